@@ -1,0 +1,29 @@
+//! AI agents as OpenTelemetry GenAI spans.
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::unreachable,
+        clippy::string_slice
+    )
+)]
+
+#[cfg(feature = "activity")]
+pub mod activity;
+#[cfg(feature = "collector")]
+pub mod collector;
+mod layer;
+#[cfg(feature = "pipeline")]
+pub mod pipeline;
+mod rules;
+pub mod semconv;
+mod span;
+
+pub use layer::layer;
+#[cfg(feature = "pipeline")]
+pub use pipeline::init;
+pub use span::GenAiTracer;

@@ -1,0 +1,1 @@
+//! Tables: operation to span kind and name, field to attribute.

@@ -1,0 +1,1 @@
+//! Keys and values of the GenAI conventions, generated from `semconv/*.yaml`.
