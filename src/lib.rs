@@ -26,4 +26,7 @@ mod span;
 pub use layer::layer;
 #[cfg(feature = "pipeline")]
 pub use pipeline::init;
-pub use span::GenAiTracer;
+pub use span::{
+    Carrier, CarrierError, CarrierErrorKind, ErrorType, Failure, GenAiSpan, GenAiTracer, MAX_COMPACTED_CONVERSATIONS,
+    SpanStart, Stats,
+};

@@ -1,23 +1,32 @@
 //! The only room that opens or ends an OpenTelemetry span.
-use opentelemetry::Context;
-use opentelemetry::trace::{SpanBuilder, Tracer};
 
-/// A tracer that writes GenAI spans.
-#[derive(Clone, Debug)]
-pub struct GenAiTracer<T> {
-    inner: T,
-}
+mod attributes;
+mod carrier;
+mod coerce;
+mod error_type;
+mod gate;
+mod genai_span;
+mod identity;
+mod open;
+mod recognise;
+mod root;
+mod shared;
+mod start;
+mod stats;
+mod table;
+mod tracer;
+mod usage;
 
-impl<T> GenAiTracer<T> {
-    /// Wraps `tracer`.
-    pub fn new(tracer: T) -> Self {
-        Self { inner: tracer }
-    }
-}
+pub use carrier::{Carrier, CarrierError, CarrierErrorKind};
+pub use error_type::{ErrorType, Failure};
+pub use genai_span::GenAiSpan;
+pub use root::SpanStart;
+pub use shared::MAX_COMPACTED_CONVERSATIONS;
+pub use stats::Stats;
+pub use tracer::GenAiTracer;
 
-impl<T: Tracer> Tracer for GenAiTracer<T> {
-    type Span = T::Span;
-    fn build_with_context(&self, builder: SpanBuilder, parent_cx: &Context) -> Self::Span {
-        self.inner.build_with_context(builder, parent_cx)
-    }
-}
+pub(crate) use coerce::{Coerced, coerce};
+pub(crate) use gate::Event;
+pub(crate) use open::{End, Open};
+pub(crate) use stats::Count;
+pub(crate) use start::{Start, open};

@@ -1,0 +1,189 @@
+//! The guard of a started activity: its scope and its one end.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Instant;
+
+use opentelemetry::KeyValue;
+use tracing::{Instrument, Span, span};
+
+use crate::activity::scope::{Run, Scope};
+use crate::activity::setters::Given;
+use crate::rules::FieldId;
+use crate::rules::operations::Operation;
+use crate::semconv::attr;
+use crate::span::{Carrier, Coerced, Count, End, ErrorType, Event, Failure, Open, Start, coerce, open};
+
+/// An activity as it is described before its start.
+#[derive(Debug)]
+pub(crate) struct Description {
+    pub(crate) start: Start,
+    pub(crate) parent: Option<span::Id>,
+}
+
+impl Description {
+    pub(crate) fn new(operation: &'static Operation) -> Self {
+        Self { start: Start::new(operation), parent: None }
+    }
+
+    pub(crate) fn give(&mut self, id: FieldId, value: impl Given) {
+        self.start.give(id, value.into_value());
+    }
+
+    pub(crate) fn identify(&mut self, id: FieldId, text: &str) {
+        if !text.is_empty() {
+            self.start.identity.keep(id, text);
+        }
+    }
+}
+
+/// A kind of activity: [`Workflow`](super::Workflow), [`Operation`](super::Operation), [`Turn`](super::Turn),
+/// [`Tool`](super::Tool), [`Task`](super::Task), [`Compaction`](super::Compaction).
+pub trait Activity: sealed::Sealed {}
+
+pub(crate) mod sealed {
+    /// What a guard has to know of its activity.
+    pub trait Sealed {
+        /// Whether an activity that is dropped with its work undone was cancelled, or was successful all the same.
+        const DROPPED_IS_CANCELLED: bool;
+        /// Whether work that ran to its end in the scope leaves nothing to say.
+        const SCOPE_COMPLETES: bool;
+    }
+}
+
+/// A started activity.
+///
+/// It ends once: with [`finish`](Self::finish) or [`fail`](Self::fail), at that very moment, else when the guard is
+/// dropped (see the table in the [module's documentation](super)). Whatever `tracing` does with the span afterwards
+/// changes nothing. What is recorded after the end is dropped and counted.
+///
+/// The guard is `Send` and `Sync`; it does not make its span current, [`scope`](Self::scope) and
+/// [`in_scope`](Self::in_scope) do.
+#[must_use = "the activity ends when its guard is dropped"]
+pub struct Guard<A: Activity> {
+    span: Span,
+    open: Option<Arc<dyn Open>>,
+    started: Instant,
+    activity: PhantomData<fn() -> A>,
+}
+
+impl<A: Activity> Guard<A> {
+    pub(crate) fn open(span: Span, start: Start) -> Self {
+        let open = if span.is_disabled() { None } else { open(start, || begin(&span)) };
+        Self { span, open, started: Instant::now(), activity: PhantomData }
+    }
+
+    /// Runs `future` inside the activity: what starts in it becomes a child.
+    ///
+    /// For work that returns a `Result` that tells how the activity ended, see [`run`](Self::run).
+    pub fn scope<F: Future>(&self, future: F) -> Scope<F> {
+        let done = if A::SCOPE_COMPLETES { self.open.clone() } else { None };
+        Scope::new(future.instrument(self.span.clone()), done)
+    }
+
+    /// Runs `work` inside the activity: what starts in it becomes a child.
+    pub fn in_scope<T>(&self, work: impl FnOnce() -> T) -> T {
+        let result = self.span.in_scope(work);
+        if let (true, Some(open)) = (A::SCOPE_COMPLETES, &self.open) {
+            open.set_scope_done();
+        }
+        result
+    }
+
+    /// Runs `future` inside the activity, then finishes it on `Ok` and fails it on `Err`.
+    pub fn run<F, T, E>(self, future: F) -> Run<F, A>
+    where
+        F: Future<Output = Result<T, E>>,
+        E: Failure,
+    {
+        let scope = self.scope(future);
+        Run::new(scope, self)
+    }
+
+    /// The `tracing` span, for `.instrument(…)` on spawned tasks and as parent of others
+    /// ([`child_of`](super::Turn::child_of)).
+    pub fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// This place in the trace, to send with a request or to store; `None` without a tracer.
+    pub fn carrier(&self) -> Option<Carrier> {
+        Carrier::from_span_context(&self.open.as_ref()?.about().context)
+    }
+
+    /// Ends the activity as a success.
+    pub fn finish(&self) {
+        self.end(End::Over);
+    }
+
+    /// Ends the activity as failed.
+    ///
+    /// The span gets `error.type` ([`ErrorType::of`]) and an `exception` event with the Rust type of the error. The
+    /// error's text stays in the process.
+    pub fn fail<E: Failure + ?Sized>(&self, error: &E) {
+        let name = error.type_name();
+        if let (Some(open), false) = (&self.open, name.is_empty()) {
+            let attributes = vec![KeyValue::new(attr::EXCEPTION_TYPE, name)];
+            open.event(Event { name: "exception".into(), at: opentelemetry::time::now(), attributes });
+        }
+        self.end(End::Failed(ErrorType::of(error)));
+    }
+
+    /// Ends the activity as failed, with a given `error.type`: a provider's error code, an HTTP status, a word like
+    /// `timeout`. Free text becomes `_OTHER`.
+    pub fn fail_with(&self, error_type: impl Into<ErrorType>) {
+        self.end(End::Failed(error_type.into()));
+    }
+
+    pub(crate) fn record(&self, id: FieldId, value: impl Given) -> &Self {
+        if let Some(open) = &self.open {
+            match coerce(id, value.into_value()) {
+                Coerced::Value(value) => open.set(id, value),
+                Coerced::Omitted => {}
+                Coerced::Refused => open.about().shared.count(Count::RefusedValue, id.key()),
+            }
+        }
+        self
+    }
+
+    pub(crate) fn elapsed(&self) -> std::time::Duration {
+        self.started.elapsed()
+    }
+
+    fn end(&self, how: End) {
+        if let Some(open) = &self.open {
+            open.end(opentelemetry::time::now(), how);
+        }
+    }
+}
+
+impl<A: Activity> Drop for Guard<A> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.end(End::Failed(ErrorType::PANIC));
+        } else if A::DROPPED_IS_CANCELLED {
+            self.end(End::Dropped);
+        } else {
+            self.end(End::Over);
+        }
+    }
+}
+
+impl<A: Activity> fmt::Debug for Guard<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").field("span", &self.span).finish_non_exhaustive()
+    }
+}
+
+/// Makes the OpenTelemetry layer start the span now instead of at its first use, so that the start of the activity is
+/// the start of the span.
+fn begin(span: &Span) {
+    let started = span
+        .with_subscriber(|(id, subscriber)| tracing_opentelemetry::get_otel_context(id, subscriber).is_some())
+        .unwrap_or_default();
+    if !started {
+        // `reload::Layer` hides the layer from us; entering the span reaches it all the same.
+        span.in_scope(|| ());
+    }
+}

@@ -1,0 +1,164 @@
+//! Setters as tables: name, type, attribute.
+
+use opentelemetry::{Array, StringValue, Value};
+
+/// What a setter takes, as an attribute value.
+pub(crate) trait Given {
+    fn into_value(self) -> Value;
+}
+
+impl Given for String {
+    fn into_value(self) -> Value {
+        self.into()
+    }
+}
+
+impl Given for &'static str {
+    fn into_value(self) -> Value {
+        self.into()
+    }
+}
+
+impl Given for bool {
+    fn into_value(self) -> Value {
+        self.into()
+    }
+}
+
+impl Given for f64 {
+    fn into_value(self) -> Value {
+        self.into()
+    }
+}
+
+impl Given for i64 {
+    fn into_value(self) -> Value {
+        self.into()
+    }
+}
+
+impl Given for u64 {
+    /// Beyond what an attribute holds it goes on as text, which is refused and counted like any other bad number.
+    fn into_value(self) -> Value {
+        i64::try_from(self).map_or_else(|_| self.to_string().into(), Value::I64)
+    }
+}
+
+impl Given for Vec<String> {
+    fn into_value(self) -> Value {
+        Value::Array(Array::String(self.into_iter().map(StringValue::from).collect()))
+    }
+}
+
+/// Setters of a description, each for one attribute given at the start.
+///
+/// `text` takes anything that becomes a `String`, `id` anything that is a `str` and flows down the tree, `texts` a
+/// list of texts, any other word is the type itself.
+macro_rules! described {
+    ($($(#[$doc:meta])* $name:ident: $kind:tt => $key:ident,)+) => {
+        $(described!(@ $(#[$doc])* $name: $kind => $key);)+
+    };
+    (@ $(#[$doc:meta])* $name:ident: text => $key:ident) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(mut self, $name: impl Into<String>) -> Self {
+            self.0.give(const { FieldId::of(attr::$key) }, $name.into());
+            self
+        }
+    };
+    (@ $(#[$doc:meta])* $name:ident: id => $key:ident) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(mut self, $name: impl AsRef<str>) -> Self {
+            self.0.identify(const { FieldId::of(attr::$key) }, $name.as_ref());
+            self
+        }
+    };
+    (@ $(#[$doc:meta])* $name:ident: texts => $key:ident) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name<T: Into<String>>(mut self, $name: impl IntoIterator<Item = T>) -> Self {
+            let texts: Vec<String> = $name.into_iter().map(Into::into).collect();
+            self.0.give(const { FieldId::of(attr::$key) }, texts);
+            self
+        }
+    };
+    (@ $(#[$doc:meta])* $name:ident: $type:ty => $key:ident) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(mut self, $name: $type) -> Self {
+            self.0.give(const { FieldId::of(attr::$key) }, $name);
+            self
+        }
+    };
+}
+
+/// Setters of a guard, each for one attribute that is known later; the last value counts.
+macro_rules! recorded {
+    ($($(#[$doc:meta])* $name:ident: $kind:tt => $key:ident,)+) => {
+        $(recorded!(@ $(#[$doc])* $name: $kind => $key);)+
+    };
+    (@ $(#[$doc:meta])* $name:ident: text => $key:ident) => {
+        $(#[$doc])*
+        pub fn $name(&self, $name: impl Into<String>) -> &Self {
+            self.record(const { FieldId::of(attr::$key) }, $name.into())
+        }
+    };
+    (@ $(#[$doc:meta])* $name:ident: texts => $key:ident) => {
+        $(#[$doc])*
+        pub fn $name<T: Into<String>>(&self, $name: impl IntoIterator<Item = T>) -> &Self {
+            let texts: Vec<String> = $name.into_iter().map(Into::into).collect();
+            self.record(const { FieldId::of(attr::$key) }, texts)
+        }
+    };
+    (@ $(#[$doc:meta])* $name:ident: $type:ty => $key:ident) => {
+        $(#[$doc])*
+        pub fn $name(&self, $name: $type) -> &Self {
+            self.record(const { FieldId::of(attr::$key) }, $name)
+        }
+    };
+}
+
+/// What every description offers, and its start.
+macro_rules! startable {
+    ($description:ident, $span:literal) => {
+        impl $description {
+            described! {
+                /// `gen_ai.conversation.id`: an identifier that the agent or its provider really uses for the
+                /// conversation; flows down to everything started in the scope. Inherited by default.
+                conversation: id => GEN_AI_CONVERSATION_ID,
+                /// `session.id`; flows down. Inherited by default.
+                session: id => SESSION_ID,
+                /// `user.id`: an opaque identifier, not a name or an address; flows down. Inherited by default.
+                user: id => USER_ID,
+            }
+
+            /// Hangs the activity under `parent` instead of the current span.
+            #[must_use]
+            pub fn child_of(mut self, parent: &tracing::Span) -> Self {
+                self.0.parent = parent.id();
+                self
+            }
+
+            /// Hangs the activity under a span of another process, or of an earlier time, instead of the current one.
+            #[must_use]
+            pub fn continues(mut self, carrier: &$crate::Carrier) -> Self {
+                self.0.start.parent = Some(carrier.context());
+                self
+            }
+
+            /// Starts the activity, now.
+            #[must_use = "the activity ends when its guard is dropped"]
+            pub fn start(self) -> Guard<Self> {
+                // Two call sites: `parent: None` would not mean "the current span" but "no parent".
+                let span = match &self.0.parent {
+                    Some(parent) => tracing::info_span!(target: "tracing_genai", parent: parent.clone(), $span),
+                    None => tracing::info_span!(target: "tracing_genai", $span),
+                };
+                Guard::open(span, self.0.start)
+            }
+        }
+    };
+}
+
+pub(crate) use {described, recorded, startable};

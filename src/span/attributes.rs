@@ -1,0 +1,67 @@
+//! The attributes of one span: each key once, the last value counts.
+
+use opentelemetry::{Key, KeyValue, Value};
+
+use crate::rules::{FieldId, FieldSet};
+
+/// A list of registry attributes without repetition, in the order they first came.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Attributes {
+    has: FieldSet,
+    list: Vec<KeyValue>,
+}
+
+impl Attributes {
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        Self { has: FieldSet::default(), list: Vec::with_capacity(capacity) }
+    }
+
+    /// Sets `id`, replacing what it had.
+    #[inline]
+    pub(crate) fn set(&mut self, id: FieldId, value: impl Into<Value>) {
+        let pair = KeyValue::new(Key::from_static_str(id.key()), value);
+        if self.has.insert(id) {
+            self.list.push(pair);
+        } else if let Some(held) = self.list.iter_mut().find(|held| held.key == pair.key) {
+            *held = pair;
+        }
+    }
+
+    pub(crate) fn has(&self, id: FieldId) -> bool {
+        self.has.contains(id)
+    }
+
+    pub(crate) fn get(&self, id: FieldId) -> Option<&Value> {
+        if !self.has.contains(id) {
+            return None;
+        }
+        let key = id.key();
+        self.list.iter().find(|held| held.key.as_str() == key).map(|held| &held.value)
+    }
+
+    pub(crate) fn text(&self, id: FieldId) -> Option<&str> {
+        match self.get(id) {
+            Some(Value::String(text)) => Some(text.as_str()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn int(&self, id: FieldId) -> Option<i64> {
+        match self.get(id) {
+            Some(Value::I64(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn keys(&self) -> FieldSet {
+        self.has
+    }
+
+    pub(crate) fn into_list(self) -> Vec<KeyValue> {
+        self.list
+    }
+
+    pub(crate) fn as_slice(&self) -> &[KeyValue] {
+        &self.list
+    }
+}

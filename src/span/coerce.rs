@@ -1,0 +1,246 @@
+//! A recorded value → the type the registry gives the attribute.
+//!
+//! `tracing` has no arrays and `tracing-opentelemetry` no unsigned integers: `120u64` arrives as the string `"120"`,
+//! `Some(120)` as `"Some(120)"`, a vector as `["stop"]`. What cannot be read as the attribute's type is refused: a
+//! wrong number is worse than none.
+
+use opentelemetry::{Array, StringValue, Value};
+
+use crate::rules::FieldId;
+use crate::rules::fields::{Default, OMITTED};
+use crate::rules::providers;
+use crate::semconv::{ValueType, attr};
+use crate::span::error_type::ErrorType;
+
+/// What became of a value.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Coerced {
+    Value(Value),
+    /// Says no more than absence does: left out, nothing is lost.
+    Omitted,
+    /// Not of the attribute's type.
+    Refused,
+}
+
+const PROVIDER: FieldId = FieldId::of(attr::GEN_AI_PROVIDER_NAME);
+const ERROR_TYPE: FieldId = FieldId::of(attr::ERROR_TYPE);
+
+/// Brings `value` into the type of attribute `id`.
+pub(crate) fn coerce(id: FieldId, value: Value) -> Coerced {
+    let Some(attribute) = id.attribute() else { return Coerced::Refused };
+    let value = match value {
+        Value::String(text) => match attribute.value_type {
+            ValueType::String | ValueType::Any => string(text),
+            typed => from_text(typed, text.as_str()),
+        },
+        other => from_number(attribute.value_type, other),
+    };
+    match value {
+        Coerced::Value(value) if is_omitted(id, &value) => Coerced::Omitted,
+        Coerced::Value(Value::String(text)) if id == PROVIDER => provider(text),
+        Coerced::Value(Value::String(text)) if id == ERROR_TYPE => Coerced::Value(Value::String(ErrorType::new(text.as_str()).into_text())),
+        other => other,
+    }
+}
+
+fn provider(text: StringValue) -> Coerced {
+    Coerced::Value(providers::well_known(text.as_str()).map_or(Value::String(text), Value::from))
+}
+
+fn is_omitted(id: FieldId, value: &Value) -> bool {
+    OMITTED.iter().any(|(omitted, default)| {
+        *omitted == id
+            && match (default, value) {
+                (Default::Bool(default), Value::Bool(value)) => default == value,
+                (Default::Int(default), Value::I64(value)) => default == value,
+                _ => false,
+            }
+    })
+}
+
+/// Text for a text attribute: empty says nothing; `Debug` quotes around the whole are not part of the value.
+fn string(text: StringValue) -> Coerced {
+    match text.as_str() {
+        "" | "\"\"" | "None" => Coerced::Omitted,
+        quoted if quoted.len() > 1 && quoted.starts_with('"') && quoted.ends_with('"') => {
+            match debug_items(quoted).as_deref() {
+                Some([only]) => Coerced::Value(Value::from(only.clone())),
+                _ => Coerced::Value(Value::String(text)),
+            }
+        }
+        _ => Coerced::Value(Value::String(text)),
+    }
+}
+
+/// Text for an attribute of another type.
+fn from_text(wanted: ValueType, text: &str) -> Coerced {
+    let text = text.strip_prefix("Some(").and_then(|inner| inner.strip_suffix(')')).unwrap_or(text);
+    if text.is_empty() || text == "None" {
+        return Coerced::Omitted;
+    }
+    let value = match wanted {
+        ValueType::Int => text.parse().ok().map(Value::I64),
+        ValueType::Double => text.parse().ok().filter(|number: &f64| number.is_finite()).map(Value::F64),
+        ValueType::Bool => text.parse().ok().map(Value::Bool),
+        ValueType::Strings => return strings(text),
+        ValueType::String | ValueType::Any => None,
+    };
+    value.map_or(Coerced::Refused, Coerced::Value)
+}
+
+fn strings(text: &str) -> Coerced {
+    let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    match inner.map(debug_items) {
+        Some(Some(items)) if items.is_empty() => Coerced::Omitted,
+        Some(Some(items)) => array(items),
+        Some(None) => Coerced::Refused,
+        None => array(vec![text.to_owned()]),
+    }
+}
+
+fn array(items: Vec<String>) -> Coerced {
+    Coerced::Value(Value::Array(Array::String(items.into_iter().map(StringValue::from).collect())))
+}
+
+/// The items of a `Debug`-printed list without its brackets: `"a\"b", Stop` → `a"b`, `Stop`.
+fn debug_items(text: &str) -> Option<Vec<String>> {
+    let mut items = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let (item, after) = match rest.strip_prefix('"') {
+            Some(quoted) => unquote(quoted)?,
+            None => {
+                let end = rest.find(',').unwrap_or(rest.len());
+                let (item, after) = rest.split_at(end);
+                (item.trim().to_owned(), after)
+            }
+        };
+        items.push(item);
+        rest = after.trim_start();
+        rest = match rest.strip_prefix(',') {
+            Some(next) => next.trim_start(),
+            None if rest.is_empty() => rest,
+            None => return None,
+        };
+    }
+    Some(items)
+}
+
+/// Reads up to the closing quote; gives the text with its escapes resolved, and what follows.
+fn unquote(text: &str) -> Option<(String, &str)> {
+    let mut item = String::new();
+    let mut chars = text.chars();
+    loop {
+        match chars.next()? {
+            '"' => return Some((item, chars.as_str())),
+            '\\' => item.push(unescape(&mut chars)?),
+            other => item.push(other),
+        }
+    }
+}
+
+fn unescape(chars: &mut std::str::Chars<'_>) -> Option<char> {
+    Some(match chars.next()? {
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        '0' => '\0',
+        'u' => {
+            let (code, rest) = chars.as_str().strip_prefix('{')?.split_once('}')?;
+            *chars = rest.chars();
+            char::from_u32(u32::from_str_radix(code, 16).ok()?)?
+        }
+        other => other,
+    })
+}
+
+fn from_number(wanted: ValueType, value: Value) -> Coerced {
+    match (wanted, value) {
+        (ValueType::Int, value @ Value::I64(_))
+        | (ValueType::Bool, value @ Value::Bool(_))
+        | (ValueType::Strings, value @ Value::Array(Array::String(_)))
+        | (ValueType::Any, value) => Coerced::Value(value),
+        (ValueType::Double, Value::F64(number)) if number.is_finite() => Coerced::Value(Value::F64(number)),
+        (ValueType::Double, Value::I64(number)) => Coerced::Value(Value::F64(number as f64)),
+        (ValueType::Int, Value::F64(number)) => whole(number),
+        (ValueType::String, value @ (Value::I64(_) | Value::Bool(_))) => {
+            Coerced::Value(Value::from(value.as_str().into_owned()))
+        }
+        _ => Coerced::Refused,
+    }
+}
+
+/// `120.0` is 120 tokens; `120.5` is a mistake, and 2⁵³ is where doubles stop counting by one.
+fn whole(number: f64) -> Coerced {
+    if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0 {
+        Coerced::Value(Value::I64(number as i64))
+    } else {
+        Coerced::Refused
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(key: &str) -> FieldId {
+        match crate::rules::fields::find(key) {
+            crate::rules::Lookup::Attribute(id) => id,
+            other => panic!("{key}: {other:?}"),
+        }
+    }
+
+    fn strings(items: &[&str]) -> Coerced {
+        array(items.iter().map(|item| (*item).to_owned()).collect())
+    }
+
+    #[test]
+    fn values_take_the_type_of_their_attribute() {
+        const TOKENS: &str = "gen_ai.usage.input_tokens";
+        const REASONS: &str = "gen_ai.response.finish_reasons";
+        const TEMPERATURE: &str = "gen_ai.request.temperature";
+        let table: &[(&str, Value, Coerced)] = &[
+            (TOKENS, "120".into(), Coerced::Value(120.into())),
+            (TOKENS, "Some(120)".into(), Coerced::Value(120.into())),
+            (TOKENS, "None".into(), Coerced::Omitted),
+            (TOKENS, 120.0.into(), Coerced::Value(120.into())),
+            (TOKENS, 120.5.into(), Coerced::Refused),
+            (TOKENS, f64::NAN.into(), Coerced::Refused),
+            (TOKENS, "18446744073709551615".into(), Coerced::Refused),
+            (TOKENS, "many".into(), Coerced::Refused),
+            (TEMPERATURE, 1.into(), Coerced::Value(1.0.into())),
+            (TEMPERATURE, f64::INFINITY.into(), Coerced::Refused),
+            (TEMPERATURE, "NaN".into(), Coerced::Refused),
+            (REASONS, r#"["stop", "tool \"x\"\n"]"#.into(), strings(&["stop", "tool \"x\"\n"])),
+            (REASONS, "[Stop, Length]".into(), strings(&["Stop", "Length"])),
+            (REASONS, "stop".into(), strings(&["stop"])),
+            (REASONS, "[]".into(), Coerced::Omitted),
+            (REASONS, r#"["stop"#.into(), strings(&[r#"["stop"#])),
+            (REASONS, r#"["stop" x]"#.into(), Coerced::Refused),
+            ("gen_ai.request.stream", "true".into(), Coerced::Value(true.into())),
+            ("gen_ai.request.stream", false.into(), Coerced::Omitted),
+            ("gen_ai.request.choice.count", 1.into(), Coerced::Omitted),
+            ("gen_ai.response.id", "".into(), Coerced::Omitted),
+            ("gen_ai.response.id", 7.into(), Coerced::Value("7".into())),
+            ("gen_ai.operation.name", "\"chat\"".into(), Coerced::Value("chat".into())),
+            ("gen_ai.provider.name", "OpenAI".into(), Coerced::Value("openai".into())),
+            ("error.type", "my secret is 42".into(), Coerced::Value("_OTHER".into())),
+        ];
+        for (key, value, wanted) in table {
+            assert_eq!(coerce(id(key), value.clone()), *wanted, "{key} = {value:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_without_panic(text in ".*", debug in proptest::collection::vec(".*", 0..4)) {
+            for key in ["gen_ai.response.finish_reasons", "gen_ai.usage.input_tokens", "gen_ai.response.id", "gen_ai.request.stream"] {
+                let _ = coerce(id(key), Value::from(text.clone()));
+            }
+            if !debug.is_empty() {
+                let printed = format!("{debug:?}");
+                proptest::prop_assert_eq!(super::strings(&printed), array(debug));
+            }
+        }
+    }
+}

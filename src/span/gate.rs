@@ -1,0 +1,122 @@
+//! What may leave a GenAI span: attributes by the registry's class, events stripped of their texts.
+//!
+//! Content stays in the process. So does every text of a `tracing` event inside a GenAI span: a library's
+//! `error!("… {body}")` must not become telemetry.
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use opentelemetry::{Key, KeyValue, Value};
+
+use crate::rules::{FieldId, Lookup, fields};
+use crate::semconv::attr;
+use crate::span::coerce::{Coerced, coerce};
+use crate::span::shared::Shared;
+use crate::span::stats::Count;
+
+/// Name of the span event that stands for a `tracing` event inside a GenAI span.
+pub(crate) const LOG: &str = "log";
+
+const LOG_LEVEL: Key = Key::from_static_str(attr::AGENTIC_LOG_LEVEL);
+const LOG_TARGET: Key = Key::from_static_str(attr::AGENTIC_LOG_TARGET);
+
+/// A span event that may leave.
+#[derive(Debug)]
+pub(crate) struct Event {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) at: SystemTime,
+    pub(crate) attributes: Vec<KeyValue>,
+}
+
+/// An attribute after the gate.
+pub(crate) enum Passed {
+    Field(FieldId, Value),
+    /// Allowed by the application.
+    Other(KeyValue),
+}
+
+/// Decides about one attribute of a GenAI span; what stays in is counted.
+pub(crate) fn attribute(shared: &Shared, pair: KeyValue) -> Option<Passed> {
+    let key = pair.key.as_str();
+    let id = match fields::find(key) {
+        Lookup::Attribute(id) => id,
+        Lookup::Noise => return None,
+        Lookup::Unknown => match fields::find_by_prefix(key) {
+            Some(id) => id,
+            None if shared.settings.allows(key) => return Some(Passed::Other(pair)),
+            None => {
+                shared.count(Count::UnknownField, key);
+                return None;
+            }
+        },
+    };
+    if is_content(id) {
+        shared.count(Count::ContentOmitted, key);
+        return None;
+    }
+    match coerce(id, pair.value) {
+        Coerced::Value(value) => Some(Passed::Field(id, value)),
+        Coerced::Omitted => None,
+        Coerced::Refused => {
+            shared.count(Count::RefusedValue, id.key());
+            None
+        }
+    }
+}
+
+pub(crate) fn is_content(id: FieldId) -> bool {
+    id.attribute().is_none_or(|attribute| attribute.content)
+}
+
+/// Whether a span that is no GenAI span may carry `key`: all but what the conventions class as content. The text of
+/// an error is the application's own business, unless the span is inside a GenAI span.
+pub(crate) fn plain_may_carry(shared: &Shared, inside: bool, key: &str) -> bool {
+    let content = match fields::find(key) {
+        Lookup::Attribute(id) => is_content(id) && (inside || !is_error_text(key)),
+        Lookup::Noise => false,
+        Lookup::Unknown => fields::find_by_prefix(key).is_some(),
+    };
+    if content {
+        shared.count(Count::ContentOmitted, key);
+    }
+    !content
+}
+
+fn is_error_text(key: &str) -> bool {
+    key == attr::EXCEPTION_MESSAGE || key == attr::EXCEPTION_STACKTRACE
+}
+
+/// A span event inside a GenAI span.
+///
+/// `tracing-opentelemetry` makes the message of a `tracing` event its name; it puts `level` and `target` first, by
+/// which such an event is recognised. Other events come from the OpenTelemetry API: a name that is part of the
+/// program text stays, one that was put together at run time may hold anything.
+pub(crate) fn event(shared: &Shared, name: Cow<'static, str>, at: SystemTime, attributes: Vec<KeyValue>) -> Event {
+    let is_log = matches!(attributes.as_slice(), [level, target, ..]
+        if level.key.as_str() == "level" && target.key.as_str() == "target");
+    let name = match name {
+        _ if is_log => Cow::Borrowed(LOG),
+        Cow::Borrowed(name) => Cow::Borrowed(name),
+        Cow::Owned(_) => Cow::Borrowed("event"),
+    };
+    let attributes = attributes.into_iter().filter_map(|pair| event_attribute(shared, pair, is_log)).collect();
+    Event { name, at, attributes }
+}
+
+/// Of a log only where it comes from; of other events what a span might carry.
+fn event_attribute(shared: &Shared, pair: KeyValue, is_log: bool) -> Option<KeyValue> {
+    match pair.key.as_str() {
+        "level" => Some(KeyValue::new(LOG_LEVEL, pair.value)),
+        "target" => Some(KeyValue::new(LOG_TARGET, pair.value)),
+        key if is_log && !key.starts_with("code.") => None,
+        _ => match attribute(shared, pair)? {
+            Passed::Field(id, value) => Some(KeyValue::new(id.key(), value)),
+            Passed::Other(pair) => Some(pair),
+        },
+    }
+}
+
+/// The attributes of a link, through the same gate.
+pub(crate) fn link(shared: &Shared, attributes: Vec<KeyValue>) -> Vec<KeyValue> {
+    attributes.into_iter().filter_map(|pair| event_attribute(shared, pair, false)).collect()
+}

@@ -1,0 +1,187 @@
+//! The span that `GenAiTracer` makes: late values go through the same rules as the ones at start.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use opentelemetry::KeyValue;
+use opentelemetry::trace::{Span, SpanContext, Status};
+
+use crate::span::gate::{self, Passed};
+use crate::span::open::{End, Open};
+use crate::span::shared::Shared;
+use crate::span::stats::Count;
+
+/// A span made by [`GenAiTracer`](crate::GenAiTracer): a GenAI span under its rules, or any other span as it is.
+#[derive(Debug)]
+pub struct GenAiSpan<S: Span>(Form<S>);
+
+#[derive(Debug)]
+enum Form<S: Span> {
+    GenAi(Arc<dyn Open>),
+    Plain(Plain<S>),
+    /// The tracer below panicked.
+    Lost(SpanContext),
+}
+
+/// A span that is no GenAI span.
+#[derive(Debug)]
+struct Plain<S> {
+    span: S,
+    shared: Arc<Shared>,
+    /// The GenAI span it is inside of: its events and error texts then go through the gate.
+    above: Option<Arc<dyn Open>>,
+}
+
+impl<S: Span> GenAiSpan<S> {
+    pub(crate) fn genai(span: Arc<dyn Open>) -> Self {
+        let about = span.about();
+        about.shared.table.insert(about.context.span_id(), Arc::clone(&span));
+        Self(Form::GenAi(span))
+    }
+
+    pub(crate) fn plain(span: S, shared: Arc<Shared>, above: Option<Arc<dyn Open>>) -> Self {
+        if let Some(above) = &above {
+            shared.table.insert(span.span_context().span_id(), Arc::clone(above));
+        }
+        Self(Form::Plain(Plain { span, shared, above }))
+    }
+
+    pub(crate) fn lost() -> Self {
+        Self(Form::Lost(SpanContext::empty_context()))
+    }
+}
+
+fn set(span: &Arc<dyn Open>, pair: KeyValue) {
+    match gate::attribute(&span.about().shared, pair) {
+        Some(Passed::Field(id, value)) => span.set(id, value),
+        Some(Passed::Other(pair)) => span.set_other(pair),
+        None => {}
+    }
+}
+
+impl<S: Span> Plain<S> {
+    fn event(&mut self, name: Cow<'static, str>, at: SystemTime, attributes: Vec<KeyValue>) {
+        if self.above.is_none() {
+            return self.span.add_event_with_timestamp(name, at, attributes);
+        }
+        let event = gate::event(&self.shared, name, at, attributes);
+        self.span.add_event_with_timestamp(event.name, event.at, event.attributes);
+    }
+
+    fn set(&mut self, attribute: KeyValue) {
+        if gate::plain_may_carry(&self.shared, self.above.is_some(), attribute.key.as_str()) {
+            self.span.set_attribute(attribute);
+        }
+    }
+
+    fn set_status(&mut self, status: Status) {
+        match status {
+            Status::Error { .. } if self.above.is_some() => self.span.set_status(Status::error("")),
+            status => self.span.set_status(status),
+        }
+    }
+
+    fn end(&mut self, at: SystemTime) {
+        let ended = catch_unwind(AssertUnwindSafe(|| self.span.end_with_timestamp(at)));
+        if ended.is_err() {
+            self.shared.count(Count::TracerPanic, "a span");
+        }
+    }
+}
+
+impl<S> Span for GenAiSpan<S>
+where
+    S: Span + Send + Sync + fmt::Debug + 'static,
+{
+    fn add_event_with_timestamp<T>(&mut self, name: T, timestamp: SystemTime, attributes: Vec<KeyValue>)
+    where
+        T: Into<Cow<'static, str>>,
+    {
+        match &mut self.0 {
+            Form::GenAi(span) => span.event(gate::event(&span.about().shared, name.into(), timestamp, attributes)),
+            Form::Plain(plain) => plain.event(name.into(), timestamp, attributes),
+            Form::Lost(_) => {}
+        }
+    }
+
+    fn span_context(&self) -> &SpanContext {
+        match &self.0 {
+            Form::GenAi(span) => &span.about().context,
+            Form::Plain(plain) => plain.span.span_context(),
+            Form::Lost(context) => context,
+        }
+    }
+
+    fn is_recording(&self) -> bool {
+        match &self.0 {
+            Form::GenAi(span) => span.is_recording(),
+            Form::Plain(plain) => plain.span.is_recording(),
+            Form::Lost(_) => false,
+        }
+    }
+
+    fn set_attribute(&mut self, attribute: KeyValue) {
+        match &mut self.0 {
+            Form::GenAi(span) => set(span, attribute),
+            Form::Plain(plain) => plain.set(attribute),
+            Form::Lost(_) => {}
+        }
+    }
+
+    fn set_status(&mut self, status: Status) {
+        match (&mut self.0, status) {
+            (Form::GenAi(span), Status::Error { .. }) => span.fail(),
+            // Success leaves the status unset: `Ok` is the operator's word, not an instrumentation's.
+            (Form::GenAi(_) | Form::Lost(_), _) => {}
+            (Form::Plain(plain), status) => plain.set_status(status),
+        }
+    }
+
+    fn update_name<T>(&mut self, new_name: T)
+    where
+        T: Into<Cow<'static, str>>,
+    {
+        // A GenAI span is named by its rule; a name put together by others may hold content.
+        if let Form::Plain(plain) = &mut self.0 {
+            plain.span.update_name(new_name);
+        }
+    }
+
+    fn add_link(&mut self, span_context: SpanContext, attributes: Vec<KeyValue>) {
+        match &mut self.0 {
+            Form::GenAi(span) => {
+                let attributes = gate::link(&span.about().shared, attributes);
+                span.link(span_context, attributes);
+            }
+            Form::Plain(plain) => plain.span.add_link(span_context, attributes),
+            Form::Lost(_) => {}
+        }
+    }
+
+    fn end_with_timestamp(&mut self, timestamp: SystemTime) {
+        match &mut self.0 {
+            Form::GenAi(span) => drop(span.end(timestamp, End::Over)),
+            Form::Plain(plain) => plain.end(timestamp),
+            Form::Lost(_) => {}
+        }
+    }
+}
+
+/// The table's entry lives as long as this object; a span that nobody ended ends here.
+impl<S: Span> Drop for GenAiSpan<S> {
+    fn drop(&mut self) {
+        match &mut self.0 {
+            Form::GenAi(span) => {
+                span.end(opentelemetry::time::now(), End::Over);
+                span.about().shared.table.remove(span.about().context.span_id());
+            }
+            Form::Plain(plain) if plain.above.is_some() => {
+                plain.shared.table.remove(plain.span.span_context().span_id());
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! How a typed guard hands its attributes to the tracer.
+//!
+//! A guard opens an ordinary `tracing` span without fields, then has `tracing-opentelemetry` start the OpenTelemetry
+//! span on this thread, at once: the attributes wait in a thread-local until [`GenAiTracer`](crate::GenAiTracer)
+//! takes them. Nothing is printed into fields and parsed back, and the sampler sees every typed value.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use opentelemetry::{Context, Value};
+
+use crate::rules::FieldId;
+use crate::rules::operations::Operation;
+use crate::span::attributes::Attributes;
+use crate::span::coerce::{Coerced, coerce};
+use crate::span::identity::Identity;
+use crate::span::open::Open;
+
+/// Attributes a span has room for before its list grows: a full model turn with its usage.
+const CAPACITY: usize = 24;
+
+/// A span about to start.
+#[derive(Debug)]
+pub(crate) struct Start {
+    pub(crate) operation: &'static Operation,
+    pub(crate) attributes: Attributes,
+    /// What flows down the tree; written into the attributes when the span starts.
+    pub(crate) identity: Identity,
+    /// A parent from elsewhere; it beats the one `tracing` knows.
+    pub(crate) parent: Option<Context>,
+    /// Attributes whose value was not of their type: counted when the span starts.
+    pub(crate) refused: Vec<FieldId>,
+}
+
+impl Start {
+    pub(crate) fn new(operation: &'static Operation) -> Self {
+        let attributes = Attributes::with_capacity(CAPACITY);
+        Self { operation, attributes, identity: Identity::default(), parent: None, refused: Vec::new() }
+    }
+
+    /// Sets an attribute that passed the gate.
+    pub(crate) fn set(&mut self, id: FieldId, value: Value) {
+        match value {
+            Value::String(text) if self.identity.keep(id, text.as_str()) => {}
+            value => self.attributes.set(id, value),
+        }
+    }
+
+    /// Sets an attribute that a typed setter was given.
+    pub(crate) fn give(&mut self, id: FieldId, value: Value) {
+        match coerce(id, value) {
+            Coerced::Value(value) => self.set(id, value),
+            Coerced::Omitted => {}
+            Coerced::Refused => self.refused.push(id),
+        }
+    }
+}
+
+thread_local! {
+    static OFFERED: Cell<Option<Start>> = const { Cell::new(None) };
+    static OPENED: Cell<Option<Arc<dyn Open>>> = const { Cell::new(None) };
+}
+
+/// Offers `start` to the tracer that `begin` makes start a span. `None` if no [`GenAiTracer`](crate::GenAiTracer)
+/// took it: no subscriber, a filter, or another tracer in the layer.
+pub(crate) fn open(start: Start, begin: impl FnOnce()) -> Option<Arc<dyn Open>> {
+    // `try_with`: a guard may start while its thread ends, when thread-locals are gone.
+    OFFERED.try_with(|offered| offered.set(Some(start))).ok()?;
+    begin();
+    OFFERED.try_with(Cell::take).ok();
+    OPENED.try_with(Cell::take).ok()?
+}
+
+/// The start that a guard on this thread is offering.
+pub(crate) fn take() -> Option<Start> {
+    OFFERED.try_with(Cell::take).ok()?
+}
+
+/// Answers the guard whose start was taken.
+pub(crate) fn answer(span: Arc<dyn Open>) {
+    OPENED.try_with(|opened| opened.set(Some(span))).ok();
+}

@@ -1,0 +1,92 @@
+//! What was left out and what went wrong inside, counted; the first of each kind said once.
+
+use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// One thing that is counted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Count {
+    ContentOmitted,
+    UnknownField,
+    RefusedValue,
+    ChangedAtStart,
+    AfterEnd,
+    HookPanic,
+    TracerPanic,
+}
+
+struct Row {
+    /// Said on standard error the first time, with what it happened to; empty for what is by design.
+    notice: &'static str,
+}
+
+const fn row(notice: &'static str) -> Row {
+    Row { notice }
+}
+
+#[rustfmt::skip]
+const ROWS: [Row; 7] = [
+    /* ContentOmitted */ row(""),
+    /* UnknownField   */ row("a GenAI span has a field that is no attribute of the conventions; it is not exported (allow it with GenAiTracer::with_attributes)"),
+    /* RefusedValue   */ row("a value is not of its attribute's type; it is not exported"),
+    /* ChangedAtStart */ row("an attribute that names or samples the span was changed after its start; the first value stays"),
+    /* AfterEnd       */ row(""),
+    /* HookPanic      */ row("a hook panicked; the span went on without it"),
+    /* TracerPanic    */ row("the tracer or a span processor panicked; the span is lost"),
+];
+
+/// A snapshot of the counters of one [`GenAiTracer`](crate::GenAiTracer).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Values of content attributes that stayed in the process.
+    pub content_omitted: u64,
+    /// Fields on GenAI spans that no table knows.
+    pub unknown_fields: u64,
+    /// Values that are not of their attribute's type (`NaN`, text for a number …).
+    pub refused_values: u64,
+    /// Later, different values for attributes that are fixed at the start.
+    pub changed_at_start: u64,
+    /// Values that came after their span had ended.
+    pub after_end: u64,
+    /// Panics of the application's hooks.
+    pub hook_panics: u64,
+    /// Panics of the tracer or of span processors below us.
+    pub tracer_panics: u64,
+    /// GenAI spans, and plain spans inside them, that are open now.
+    pub open_spans: usize,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counters([AtomicU64; ROWS.len()]);
+
+impl Counters {
+    /// Counts `what`; `about` is a key or a span name out of our tables, never a value.
+    pub(crate) fn add(&self, what: Count, about: &str) {
+        let Some(counter) = self.0.get(what as usize) else { return };
+        let first = counter.fetch_add(1, Ordering::Relaxed) == 0;
+        let notice = ROWS.get(what as usize).map_or("", |row| row.notice);
+        if first && !notice.is_empty() {
+            // Not through `tracing`: we may be inside one of its callbacks. Not `eprintln!`: it panics when standard
+            // error is closed.
+            let _ = writeln!(std::io::stderr(), "tracing-genai: {notice}: {}", about.escape_debug());
+        }
+    }
+
+    fn get(&self, what: Count) -> u64 {
+        self.0.get(what as usize).map_or(0, |counter| counter.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn snapshot(&self, open_spans: usize) -> Stats {
+        Stats {
+            content_omitted: self.get(Count::ContentOmitted),
+            unknown_fields: self.get(Count::UnknownField),
+            refused_values: self.get(Count::RefusedValue),
+            changed_at_start: self.get(Count::ChangedAtStart),
+            after_end: self.get(Count::AfterEnd),
+            hook_panics: self.get(Count::HookPanic),
+            tracer_panics: self.get(Count::TracerPanic),
+            open_spans,
+        }
+    }
+}

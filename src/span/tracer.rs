@@ -1,0 +1,286 @@
+//! `GenAiTracer`: the one place where a span's builder becomes a GenAI span.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use opentelemetry::trace::{Event, Link, Span, SpanBuilder, SpanContext, SpanKind as Kind, TraceContextExt, Tracer};
+use opentelemetry::Context;
+
+use crate::rules::operations::Operation;
+use crate::rules::{Activity, FieldId};
+use crate::semconv::{SpanKind, attr};
+use crate::span::attributes::Attributes;
+use crate::span::genai_span::GenAiSpan;
+use crate::span::open::{About, Open, OpenSpan};
+use crate::span::recognise::{self, Recognised};
+use crate::span::root::{self, SpanStart};
+use crate::span::shared::{Settings, Shared};
+use crate::span::start::{self, Start};
+use crate::span::stats::{Count, Stats};
+use crate::span::{gate, usage};
+
+const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
+const COMPACTED: FieldId = FieldId::of(attr::GEN_AI_CONVERSATION_COMPACTED);
+
+/// A tracer that writes GenAI spans by the conventions, over any other tracer.
+///
+/// Give it to the `tracing-opentelemetry` layer you have, and typed guards as well as plain spans with `gen_ai.*`
+/// fields come out right; all other spans pass as they are:
+///
+/// ```
+/// use opentelemetry::trace::TracerProvider;
+/// use tracing_genai::GenAiTracer;
+/// use tracing_subscriber::layer::SubscriberExt;
+///
+/// # let provider = opentelemetry_sdk::trace::SdkTracerProvider::default();
+/// let tracer = provider.tracer("my-agent");
+/// let layer = tracing_opentelemetry::layer().with_tracer(GenAiTracer::new(tracer));
+/// # let _: Box<dyn tracing::Subscriber> = Box::new(
+/// tracing_subscriber::registry().with(layer)
+/// # );
+/// ```
+///
+/// It is an OpenTelemetry [`Tracer`] too, for code without `tracing`. Clones share their state.
+#[derive(Clone, Debug)]
+pub struct GenAiTracer<T> {
+    inner: T,
+    shared: Arc<Shared>,
+}
+
+impl<T> GenAiTracer<T> {
+    /// A tracer over `tracer`: no root-context resolver, no attributes beside the conventions', no content.
+    pub fn new(tracer: T) -> Self {
+        Self::with_settings(tracer, Settings::default())
+    }
+
+    fn with_settings(inner: T, settings: Settings) -> Self {
+        Self { inner, shared: Arc::new(Shared::new(settings)) }
+    }
+
+    /// Sets the root-context resolver: called for a GenAI span that would otherwise be a root, before the sampler;
+    /// the span becomes a child of the span in the context it returns.
+    ///
+    /// It runs without a `tracing` subscriber. A panic in it is caught and counted, and the span becomes a root, as
+    /// it does for `None` or a context without a valid span. By default there is none.
+    ///
+    /// ```
+    /// # use tracing_genai::{Carrier, GenAiTracer};
+    /// # let tracer = opentelemetry::trace::noop::NoopTracer::new();
+    /// let parent: Carrier = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".parse()?;
+    /// let tracer = GenAiTracer::new(tracer).with_root_context(move |start| {
+    ///     (start.operation() == Some("invoke_workflow")).then(|| parent.context())
+    /// });
+    /// # Ok::<(), tracing_genai::CarrierError>(())
+    /// ```
+    #[must_use]
+    pub fn with_root_context<F>(self, resolver: F) -> Self
+    where
+        F: Fn(&SpanStart<'_>) -> Option<Context> + Send + Sync + 'static,
+    {
+        let settings = Settings { root_context: Some(Arc::new(resolver)), ..self.shared.settings.clone() };
+        Self::with_settings(self.inner, settings)
+    }
+
+    /// Allows further attributes on GenAI spans: keys (`tenant`), or prefixes that end in a dot (`my_app.`).
+    ///
+    /// A GenAI span carries what the conventions know; anything else, like the arguments that `#[instrument]`
+    /// records, may be what the user said to the model. By default nothing else is allowed.
+    #[must_use]
+    pub fn with_attributes<K: Into<String>>(self, keys: impl IntoIterator<Item = K>) -> Self {
+        let mut settings = self.shared.settings.clone();
+        settings.allowed.extend(keys.into_iter().map(Into::into));
+        Self::with_settings(self.inner, settings)
+    }
+
+    /// What was left out and what went wrong so far.
+    pub fn stats(&self) -> Stats {
+        self.shared.stats()
+    }
+}
+
+impl<T> Tracer for GenAiTracer<T>
+where
+    T: Tracer,
+    T::Span: Send + Sync + fmt::Debug + 'static,
+{
+    type Span = GenAiSpan<T::Span>;
+
+    fn build_with_context(&self, mut builder: SpanBuilder, parent: &Context) -> Self::Span {
+        if let Some(start) = start::take() {
+            let typed = Recognised { start, late: Attributes::default(), others: Vec::new() };
+            return self.genai(builder, parent, typed).map_or_else(GenAiSpan::lost, |span| {
+                start::answer(Arc::clone(&span));
+                GenAiSpan::genai(span)
+            });
+        }
+        let attributes = builder.attributes.get_or_insert_default();
+        match recognise::operation(attributes) {
+            Some(operation) => {
+                let recognised = recognise::read(&self.shared, operation, attributes);
+                self.genai(builder, parent, recognised).map_or_else(GenAiSpan::lost, GenAiSpan::genai)
+            }
+            None => self.plain(builder, parent),
+        }
+    }
+}
+
+impl<T> GenAiTracer<T>
+where
+    T: Tracer,
+    T::Span: Send + Sync + fmt::Debug + 'static,
+{
+    fn plain(&self, mut builder: SpanBuilder, parent: &Context) -> GenAiSpan<T::Span> {
+        let above = self.above(parent.span().span_context());
+        let inside = above.is_some();
+        if let Some(attributes) = &mut builder.attributes {
+            attributes.retain(|pair| gate::plain_may_carry(&self.shared, inside, pair.key.as_str()));
+        }
+        if inside {
+            builder.events = self.gated(builder.events);
+        }
+        match self.start_below(builder, parent) {
+            Some(span) => GenAiSpan::plain(span, Arc::clone(&self.shared), above),
+            None => GenAiSpan::lost(),
+        }
+    }
+
+    fn genai(&self, builder: SpanBuilder, parent: &Context, read: Recognised) -> Option<Arc<dyn Open>> {
+        let Recognised { mut start, late, others } = read;
+        for id in &start.refused {
+            self.shared.count(Count::RefusedValue, id.key());
+        }
+        let given = start.parent.take();
+        let parent = given.as_ref().unwrap_or(parent);
+        let above = self.above(parent.span().span_context());
+        self.complete(&mut start, above.as_ref());
+        let name = name(start.operation, &start.attributes);
+        let kind = recognise::kind(start.operation, builder.span_kind.as_ref());
+        let sent = start.attributes.keys();
+        let started = builder.start_time.unwrap_or_else(opentelemetry::time::now);
+        let resolved = if parent.span().span_context().is_valid() {
+            None
+        } else {
+            root::resolve(&self.shared, &SpanStart {
+                name: &name,
+                kind,
+                operation: start.operation.name,
+                attributes: start.attributes.as_slice(),
+            })
+        };
+        let builder = SpanBuilder {
+            name,
+            span_kind: Some(otel_kind(kind)),
+            start_time: Some(started),
+            attributes: Some(start.attributes.into_list()),
+            events: self.gated(builder.events),
+            links: builder.links.map(|links| self.gated_links(links)),
+            ..builder
+        };
+        let span = self.start_below(builder, resolved.as_ref().unwrap_or(parent))?;
+        let about = About {
+            context: span.span_context().clone(),
+            operation: start.operation,
+            identity: start.identity,
+            above: above.as_ref().map(Arc::downgrade),
+            started,
+            shared: Arc::clone(&self.shared),
+        };
+        Some(Arc::new(OpenSpan::new(about, span, sent, late, others)))
+    }
+
+    /// The GenAI span that `context` names or lies inside of.
+    fn above(&self, context: &SpanContext) -> Option<Arc<dyn Open>> {
+        if context.is_valid() { self.shared.table.get(context.span_id()) } else { None }
+    }
+
+    /// Adds what the span does not say itself: its operation's name, what flows down to it, whether its context was
+    /// compacted before.
+    fn complete(&self, start: &mut Start, above: Option<&Arc<dyn Open>>) {
+        let activity = start.operation.activity;
+        if let Some(name) = start.operation.name {
+            start.attributes.set(OPERATION_NAME, name);
+        }
+        if let Some(above) = above {
+            start.identity.inherit(&above.about().identity, activity);
+        }
+        start.identity.write(&mut start.attributes);
+        if activity == Activity::Turn && self.shared.any_compacted() && self.was_compacted(start, above) {
+            start.attributes.set(COMPACTED, true);
+        }
+    }
+
+    fn was_compacted(&self, start: &Start, above: Option<&Arc<dyn Open>>) -> bool {
+        let conversation = start.identity.conversation();
+        conversation.is_some_and(|id| self.shared.was_compacted(id))
+            || above.cloned().and_then(usage::nearest_agent).is_some_and(|agent| agent.was_compacted())
+    }
+
+    fn gated(&self, events: Option<Vec<Event>>) -> Option<Vec<Event>> {
+        let gate = |event: Event| {
+            let gated = gate::event(&self.shared, event.name, event.timestamp, event.attributes);
+            Event::new(gated.name, gated.at, gated.attributes, event.dropped_attributes_count)
+        };
+        events.map(|events| events.into_iter().map(gate).collect())
+    }
+
+    fn gated_links(&self, links: Vec<Link>) -> Vec<Link> {
+        let gate = |link: Link| {
+            let attributes = gate::link(&self.shared, link.attributes);
+            Link::new(link.span_context, attributes, link.dropped_attributes_count)
+        };
+        links.into_iter().map(gate).collect()
+    }
+
+    /// Starts the span of the tracer below. Samplers, processors and id generators are the application's code:
+    /// `tracing-opentelemetry` holds a lock while they run, and a panic would poison it.
+    fn start_below(&self, builder: SpanBuilder, parent: &Context) -> Option<T::Span> {
+        let started = catch_unwind(AssertUnwindSafe(|| self.inner.build_with_context(builder, parent)));
+        if started.is_err() {
+            self.shared.count(Count::TracerPanic, "start of a span");
+        }
+        started.ok()
+    }
+}
+
+/// Longest target in a span name, in bytes.
+const MAX_TARGET: usize = 200;
+
+/// `{word} {target}`, or only the word where the target is not known.
+///
+/// A model may invent a tool's name: control characters and line breaks do not get into a span name.
+fn name(operation: &'static Operation, attributes: &Attributes) -> Cow<'static, str> {
+    let Some(target) = operation.target.and_then(|target| attributes.text(target)) else {
+        return Cow::Borrowed(operation.word);
+    };
+    if target.len() <= MAX_TARGET && target.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Owned([operation.word, " ", target].concat());
+    }
+    let clean = target.chars().filter(|char| !is_unprintable(*char));
+    let mut name = String::from(operation.word);
+    name.push(' ');
+    for char in clean.take_while({
+        let mut room = MAX_TARGET;
+        move |char| {
+            room = room.saturating_sub(char.len_utf8());
+            room > 0
+        }
+    }) {
+        name.push(char);
+    }
+    Cow::Owned(name)
+}
+
+/// Control characters, and the marks that turn the direction of text around.
+fn is_unprintable(char: char) -> bool {
+    char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn otel_kind(kind: SpanKind) -> Kind {
+    match kind {
+        SpanKind::Client => Kind::Client,
+        SpanKind::Internal => Kind::Internal,
+        SpanKind::Server => Kind::Server,
+    }
+}
