@@ -16,9 +16,12 @@ pub(crate) struct Row {
 impl Registry {
     /// All attributes of a span, metric or event, its groups included.
     ///
-    /// A later reference overrides an earlier one; one without a level keeps the level that stands there already.
+    /// A later reference overrides an earlier one; what it leaves out stays as it is.
     pub(crate) fn table(&self, items: &[Item]) -> Table {
-        let mut table = Table::new();
+        self.overlay(Table::new(), items)
+    }
+
+    fn overlay(&self, mut table: Table, items: &[Item]) -> Table {
         for item in items {
             match item {
                 Item::Group { ref_group } => table.extend(self.table(self.group(ref_group))),
@@ -57,21 +60,13 @@ impl Registry {
         all
     }
 
-    /// What a refinement itself says; levels it leaves out are those of the span or metric it refines.
+    /// The attributes a refinement names; what it leaves out about them is as on the span or metric it refines.
     pub(crate) fn refined(&self, refinement: &Refinement) -> Table {
+        let named = self.table(&refinement.attributes);
         let base = self.table(self.refined_items(&refinement.of));
-        let keep = |(key, row): (String, Row)| {
-            let says = |i: &Item| matches!(i, Item::Attribute(r) if r.key == key && r.requirement_level.is_none());
-            let inherited = base
-                .get(&key)
-                .filter(|_| refinement.attributes.iter().any(says));
-            let level = inherited.map_or(row.level, |b| b.level.clone());
-            (key, Row { level, ..row })
-        };
-        self.table(&refinement.attributes)
-            .into_iter()
-            .map(keep)
-            .collect()
+        let mut table = self.overlay(base, &refinement.attributes);
+        table.retain(|key, _| named.contains_key(key));
+        table
     }
 
     fn refined_items(&self, name: &str) -> &[Item] {
