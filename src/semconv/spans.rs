@@ -299,7 +299,7 @@ pub const REFINEMENTS: &[Refinement] = &[
         Requirement { key: "gen_ai.output.type", level: Level::ConditionallyRequired("the request names an output format"), sampling_relevant: false },
         Requirement { key: "gen_ai.usage.input_tokens", level: Level::Recommended, sampling_relevant: false },
         Requirement { key: "gen_ai.usage.output_tokens", level: Level::Recommended, sampling_relevant: false },
-        Requirement { key: "server.port", level: Level::ConditionallyRequired("the port is not 443"), sampling_relevant: false },
+        Requirement { key: "server.port", level: Level::ConditionallyRequired("the port is not 443"), sampling_relevant: true },
     ] },
     Refinement { id: "gen_ai.execute_tool.command.internal", of: "gen_ai.execute_tool.internal", attributes: &[
         Requirement { key: "gen_ai.skill.description", level: Level::RecommendedIf("the command belongs to a skill of known description"), sampling_relevant: false },
@@ -329,7 +329,7 @@ pub const REFINEMENTS: &[Refinement] = &[
     ] },
     Refinement { id: "openai.gen_ai.client.inference", of: "gen_ai.client.inference", attributes: &[
         Requirement { key: "gen_ai.output.type", level: Level::ConditionallyRequired("the request names an output format"), sampling_relevant: false },
-        Requirement { key: "gen_ai.request.model", level: Level::Required, sampling_relevant: false },
+        Requirement { key: "gen_ai.request.model", level: Level::Required, sampling_relevant: true },
         Requirement { key: "gen_ai.request.reasoning.level", level: Level::RecommendedIf("it applies"), sampling_relevant: false },
         Requirement { key: "gen_ai.usage.cache_read.input_tokens", level: Level::RecommendedIf("it applies"), sampling_relevant: false },
         Requirement { key: "gen_ai.usage.input_tokens", level: Level::Recommended, sampling_relevant: false },
