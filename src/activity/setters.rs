@@ -60,7 +60,6 @@ macro_rules! described {
     };
     (@ $(#[$doc:meta])* $name:ident: text => $key:ident) => {
         $(#[$doc])*
-        #[must_use]
         pub fn $name(mut self, $name: impl Into<String>) -> Self {
             self.0.give(const { FieldId::of(attr::$key) }, $name.into());
             self
@@ -68,7 +67,6 @@ macro_rules! described {
     };
     (@ $(#[$doc:meta])* $name:ident: id => $key:ident) => {
         $(#[$doc])*
-        #[must_use]
         pub fn $name(mut self, $name: impl AsRef<str>) -> Self {
             self.0.identify(const { FieldId::of(attr::$key) }, $name.as_ref());
             self
@@ -76,7 +74,6 @@ macro_rules! described {
     };
     (@ $(#[$doc:meta])* $name:ident: texts => $key:ident) => {
         $(#[$doc])*
-        #[must_use]
         pub fn $name<T: Into<String>>(mut self, $name: impl IntoIterator<Item = T>) -> Self {
             let texts: Vec<String> = $name.into_iter().map(Into::into).collect();
             self.0.give(const { FieldId::of(attr::$key) }, texts);
@@ -85,7 +82,6 @@ macro_rules! described {
     };
     (@ $(#[$doc:meta])* $name:ident: $type:ty => $key:ident) => {
         $(#[$doc])*
-        #[must_use]
         pub fn $name(mut self, $name: $type) -> Self {
             self.0.give(const { FieldId::of(attr::$key) }, $name);
             self
@@ -134,14 +130,12 @@ macro_rules! startable {
             }
 
             /// Hangs the activity under `parent` instead of the current span.
-            #[must_use]
             pub fn child_of(mut self, parent: &tracing::Span) -> Self {
                 self.0.parent = parent.id();
                 self
             }
 
             /// Hangs the activity under a span of another process, or of an earlier time, instead of the current one.
-            #[must_use]
             pub fn continues(mut self, carrier: &$crate::Carrier) -> Self {
                 self.0.start.parent = Some(carrier.context());
                 self

@@ -191,7 +191,7 @@ const fn entries() -> [Entry; ROWS] {
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const fn table() -> [u16; SLOTS] {
-    assert!(ROWS * 4 < SLOTS, "the key table is too full: double SLOTS");
+    const { assert!(ROWS * 4 < SLOTS, "the key table is too full: double SLOTS") };
     let mut table = [FREE; SLOTS];
     let mut row = 0;
     while row < ROWS {
@@ -233,7 +233,7 @@ const fn short(mut key: &[u8]) -> u64 {
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-const fn equal(left: &[u8], right: &[u8]) -> bool {
+pub(crate) const fn equal(left: &[u8], right: &[u8]) -> bool {
     if left.len() != right.len() {
         return false;
     }

@@ -1,6 +1,6 @@
 //! Operation → span kind and name; the fields that make a span one of ours.
 
-use crate::rules::fields::FieldId;
+use crate::rules::fields::{FieldId, equal};
 use crate::semconv::{SpanKind, attr, value::gen_ai_operation_name as op};
 
 /// What a GenAI span stands for. Decides what flows down to it and up from it.
@@ -107,6 +107,19 @@ pub(crate) const FINGERPRINTS: &[(FieldId, &Operation)] = &[
 /// The row of a `gen_ai.operation.name`; `None` for a name the registry does not list.
 pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().find(|operation| operation.name == Some(name))
+}
+
+/// The row of an operation that a typed guard stands for. For constants only.
+#[expect(clippy::indexing_slicing, clippy::panic, reason = "evaluated by the compiler")]
+pub(crate) const fn row_of(name: &str) -> &'static Operation {
+    let mut row = 0;
+    while row < OPERATIONS.len() {
+        if equal(OPERATIONS[row].word.as_bytes(), name.as_bytes()) {
+            return &OPERATIONS[row];
+        }
+        row += 1;
+    }
+    panic!("this operation is not in the registry")
 }
 
 #[cfg(test)]

@@ -178,11 +178,7 @@ pub fn attribute(key: &str) -> Option<&'static Attribute> {
     };
     // A variable's name may hold dots itself, hence every prefix and not the longest alone.
     let prefixes = std::iter::successors(key.rsplit_once('.'), |(rest, _)| rest.rsplit_once('.'));
-    let template = || {
-        prefixes
-            .filter_map(|(prefix, _)| find(prefix))
-            .find(|a| a.template)
-    };
+    let template = || prefixes.filter_map(|(prefix, _)| find(prefix)).find(|a| a.template);
     find(key).or_else(template)
 }
 

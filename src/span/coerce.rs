@@ -38,7 +38,9 @@ pub(crate) fn coerce(id: FieldId, value: Value) -> Coerced {
     match value {
         Coerced::Value(value) if is_omitted(id, &value) => Coerced::Omitted,
         Coerced::Value(Value::String(text)) if id == PROVIDER => provider(text),
-        Coerced::Value(Value::String(text)) if id == ERROR_TYPE => Coerced::Value(Value::String(ErrorType::new(text.as_str()).into_text())),
+        Coerced::Value(Value::String(text)) if id == ERROR_TYPE => {
+            Coerced::Value(Value::String(ErrorType::new(text.as_str()).into_text()))
+        }
         other => other,
     }
 }

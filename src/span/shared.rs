@@ -79,10 +79,10 @@ impl Shared {
         if remembered.ids.insert(Arc::clone(id)) {
             remembered.order.push_back(Arc::clone(id));
         }
-        if remembered.order.len() > MAX_COMPACTED_CONVERSATIONS {
-            if let Some(oldest) = remembered.order.pop_front() {
-                remembered.ids.remove(&oldest);
-            }
+        if remembered.order.len() > MAX_COMPACTED_CONVERSATIONS
+            && let Some(oldest) = remembered.order.pop_front()
+        {
+            remembered.ids.remove(&oldest);
         }
     }
 
@@ -117,7 +117,9 @@ mod tests {
     #[test]
     fn keys_are_allowed_exactly_or_by_prefix() {
         let settings = Settings { allowed: vec!["tenant".into(), "shop.".into()], ..Settings::default() };
-        for (key, allowed) in [("tenant", true), ("tenant2", false), ("shop.id", true), ("shop", false), ("shopping.id", false)] {
+        for (key, allowed) in
+            [("tenant", true), ("tenant2", false), ("shop.id", true), ("shop", false), ("shopping.id", false)]
+        {
             assert_eq!(settings.allows(key), allowed, "{key}");
         }
     }

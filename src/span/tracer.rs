@@ -5,8 +5,8 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use opentelemetry::trace::{Event, Link, Span, SpanBuilder, SpanContext, SpanKind as Kind, TraceContextExt, Tracer};
 use opentelemetry::Context;
+use opentelemetry::trace::{Event, Link, Span, SpanBuilder, SpanContext, SpanKind as Kind, TraceContextExt, Tracer};
 
 use crate::rules::operations::Operation;
 use crate::rules::{Activity, FieldId};
@@ -162,12 +162,15 @@ where
         let resolved = if parent.span().span_context().is_valid() {
             None
         } else {
-            root::resolve(&self.shared, &SpanStart {
-                name: &name,
-                kind,
-                operation: start.operation.name,
-                attributes: start.attributes.as_slice(),
-            })
+            root::resolve(
+                &self.shared,
+                &SpanStart {
+                    name: &name,
+                    kind,
+                    operation: start.operation.name,
+                    attributes: start.attributes.as_slice(),
+                },
+            )
         };
         let builder = SpanBuilder {
             name,
@@ -176,7 +179,6 @@ where
             attributes: Some(start.attributes.into_list()),
             events: self.gated(builder.events),
             links: builder.links.map(|links| self.gated_links(links)),
-            ..builder
         };
         let span = self.start_below(builder, resolved.as_ref().unwrap_or(parent))?;
         let about = About {

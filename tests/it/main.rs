@@ -1,2 +1,4 @@
-#[test]
-fn starts() {}
+//! What spans come out for what code: traces as inline trees.
+
+mod activities;
+mod support;

@@ -12,12 +12,7 @@ fn ours() -> Registry {
 
 fn assert_rising(what: &str, names: &[&str]) {
     for pair in names.windows(2) {
-        assert!(
-            pair[0] < pair[1],
-            "{what}: {:?} stands before {:?}, sort and keep each once",
-            pair[0],
-            pair[1]
-        );
+        assert!(pair[0] < pair[1], "{what}: {:?} stands before {:?}, sort and keep each once", pair[0], pair[1]);
     }
 }
 
@@ -30,19 +25,11 @@ fn every_reference_resolves() {
         }
     }
     for refinement in r.span_refinements.iter().chain(&r.metric_refinements) {
-        assert!(
-            !r.refined(refinement).is_empty(),
-            "{}: refines nothing",
-            refinement.id
-        );
+        assert!(!r.refined(refinement).is_empty(), "{}: refines nothing", refinement.id);
     }
     for span in &r.spans {
         for entity in &span.entity_associations {
-            assert!(
-                r.entities.iter().any(|e| e.id == *entity),
-                "{}: no entity {entity:?}",
-                span.id
-            );
+            assert!(r.entities.iter().any(|e| e.id == *entity), "{}: no entity {entity:?}", span.id);
         }
     }
 }
@@ -62,10 +49,7 @@ fn names(r: &Registry) -> [(&'static str, Vec<&str>); 6] {
 
 #[test]
 fn every_file_is_sorted() {
-    for path in registry::files(&semconv())
-        .iter()
-        .filter(|p| !p.ends_with("manifest.yaml"))
-    {
+    for path in registry::files(&semconv()).iter().filter(|p| !p.ends_with("manifest.yaml")) {
         let file: Registry = registry::read(path);
         assert_eq!(file.file_format, "definition/2", "{path:?}");
         for (what, mut names) in names(&file) {
@@ -94,10 +78,7 @@ fn every_attribute_list_is_sorted() {
     let r = ours();
     for (owner, items) in r.lists() {
         let is_group = |i: &Item| matches!(i, Item::Group { .. });
-        let split = items
-            .iter()
-            .position(|i| !is_group(i))
-            .unwrap_or(items.len());
+        let split = items.iter().position(|i| !is_group(i)).unwrap_or(items.len());
         let names: Vec<_> = items
             .iter()
             .map(|i| match i {
@@ -105,10 +86,7 @@ fn every_attribute_list_is_sorted() {
                 Item::Attribute(a) => &*a.key,
             })
             .collect();
-        assert!(
-            !items[split..].iter().any(is_group),
-            "{owner}: put groups before attributes"
-        );
+        assert!(!items[split..].iter().any(is_group), "{owner}: put groups before attributes");
         assert_rising(owner, &names[..split]);
         assert_rising(owner, &names[split..]);
     }
@@ -125,10 +103,7 @@ fn opt_in_text_is_content() {
         let a = r.attribute(&key).unwrap();
         let text = matches!(&a.value_type, Type::Named(t) if t.contains("string") || t == "any");
         if text && matches!(&row.level, Level::Named(l) if l == "opt_in") {
-            assert!(
-                a.annotations.tracing_genai.content,
-                "{key}: opt-in text, mark it as content"
-            );
+            assert!(a.annotations.tracing_genai.content, "{key}: opt-in text, mark it as content");
             checked += 1;
         }
     }
@@ -139,11 +114,7 @@ fn opt_in_text_is_content() {
 fn structured_values_are_content() {
     for a in &ours().attributes {
         if matches!(&a.value_type, Type::Named(t) if t == "any") {
-            assert!(
-                a.annotations.tracing_genai.content,
-                "{}: of type any, mark it as content",
-                a.key
-            );
+            assert!(a.annotations.tracing_genai.content, "{}: of type any, mark it as content", a.key);
         }
     }
 }
@@ -154,17 +125,8 @@ fn enum_members_are_unique() {
         if let Type::Enum { members } = &a.value_type {
             let ids: HashSet<_> = members.iter().map(|m| &m.id).collect();
             let values: HashSet<_> = members.iter().map(|m| &m.value).collect();
-            assert_eq!(
-                (ids.len(), values.len()),
-                (members.len(), members.len()),
-                "{}",
-                a.key
-            );
-            assert!(
-                members.iter().all(|m| m.text.brief.is_some()),
-                "{}: a member has no brief",
-                a.key
-            );
+            assert_eq!((ids.len(), values.len()), (members.len(), members.len()), "{}", a.key);
+            assert!(members.iter().all(|m| m.text.brief.is_some()), "{}: a member has no brief", a.key);
         }
     }
 }
@@ -203,17 +165,8 @@ fn examples_have_the_attributes_type() {
 fn histograms_have_rising_buckets_and_nothing_else_has_any() {
     for m in &ours().metrics {
         let buckets = &m.annotations.tracing_genai.buckets;
-        assert_eq!(
-            m.instrument == "histogram",
-            !buckets.is_empty(),
-            "{}",
-            m.name
-        );
-        assert!(
-            buckets.windows(2).all(|w| w[0] < w[1]),
-            "{}: {buckets:?}",
-            m.name
-        );
+        assert_eq!(m.instrument == "histogram", !buckets.is_empty(), "{}", m.name);
+        assert!(buckets.windows(2).all(|w| w[0] < w[1]), "{}: {buckets:?}", m.name);
     }
 }
 
@@ -223,9 +176,6 @@ fn the_readme_names_the_pinned_state() {
     let readme = fs::read_to_string(semconv().join("README.md")).unwrap();
     let pinned = manifest.pinned;
     for text in [pinned.repository, pinned.commit, pinned.date] {
-        assert!(
-            readme.contains(&text),
-            "semconv/README.md does not name {text:?} of manifest.yaml"
-        );
+        assert!(readme.contains(&text), "semconv/README.md does not name {text:?} of manifest.yaml");
     }
 }

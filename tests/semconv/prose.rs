@@ -8,15 +8,10 @@ const WORDS_OF_A_SENTENCE: usize = 5;
 
 /// Every sentence of a registry, without case and punctuation.
 pub(crate) fn sentences(r: &Registry) -> BTreeSet<String> {
-    let texts = texts(r)
-        .into_iter()
-        .flat_map(|t| [&t.brief, &t.note])
-        .flatten();
+    let texts = texts(r).into_iter().flat_map(|t| [&t.brief, &t.note]).flatten();
     let prose = texts.chain(names(r)).chain(conditions(r));
     let sentences = prose.flat_map(|p| p.split(['.', ';', '\n'])).map(plain);
-    sentences
-        .filter(|s| s.split(' ').count() >= WORDS_OF_A_SENTENCE)
-        .collect()
+    sentences.filter(|s| s.split(' ').count() >= WORDS_OF_A_SENTENCE).collect()
 }
 
 fn texts(r: &Registry) -> Vec<&Text> {
@@ -43,11 +38,7 @@ fn texts(r: &Registry) -> Vec<&Text> {
 
 fn names(r: &Registry) -> impl Iterator<Item = &String> {
     let refined = r.span_refinements.iter().filter_map(|s| s.name.as_ref());
-    r.spans
-        .iter()
-        .map(|s| &s.name)
-        .chain(refined)
-        .map(|n| &n.note)
+    r.spans.iter().map(|s| &s.name).chain(refined).map(|n| &n.note)
 }
 
 fn conditions(r: &Registry) -> impl Iterator<Item = &String> {
@@ -63,8 +54,6 @@ fn conditions(r: &Registry) -> impl Iterator<Item = &String> {
 }
 
 fn plain(sentence: &str) -> String {
-    let words = sentence
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| !w.is_empty());
+    let words = sentence.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
     words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }

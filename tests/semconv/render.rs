@@ -13,14 +13,8 @@ pub(crate) fn render(registry: &Registry, manifest: &Manifest) -> Vec<(&'static 
     let keys = keys(&registry.attributes);
     let table = attributes(&registry.attributes);
     vec![
-        (
-            "attributes.rs",
-            format!("{HEADER}{}{keys}{table}", pinned(manifest)),
-        ),
-        (
-            "values.rs",
-            format!("{HEADER}{}", values(&registry.attributes)),
-        ),
+        ("attributes.rs", format!("{HEADER}{}{keys}{table}", pinned(manifest))),
+        ("values.rs", format!("{HEADER}{}", values(&registry.attributes))),
         ("spans.rs", format!("{HEADER}{}", spans(registry))),
         ("metrics.rs", format!("{HEADER}{}", metrics(registry))),
         ("events.rs", format!("{HEADER}{}", events(registry))),
@@ -31,9 +25,7 @@ fn pinned(manifest: &Manifest) -> String {
     let (repository, date) = (&manifest.pinned.repository, &manifest.pinned.date);
     let commit = &manifest.pinned.commit;
     let doc = format!("/// Commit of <{repository}> that the tables follow, of {date}.");
-    format!(
-        "use super::{{Attribute, ValueType}};\n\n{doc}\npub const PINNED: &str = {commit:?};\n\n"
-    )
+    format!("use super::{{Attribute, ValueType}};\n\n{doc}\npub const PINNED: &str = {commit:?};\n\n")
 }
 
 fn keys(all: &[AttributeDef]) -> String {
@@ -76,19 +68,12 @@ fn values(all: &[AttributeDef]) -> String {
 }
 
 fn spans(registry: &Registry) -> String {
-    let mut out =
-        "use super::{Level, Refinement, Requirement, SpanKind, SpanType};\n\n".to_string();
+    let mut out = "use super::{Level, Refinement, Requirement, SpanKind, SpanType};\n\n".to_string();
     out += "/// Every span type of the registry, sorted by id.\n";
     out += "pub const SPANS: &[SpanType] = &[\n";
     for s in &registry.spans {
-        let (id, kind, rows) = (
-            &s.id,
-            capital(&s.kind),
-            rows(&registry.table(&s.attributes)),
-        );
-        out += &format!(
-            "    SpanType {{ id: {id:?}, kind: SpanKind::{kind}, attributes: {rows} }},\n"
-        );
+        let (id, kind, rows) = (&s.id, capital(&s.kind), rows(&registry.table(&s.attributes)));
+        out += &format!("    SpanType {{ id: {id:?}, kind: SpanKind::{kind}, attributes: {rows} }},\n");
     }
     out += "];\n\n/// Every refinement of a span type, sorted by id.\n";
     out += "pub const REFINEMENTS: &[Refinement] = &[\n";
@@ -96,8 +81,7 @@ fn spans(registry: &Registry) -> String {
 }
 
 fn metrics(registry: &Registry) -> String {
-    let mut out =
-        "use super::{Instrument, Level, Metric, Refinement, Requirement};\n\n".to_string();
+    let mut out = "use super::{Instrument, Level, Metric, Refinement, Requirement};\n\n".to_string();
     out += "/// Every metric of the registry, sorted by name.\n";
     out += "pub const METRICS: &[Metric] = &[\n";
     for m in &registry.metrics {
@@ -124,9 +108,7 @@ fn events(registry: &Registry) -> String {
     for e in &registry.events {
         let (name, severity) = (&e.name, e.annotations.tracing_genai.severity);
         let rows = rows(&registry.table(&e.attributes));
-        out += &format!(
-            "    Event {{ name: {name:?}, severity: {severity:?}, attributes: {rows} }},\n"
-        );
+        out += &format!("    Event {{ name: {name:?}, severity: {severity:?}, attributes: {rows} }},\n");
     }
     out + "];\n"
 }
@@ -156,11 +138,7 @@ fn content(a: &AttributeDef) -> bool {
 fn level(level: &Level) -> String {
     let (word, condition) = match level {
         Level::Named(word) => (word.as_str(), None),
-        Level::If(map) => map
-            .iter()
-            .map(|(k, v)| (k.as_str(), Some(v)))
-            .next()
-            .unwrap(),
+        Level::If(map) => map.iter().map(|(k, v)| (k.as_str(), Some(v))).next().unwrap(),
     };
     match (word, condition) {
         ("required", None) => "Required".into(),
@@ -174,21 +152,14 @@ fn level(level: &Level) -> String {
 
 fn value_type(a: &AttributeDef) -> &'static str {
     let name = type_name(a);
-    match name
-        .strip_prefix("template[")
-        .and_then(|t| t.strip_suffix(']'))
-        .unwrap_or(name)
-    {
+    match name.strip_prefix("template[").and_then(|t| t.strip_suffix(']')).unwrap_or(name) {
         "string" => "String",
         "int" => "Int",
         "double" => "Double",
         "boolean" => "Bool",
         "string[]" => "Strings",
         "any" => "Any",
-        other => panic!(
-            "{}: no ValueType for {other:?}, add one to src/semconv/mod.rs",
-            a.key
-        ),
+        other => panic!("{}: no ValueType for {other:?}, add one to src/semconv/mod.rs", a.key),
     }
 }
 

@@ -37,25 +37,13 @@ impl Registry {
     /// Every list of attributes with the name of its owner.
     pub(crate) fn lists(&self) -> Vec<(&str, &[Item])> {
         let mut all: Vec<(&str, &[Item])> = Vec::new();
-        all.extend(
-            self.attribute_groups
-                .iter()
-                .map(|g| (&*g.id, &*g.attributes)),
-        );
+        all.extend(self.attribute_groups.iter().map(|g| (&*g.id, &*g.attributes)));
         all.extend(self.entities.iter().map(|e| (&*e.id, &*e.identity)));
         all.extend(self.entities.iter().map(|e| (&*e.id, &*e.description)));
         all.extend(self.spans.iter().map(|s| (&*s.id, &*s.attributes)));
-        all.extend(
-            self.span_refinements
-                .iter()
-                .map(|s| (&*s.id, &*s.attributes)),
-        );
+        all.extend(self.span_refinements.iter().map(|s| (&*s.id, &*s.attributes)));
         all.extend(self.metrics.iter().map(|m| (&*m.name, &*m.attributes)));
-        all.extend(
-            self.metric_refinements
-                .iter()
-                .map(|m| (&*m.id, &*m.attributes)),
-        );
+        all.extend(self.metric_refinements.iter().map(|m| (&*m.id, &*m.attributes)));
         all.extend(self.events.iter().map(|e| (&*e.name, &*e.attributes)));
         all
     }
@@ -70,19 +58,9 @@ impl Registry {
     }
 
     fn refined_items(&self, name: &str) -> &[Item] {
-        let span = self
-            .spans
-            .iter()
-            .find(|s| s.id == name)
-            .map(|s| &s.attributes);
-        let metric = || {
-            self.metrics
-                .iter()
-                .find(|m| m.name == name)
-                .map(|m| &m.attributes)
-        };
-        span.or_else(metric)
-            .unwrap_or_else(|| panic!("nothing is named {name:?}, refine something that exists"))
+        let span = self.spans.iter().find(|s| s.id == name).map(|s| &s.attributes);
+        let metric = || self.metrics.iter().find(|m| m.name == name).map(|m| &m.attributes);
+        span.or_else(metric).unwrap_or_else(|| panic!("nothing is named {name:?}, refine something that exists"))
     }
 
     fn group(&self, id: &str) -> &[Item] {
@@ -90,9 +68,7 @@ impl Registry {
             return self.refined_items(span);
         }
         let group = self.attribute_groups.iter().find(|g| g.id == id);
-        &group
-            .unwrap_or_else(|| panic!("no group {id:?}, mend the ref_group"))
-            .attributes
+        &group.unwrap_or_else(|| panic!("no group {id:?}, mend the ref_group")).attributes
     }
 }
 

@@ -30,21 +30,9 @@ fn the_registry_says_what_upstream_says() {
     let (ours, theirs) = (facts(&ours), facts(&theirs));
     let names: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
     let differing = names.into_iter().filter(|n| ours.get(*n) != theirs.get(*n));
-    let differences: Vec<_> = differing
-        .map(|n| {
-            format!(
-                "{n}\n  ours:     {:?}\n  upstream: {:?}",
-                ours.get(n),
-                theirs.get(n)
-            )
-        })
-        .collect();
-    assert!(
-        differences.is_empty(),
-        "{}\n{} differences",
-        differences.join("\n"),
-        differences.len()
-    );
+    let differences: Vec<_> =
+        differing.map(|n| format!("{n}\n  ours:     {:?}\n  upstream: {:?}", ours.get(n), theirs.get(n))).collect();
+    assert!(differences.is_empty(), "{}\n{} differences", differences.join("\n"), differences.len());
 }
 
 #[test]
@@ -52,10 +40,7 @@ fn the_registry_says_it_in_its_own_words() {
     let Some((ours, theirs)) = both() else { return };
     let (ours, theirs) = (sentences(&ours), sentences(&theirs));
     let copied: Vec<_> = ours.intersection(&theirs).collect();
-    assert!(
-        copied.is_empty(),
-        "in upstream's words, say it in your own: {copied:#?}"
-    );
+    assert!(copied.is_empty(), "in upstream's words, say it in your own: {copied:#?}");
 }
 
 /// Everything a registry states that is not prose: name and fact.
@@ -71,44 +56,27 @@ fn attribute(a: &AttributeDef) -> (String, String) {
     let value_type = match &a.value_type {
         Type::Named(name) => name.clone(),
         Type::Enum { members } => {
-            let members = members
-                .iter()
-                .map(|m| format!("{}={} {}", m.id, m.value, m.stability));
+            let members = members.iter().map(|m| format!("{}={} {}", m.id, m.value, m.stability));
             format!("enum of {:?}", members.collect::<BTreeSet<_>>())
         }
     };
     let schema = a.annotations.shape.as_ref().map(|s| &s.json_schema);
-    (
-        format!("attribute {}", a.key),
-        format!("{value_type} {} {schema:?}", a.stability),
-    )
+    (format!("attribute {}", a.key), format!("{value_type} {} {schema:?}", a.stability))
 }
 
 fn signals(r: &Registry) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for s in &r.spans {
-        let fact = format!(
-            "{} {:?} {:?}",
-            s.kind, s.requirement_level, s.entity_associations
-        );
+        let fact = format!("{} {:?} {:?}", s.kind, s.requirement_level, s.entity_associations);
         all.push((format!("span {}", s.id), format!("{fact} {}", s.stability)));
     }
     for m in &r.metrics {
         let number = m.annotations.code_generation.metric_value_type.as_deref();
-        let fact = format!(
-            "{} {} {number:?} {:?}",
-            m.instrument, m.unit, m.requirement_level
-        );
-        all.push((
-            format!("metric {}", m.name),
-            format!("{fact} {}", m.stability),
-        ));
+        let fact = format!("{} {} {number:?} {:?}", m.instrument, m.unit, m.requirement_level);
+        all.push((format!("metric {}", m.name), format!("{fact} {}", m.stability)));
     }
     for e in &r.events {
-        all.push((
-            format!("event {}", e.name),
-            format!("{:?} {}", e.requirement_level, e.stability),
-        ));
+        all.push((format!("event {}", e.name), format!("{:?} {}", e.requirement_level, e.stability)));
     }
     all
 }
@@ -116,37 +84,23 @@ fn signals(r: &Registry) -> Vec<(String, String)> {
 fn refinements_entities_and_groups(r: &Registry) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for s in r.span_refinements.iter().chain(&r.metric_refinements) {
-        all.push((
-            format!("refinement {}", s.id),
-            format!("{} {}", s.of, s.stability),
-        ));
+        all.push((format!("refinement {}", s.id), format!("{} {}", s.of, s.stability)));
     }
     for e in &r.entities {
         let identity: Vec<_> = r.table(&e.identity).into_keys().collect();
-        all.push((
-            format!("entity {}", e.id),
-            format!("{identity:?} {}", e.stability),
-        ));
+        all.push((format!("entity {}", e.id), format!("{identity:?} {}", e.stability)));
     }
-    all.extend(
-        r.attribute_groups
-            .iter()
-            .map(|g| (format!("group {}", g.id), g.visibility.clone())),
-    );
+    all.extend(r.attribute_groups.iter().map(|g| (format!("group {}", g.id), g.visibility.clone())));
     all
 }
 
 fn levels(r: &Registry) -> Vec<(String, String)> {
-    let lists = r
-        .lists()
-        .into_iter()
-        .map(|(owner, items)| (owner, r.table(items)));
+    let lists = r.lists().into_iter().map(|(owner, items)| (owner, r.table(items)));
     let refinements = r.span_refinements.iter().chain(&r.metric_refinements);
     // After the lists, so that inherited levels take the place of the default.
     let all = lists.chain(refinements.map(|s| (&*s.id, r.refined(s))));
     let rows = all.flat_map(|(owner, table)| table.into_iter().map(move |row| (owner, row)));
-    rows.map(|(owner, (key, row))| (format!("{key} on {owner}"), level(&row)))
-        .collect()
+    rows.map(|(owner, (key, row))| (format!("{key} on {owner}"), level(&row))).collect()
 }
 
 /// The level without its condition, which is prose.
@@ -155,10 +109,6 @@ fn level(row: &Row) -> String {
         Level::Named(level) => level.clone(),
         Level::If(map) => format!("{:?} under a condition", map.keys().collect::<Vec<_>>()),
     };
-    let sampling = if row.sampling_relevant {
-        ", relevant for sampling"
-    } else {
-        ""
-    };
+    let sampling = if row.sampling_relevant { ", relevant for sampling" } else { "" };
     format!("{level}{sampling}")
 }

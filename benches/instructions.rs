@@ -1,0 +1,60 @@
+//! Instructions for one span, counted by callgrind: `cargo bench --bench instructions` (needs valgrind, and
+//! `cargo install gungraun-runner` in the version of the `gungraun` dependency).
+#![allow(missing_docs, reason = "gungraun's macros make modules of their own")]
+
+mod scenarios;
+
+use gungraun::{library_benchmark, library_benchmark_group, main};
+use opentelemetry_sdk::trace::SdkTracer;
+use tracing::{Dispatch, dispatcher};
+
+/// Sets the stack and warms it up: registering a call site happens once a process.
+fn under(stack: fn() -> Dispatch, work: fn()) -> fn() {
+    dispatcher::set_global_default(stack()).expect("one stack a process");
+    for _ in 0..100 {
+        work();
+    }
+    work
+}
+
+fn raw() -> SdkTracer {
+    let tracer = scenarios::tracer();
+    for _ in 0..100 {
+        scenarios::turn_raw(&tracer);
+    }
+    tracer
+}
+
+#[library_benchmark]
+#[bench::registry_only(under(scenarios::registry, scenarios::turn_by_fields))]
+#[bench::tracing_opentelemetry_defaults(under(scenarios::defaults, scenarios::turn_by_fields))]
+#[bench::tracing_opentelemetry_lean(under(scenarios::lean, scenarios::turn_by_fields))]
+#[bench::ours_by_fields(under(scenarios::ours, scenarios::turn_by_fields))]
+#[bench::ours_typed(under(scenarios::ours, scenarios::turn_typed))]
+fn turn(work: fn()) {
+    work();
+}
+
+#[library_benchmark]
+#[bench::raw_sdk(raw())]
+fn turn_raw(tracer: SdkTracer) -> SdkTracer {
+    scenarios::turn_raw(&tracer);
+    tracer
+}
+
+#[library_benchmark]
+#[bench::tracing_opentelemetry_lean(under(scenarios::lean, scenarios::unrelated))]
+#[bench::ours(under(scenarios::ours, scenarios::unrelated))]
+fn unrelated(work: fn()) {
+    work();
+}
+
+#[library_benchmark]
+#[bench::tracing_opentelemetry_lean(under(scenarios::lean, scenarios::small))]
+#[bench::ours(under(scenarios::ours, scenarios::small))]
+fn four_fields_two_late(work: fn()) {
+    work();
+}
+
+library_benchmark_group!(name = spans, benchmarks = [turn, turn_raw, unrelated, four_fields_two_late]);
+main!(library_benchmark_groups = spans);

@@ -1,0 +1,173 @@
+//! The same work under six stacks: what is measured, for every bench.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use opentelemetry::trace::{Span as _, SpanKind, Tracer as _, TracerProvider as _};
+use opentelemetry::{Array, Context, KeyValue, Value};
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, Span, SpanData, SpanProcessor};
+use tracing::{Dispatch, field, info_span};
+use tracing_genai::activity::{Turn, Usage};
+use tracing_opentelemetry::OpenTelemetryLayer;
+use tracing_subscriber::Registry;
+use tracing_subscriber::layer::SubscriberExt;
+
+/// Takes every span, and drops it: the pipeline behind is the same for all and not what is measured.
+#[derive(Debug)]
+struct Sink;
+
+impl SpanProcessor for Sink {
+    fn on_start(&self, _: &mut Span, _: &Context) {}
+
+    fn on_end(&self, span: SpanData) {
+        black_box(span);
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+        Ok(())
+    }
+}
+
+pub fn tracer() -> SdkTracer {
+    SdkTracerProvider::builder().with_span_processor(Sink).build().tracer("bench")
+}
+
+/// A subscriber with nothing on it.
+pub fn registry() -> Dispatch {
+    Dispatch::new(Registry::default())
+}
+
+/// tracing-opentelemetry as it comes.
+pub fn defaults() -> Dispatch {
+    Dispatch::new(Registry::default().with(tracing_opentelemetry::layer().with_tracer(tracer())))
+}
+
+/// tracing-opentelemetry with everything off that can be.
+pub fn lean() -> Dispatch {
+    let layer = OpenTelemetryLayer::new(tracer())
+        .with_location(false)
+        .with_threads(false)
+        .with_target(false)
+        .with_level(false)
+        .with_tracked_inactivity(false);
+    Dispatch::new(Registry::default().with(layer))
+}
+
+/// Our layer.
+pub fn ours() -> Dispatch {
+    Dispatch::new(Registry::default().with(tracing_genai::layer(tracer())))
+}
+
+const CONVERSATION: &str = "0198f2a4-7d3e-7c11-9a55-3d1f0c6be210";
+
+/// One model turn as plain fields: 10 attributes at start, 8 later.
+pub fn turn_by_fields() {
+    let span = info_span!(
+        "chat",
+        gen_ai.operation.name = "chat",
+        gen_ai.provider.name = "openai",
+        gen_ai.request.model = "gpt-4o",
+        gen_ai.conversation.id = black_box(CONVERSATION),
+        gen_ai.agent.name = "researcher",
+        gen_ai.request.max_tokens = 1024_i64,
+        gen_ai.request.temperature = 0.2,
+        gen_ai.request.top_p = 0.9,
+        server.address = "api.openai.com",
+        server.port = 443_i64,
+        gen_ai.response.id = field::Empty,
+        gen_ai.response.model = field::Empty,
+        gen_ai.response.finish_reasons = field::Empty,
+        gen_ai.usage.input_tokens = field::Empty,
+        gen_ai.usage.output_tokens = field::Empty,
+        gen_ai.usage.cache_read.input_tokens = field::Empty,
+        gen_ai.usage.cache_write.input_tokens = field::Empty,
+        gen_ai.usage.reasoning.output_tokens = field::Empty,
+    );
+    span.in_scope(|| black_box(()));
+    span.record("gen_ai.response.id", black_box("chatcmpl-9J3uyL8bGd5yz"));
+    span.record("gen_ai.response.model", "gpt-4o-2024-08-06");
+    span.record("gen_ai.response.finish_reasons", "[\"stop\"]");
+    span.record("gen_ai.usage.input_tokens", black_box(120_i64));
+    span.record("gen_ai.usage.output_tokens", 34_i64);
+    span.record("gen_ai.usage.cache_read.input_tokens", 80_i64);
+    span.record("gen_ai.usage.cache_write.input_tokens", 10_i64);
+    span.record("gen_ai.usage.reasoning.output_tokens", 20_i64);
+}
+
+/// The same turn by a typed guard.
+pub fn turn_typed() {
+    let turn = Turn::chat("openai", "gpt-4o")
+        .conversation(black_box(CONVERSATION))
+        .agent("researcher")
+        .max_tokens(1024)
+        .temperature(0.2)
+        .top_p(0.9)
+        .server("api.openai.com", 443)
+        .start();
+    turn.in_scope(|| black_box(()));
+    turn.response_id(black_box("chatcmpl-9J3uyL8bGd5yz"))
+        .response_model("gpt-4o-2024-08-06")
+        .finish_reason("stop")
+        .usage(Usage::new(black_box(120), 34).cache_read(80).cache_write(10).reasoning(20))
+        .finish();
+}
+
+/// The same turn by the OpenTelemetry API alone.
+pub fn turn_raw(tracer: &SdkTracer) {
+    let mut span = tracer
+        .span_builder("chat gpt-4o")
+        .with_kind(SpanKind::Client)
+        .with_attributes([
+            KeyValue::new("gen_ai.operation.name", "chat"),
+            KeyValue::new("gen_ai.provider.name", "openai"),
+            KeyValue::new("gen_ai.request.model", "gpt-4o".to_owned()),
+            KeyValue::new("gen_ai.conversation.id", black_box(CONVERSATION).to_owned()),
+            KeyValue::new("gen_ai.agent.name", "researcher".to_owned()),
+            KeyValue::new("gen_ai.request.max_tokens", 1024),
+            KeyValue::new("gen_ai.request.temperature", 0.2),
+            KeyValue::new("gen_ai.request.top_p", 0.9),
+            KeyValue::new("server.address", "api.openai.com".to_owned()),
+            KeyValue::new("server.port", 443),
+        ])
+        .start(tracer);
+    black_box(());
+    span.set_attribute(KeyValue::new("gen_ai.response.id", black_box("chatcmpl-9J3uyL8bGd5yz").to_owned()));
+    span.set_attribute(KeyValue::new("gen_ai.response.model", "gpt-4o-2024-08-06".to_owned()));
+    span.set_attribute(KeyValue::new(
+        "gen_ai.response.finish_reasons",
+        Value::Array(Array::String(vec!["stop".to_owned().into()])),
+    ));
+    span.set_attribute(KeyValue::new("gen_ai.usage.input_tokens", black_box(120)));
+    span.set_attribute(KeyValue::new("gen_ai.usage.output_tokens", 34));
+    span.set_attribute(KeyValue::new("gen_ai.usage.cache_read.input_tokens", 80));
+    span.set_attribute(KeyValue::new("gen_ai.usage.cache_write.input_tokens", 10));
+    span.set_attribute(KeyValue::new("gen_ai.usage.reasoning.output_tokens", 20));
+    span.end();
+}
+
+/// A span that is not about agents.
+pub fn unrelated() {
+    let span = info_span!("query", db.system.name = "postgresql", db.namespace = black_box("shop"), rows = 3_i64);
+    span.in_scope(|| black_box(()));
+}
+
+/// A small GenAI span: 4 fields, 2 late values.
+pub fn small() {
+    let span = info_span!(
+        "execute_tool",
+        gen_ai.operation.name = "execute_tool",
+        gen_ai.tool.name = "search",
+        gen_ai.tool.type = "function",
+        gen_ai.tool.call.id = black_box("call_1"),
+        error.type = field::Empty,
+        gen_ai.conversation.id = field::Empty,
+    );
+    span.in_scope(|| black_box(()));
+    span.record("error.type", "timeout");
+    span.record("gen_ai.conversation.id", black_box(CONVERSATION));
+}

@@ -1,0 +1,79 @@
+//! Tokens of one turn.
+
+use crate::activity::guard::Guard;
+use crate::activity::turn::Turn;
+use crate::rules::FieldId;
+use crate::semconv::attr;
+
+/// The tokens of one turn, as the provider counted them.
+///
+/// Input includes what was read from and written to the provider's cache, output includes reasoning. A provider that
+/// counts them apart (Anthropic) has to be added up first. What is not given is left out, not zero.
+///
+/// ```
+/// use tracing_genai::activity::Usage;
+///
+/// let usage = Usage::new(120, 34).cache_read(80).reasoning(20);
+/// # let _ = usage;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use = "usage has to be given to a turn"]
+pub struct Usage {
+    input: Option<u64>,
+    output: Option<u64>,
+    cache_read: Option<u64>,
+    cache_write: Option<u64>,
+    reasoning: Option<u64>,
+    estimated: bool,
+}
+
+impl Usage {
+    /// `gen_ai.usage.input_tokens` and `gen_ai.usage.output_tokens`.
+    pub fn new(input: u64, output: u64) -> Self {
+        Self { input: Some(input), output: Some(output), ..Self::default() }
+    }
+
+    /// Only `gen_ai.usage.input_tokens`: all that is known of a reply that did not come to its end.
+    pub fn input_only(input: u64) -> Self {
+        Self { input: Some(input), ..Self::default() }
+    }
+
+    /// `gen_ai.usage.cache_read.input_tokens`: of the input, what came from the provider's cache.
+    pub fn cache_read(self, tokens: u64) -> Self {
+        Self { cache_read: Some(tokens), ..self }
+    }
+
+    /// `gen_ai.usage.cache_write.input_tokens`: of the input, what went into the provider's cache.
+    pub fn cache_write(self, tokens: u64) -> Self {
+        Self { cache_write: Some(tokens), ..self }
+    }
+
+    /// `gen_ai.usage.reasoning.output_tokens`: of the output, what the model thought.
+    pub fn reasoning(self, tokens: u64) -> Self {
+        Self { reasoning: Some(tokens), ..self }
+    }
+
+    /// The numbers are the application's estimate, not the provider's count: `agentic.usage.estimated`.
+    pub fn estimated(self) -> Self {
+        Self { estimated: true, ..self }
+    }
+
+    pub(crate) fn record(self, turn: &Guard<Turn>) {
+        #[rustfmt::skip]
+        let rows = [
+            (const { FieldId::of(attr::GEN_AI_USAGE_INPUT_TOKENS) },             self.input),
+            (const { FieldId::of(attr::GEN_AI_USAGE_OUTPUT_TOKENS) },            self.output),
+            (const { FieldId::of(attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS) },  self.cache_read),
+            (const { FieldId::of(attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS) }, self.cache_write),
+            (const { FieldId::of(attr::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS) },  self.reasoning),
+        ];
+        for (id, tokens) in rows {
+            if let Some(tokens) = tokens {
+                turn.record(id, tokens);
+            }
+        }
+        if self.estimated {
+            turn.record(const { FieldId::of(attr::AGENTIC_USAGE_ESTIMATED) }, true);
+        }
+    }
+}
