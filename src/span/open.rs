@@ -37,6 +37,8 @@ pub(crate) trait Open: Send + Sync + fmt::Debug {
     fn fail(&self);
     /// Notes that the work in the span's scope ran to its end.
     fn set_scope_done(&self);
+    /// Fills `below`, the identity of a child, with what flows down.
+    fn hand_down(&self, below: &mut Identity, activity: Activity);
     /// Takes over the usage of an own turn, which ends.
     fn roll_up(&self, turn: &TurnUsage);
     /// Notes that the context of this agent was compacted.
@@ -62,7 +64,6 @@ pub(crate) enum End {
 pub(crate) struct About {
     pub(crate) context: SpanContext,
     pub(crate) operation: &'static Operation,
-    pub(crate) identity: Identity,
     /// The nearest GenAI span above. Weak: who is gone has been exported, and chains cannot pile up.
     pub(crate) above: Option<Weak<dyn Open>>,
     pub(crate) started: SystemTime,
@@ -90,6 +91,7 @@ pub(crate) struct OpenSpan<S> {
 struct State<S> {
     /// `None` after the end.
     span: Option<S>,
+    identity: Identity,
     /// What the span below was given at its start and, since it only ever adds, must not get again.
     sent: FieldSet,
     /// What it gets at its end, in one batch.
@@ -101,13 +103,23 @@ struct State<S> {
     compacted: bool,
 }
 
+/// What a span has at its start.
+pub(crate) struct Begun<S> {
+    pub(crate) span: S,
+    pub(crate) identity: Identity,
+    pub(crate) sent: FieldSet,
+    pub(crate) late: Attributes,
+    pub(crate) others: Vec<KeyValue>,
+}
+
 impl<S> OpenSpan<S> {
-    pub(crate) fn new(about: About, span: S, sent: FieldSet, late: Attributes, others: Vec<KeyValue>) -> Self {
+    pub(crate) fn new(about: About, begun: Begun<S>) -> Self {
         let state = State {
-            span: Some(span),
-            sent,
-            late,
-            others,
+            span: Some(begun.span),
+            identity: begun.identity,
+            sent: begun.sent,
+            late: begun.late,
+            others: begun.others,
             failed: false,
             scope_done: false,
             totals: Totals::default(),
@@ -145,6 +157,10 @@ where
         self.while_open(|state| {
             refused = state.sent.contains(id);
             if !refused {
+                if let Value::String(text) = &value {
+                    // An agent that learns its conversation's id late tells the children it starts from then on.
+                    state.identity.keep(id, text.as_str());
+                }
                 state.late.set(id, value);
             }
         });
@@ -184,6 +200,10 @@ where
         self.state().scope_done = true;
     }
 
+    fn hand_down(&self, below: &mut Identity, activity: Activity) {
+        below.inherit(&self.state().identity, activity);
+    }
+
     fn roll_up(&self, turn: &TurnUsage) {
         // An agent that has ended was exported with what it had: nothing is lost that could still be told.
         self.state().totals.add(turn);
@@ -210,6 +230,7 @@ where
             attributes: std::mem::take(&mut state.late),
             others: std::mem::take(&mut state.others),
             failed: state.failed,
+            conversation: state.identity.conversation().cloned(),
             totals: std::mem::take(&mut state.totals),
         };
         // Ending runs span processors, and handing up locks other spans: not under this span's lock.
@@ -230,6 +251,7 @@ struct Ended<S> {
     attributes: Attributes,
     others: Vec<KeyValue>,
     failed: bool,
+    conversation: Option<Arc<str>>,
     totals: Totals,
 }
 
@@ -260,7 +282,7 @@ impl<S: Span> Ended<S> {
             self.attributes.set(COMPACTION_OUTCOME, FAILED);
         }
         if self.attributes.text(COMPACTION_OUTCOME) == Some(COMPACTED) {
-            about.shared.set_compacted(about.identity.conversation());
+            about.shared.set_compacted(self.conversation.as_ref());
             if let Some(agent) = about.parent().and_then(usage::nearest_agent) {
                 agent.set_compacted();
             }

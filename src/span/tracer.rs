@@ -13,7 +13,7 @@ use crate::rules::{Activity, FieldId};
 use crate::semconv::{SpanKind, attr};
 use crate::span::attributes::Attributes;
 use crate::span::genai_span::GenAiSpan;
-use crate::span::open::{About, Open, OpenSpan};
+use crate::span::open::{About, Begun, Open, OpenSpan};
 use crate::span::recognise::{self, Recognised};
 use crate::span::root::{self, SpanStart};
 use crate::span::shared::{Settings, Shared};
@@ -184,12 +184,12 @@ where
         let about = About {
             context: span.span_context().clone(),
             operation: start.operation,
-            identity: start.identity,
             above: above.as_ref().map(Arc::downgrade),
             started,
             shared: Arc::clone(&self.shared),
         };
-        Some(Arc::new(OpenSpan::new(about, span, sent, late, others)))
+        let begun = Begun { span, identity: start.identity, sent, late, others };
+        Some(Arc::new(OpenSpan::new(about, begun)))
     }
 
     /// The GenAI span that `context` names or lies inside of.
@@ -205,7 +205,7 @@ where
             start.attributes.set(OPERATION_NAME, name);
         }
         if let Some(above) = above {
-            start.identity.inherit(&above.about().identity, activity);
+            above.hand_down(&mut start.identity, activity);
         }
         start.identity.write(&mut start.attributes);
         if activity == Activity::Turn && self.shared.any_compacted() && self.was_compacted(start, above) {
