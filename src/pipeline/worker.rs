@@ -284,3 +284,117 @@ async fn over(mut stop: watch::Receiver<Stop>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use opentelemetry::trace::{Span, Tracer, TracerProvider};
+    use opentelemetry_sdk::trace::SdkTracerProvider;
+
+    use super::super::config::DEFAULT_SCHEDULE_DELAY;
+    use super::super::error::FlushError;
+    use super::super::outbox::Entrance;
+    use super::*;
+
+    /// Behaves by the number of the call.
+    struct Script(AtomicUsize, fn(usize) -> Result<(), String>);
+
+    impl Sink for Script {
+        fn export(&self, _: Vec<SpanData>) -> SinkFuture<'_> {
+            let call = self.0.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async move { (self.1)(call) })
+        }
+    }
+
+    fn plan() -> Plan {
+        let batch = Batch {
+            schedule_delay: DEFAULT_SCHEDULE_DELAY,
+            export_timeout: Some(Duration::from_secs(2)),
+            max_queue_size: 8,
+            max_export_batch_size: 8,
+        };
+        Plan {
+            batch,
+            value_length: None,
+        }
+    }
+
+    fn running(script: fn(usize) -> Result<(), String>) -> (Arc<Outbox>, SdkTracerProvider) {
+        let sink: Arc<dyn Sink> = Arc::new(Script(AtomicUsize::new(0), script));
+        let outbox = Arc::new(start(plan(), Box::new(move || Ok(vec![sink]))).unwrap());
+        let entrance = Entrance(Arc::clone(&outbox));
+        (
+            outbox,
+            SdkTracerProvider::builder()
+                .with_span_processor(entrance)
+                .build(),
+        )
+    }
+
+    fn end_spans(provider: &SdkTracerProvider, count: usize) {
+        let tracer = provider.tracer("test");
+        (0..count).for_each(|_| tracer.start("s").end());
+    }
+
+    #[test]
+    fn a_panicking_exporter_costs_its_batch_only() {
+        let (outbox, provider) = running(|call| match call {
+            0 => panic!("transport"),
+            _ => Ok(()),
+        });
+        end_spans(&provider, 3);
+        let lost = FlushError::Failed {
+            spans: 3,
+            reason: "the exporter panicked".into(),
+        };
+        assert_eq!(outbox.flush(Duration::from_secs(2)), Err(lost));
+        end_spans(&provider, 2);
+        assert_eq!(outbox.flush(Duration::from_secs(2)), Ok(()));
+        provider.shutdown().unwrap();
+        assert_eq!(outbox.shared.counts.read(), (5, 2, 3));
+    }
+
+    #[test]
+    fn an_exporter_that_blocks_its_thread_does_not_outlast_the_deadline() {
+        let (outbox, provider) = running(|_| {
+            thread::sleep(Duration::from_secs(3));
+            Ok(())
+        });
+        end_spans(&provider, 3);
+        let begun = Instant::now();
+        assert!(
+            provider
+                .shutdown_with_timeout(Duration::from_millis(100))
+                .is_err()
+        );
+        assert!(
+            begun.elapsed() < Duration::from_secs(1),
+            "{:?}",
+            begun.elapsed()
+        );
+        assert_eq!(outbox.shared.counts.read(), (3, 0, 0));
+    }
+
+    #[test]
+    fn the_sdk_can_flush_and_shut_down_twice() {
+        let (outbox, provider) = running(|_| Ok(()));
+        end_spans(&provider, 3);
+        provider.force_flush().unwrap();
+        assert_eq!(outbox.shared.counts.read(), (3, 3, 0));
+        provider.shutdown().unwrap();
+        outbox.stop(Duration::from_secs(1)).unwrap();
+        assert_eq!(
+            outbox.flush(Duration::from_secs(1)),
+            Err(FlushError::Stopped)
+        );
+    }
+
+    #[test]
+    fn what_make_refuses_start_returns() {
+        let refusal = || Err(InitError::new(InitErrorKind::Exporter, "no"));
+        let error = start(plan(), Box::new(refusal)).unwrap_err();
+        assert_eq!(error.to_string(), "no");
+    }
+}
