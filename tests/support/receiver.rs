@@ -74,6 +74,23 @@ impl Receiver {
         })
     }
 
+    /// gRPC and HTTP over TLS, told apart by the request.
+    pub(crate) fn tls(tls: tonic::transport::ServerTlsConfig) -> Self {
+        Self::start(|listener, store| async move {
+            let router = axum::Router::new()
+                .route("/v1/traces", post(traces))
+                .with_state(store.clone());
+            let routes = tonic::service::Routes::from(router);
+            let incoming = tonic::transport::server::TcpIncoming::from(listener);
+            let mut server = tonic::transport::Server::builder()
+                .accept_http1(true)
+                .tls_config(tls)
+                .unwrap();
+            let server = server.add_routes(routes.add_service(TraceServiceServer::new(store)));
+            server.serve_with_incoming(incoming).await.unwrap();
+        })
+    }
+
     fn start<F>(serve: impl FnOnce(tokio::net::TcpListener, Store) -> F + Send + 'static) -> Self
     where
         F: Future<Output = ()>,
