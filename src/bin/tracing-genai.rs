@@ -2,8 +2,10 @@
 #![forbid(unsafe_code)]
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -26,57 +28,58 @@ const VERSION: &str = concat!("tracing-genai ", env!("CARGO_PKG_VERSION"), "\n")
 
 /// A trace is printed when nothing new came for this long; exporters send a trace in several batches.
 const QUIET: Duration = Duration::from_millis(500);
-
 /// How often to look for traces to print.
 const TICK: Duration = Duration::from_millis(100);
 
-type Outcome = Result<(), Box<dyn Error>>;
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args_os()
-        .skip(1)
-        .map(|a| a.to_string_lossy().into())
-        .collect();
+    let args: Vec<OsString> = std::env::args_os().skip(1).collect();
     let asked_for = |flag: &str| args.iter().any(|arg| arg == flag);
     let outcome = match parse(&args) {
         _ if asked_for("--help") => print(HELP),
         _ if asked_for("--version") => print(VERSION),
         Ok(builder) => collect(builder),
-        Err(message) => {
-            eprintln!("error: {message}\n\n{HELP}");
-            return ExitCode::from(2);
-        }
+        Err(error) => return fail(2, format!("{error}\n\nFor usage: tracing-genai --help")),
     };
-    let Err(error) = outcome else {
-        return ExitCode::SUCCESS;
-    };
-    eprintln!("error: {}", chain(error.as_ref()));
-    ExitCode::FAILURE
+    outcome.map_or_else(|error| fail(1, chain(&*error)), |()| ExitCode::SUCCESS)
 }
 
-fn parse(args: &[String]) -> Result<CollectorBuilder, String> {
-    let mut args = args.iter();
-    let command = args.next().map_or("", String::as_str);
+fn fail(code: u8, message: String) -> ExitCode {
+    eprintln!("error: {message}");
+    ExitCode::from(code)
+}
+
+fn chain(error: &dyn Error) -> String {
+    let cause = error.source().map(|source| format!(": {}", chain(source)));
+    format!("{error}{}", cause.unwrap_or_default())
+}
+
+fn parse(args: &[OsString]) -> Outcome<CollectorBuilder> {
+    let (command, mut args) = match args.split_first() {
+        Some((command, args)) => (command, args.iter()),
+        None => return Err("no command given: there is `collect`".into()),
+    };
     if command != "collect" {
-        return Err(format!("unknown command `{command}`: there is `collect`"));
+        return Err(format!("unknown command {command:?}: there is `collect`").into());
     }
     let mut builder = Collector::builder()
         .with_grpc_address(SocketAddr::from(([127, 0, 0, 1], 4317)))
         .with_http_address(SocketAddr::from(([127, 0, 0, 1], 4318)));
     while let Some(arg) = args.next() {
-        builder = match arg.as_str() {
-            "--grpc" => builder.with_grpc_address(address(arg, args.next())?),
-            "--http" => builder.with_http_address(address(arg, args.next())?),
-            _ => return Err(format!("unknown argument `{arg}`")),
+        builder = match arg.to_str() {
+            Some("--grpc") => builder.with_grpc_address(address("--grpc", args.next())?),
+            Some("--http") => builder.with_http_address(address("--http", args.next())?),
+            _ => return Err(format!("unknown argument {arg:?}: there are --grpc, --http").into()),
         };
     }
     Ok(builder)
 }
 
-fn address(name: &str, value: Option<&String>) -> Result<SocketAddr, String> {
-    let value = value.ok_or_else(|| format!("{name} needs an address"))?;
-    let invalid = |_| format!("{name}: `{value}` is not an address as in 127.0.0.1:4317");
-    value.parse().map_err(invalid)
+fn address(name: &str, value: Option<&OsString>) -> Outcome<SocketAddr> {
+    let value = value.ok_or_else(|| format!("{name} needs an address and a port"))?;
+    let address = value.to_str().and_then(|text| text.parse().ok());
+    Ok(address.ok_or_else(|| format!("{name}: {value:?} is not like 127.0.0.1:4317"))?)
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -87,7 +90,7 @@ async fn collect(builder: CollectorBuilder) -> Outcome {
         "OTLP/gRPC on {grpc}\nOTLP/HTTP on {http}\nCtrl-C ends\n"
     ))?;
     let mut printed = 0;
-    let mut interrupted = std::pin::pin!(interrupted());
+    let mut interrupted = pin!(interrupted());
     loop {
         tokio::select! {
             ended = &mut interrupted => { ended?; break }
@@ -102,7 +105,7 @@ async fn collect(builder: CollectorBuilder) -> Outcome {
     ))
 }
 
-fn print_traces(traces: Vec<Vec<ReceivedSpan>>) -> Result<usize, Box<dyn Error>> {
+fn print_traces(traces: Vec<Vec<ReceivedSpan>>) -> Outcome<usize> {
     for trace in &traces {
         print(&format!("\n{}", render(trace)))?;
     }
@@ -122,14 +125,9 @@ async fn interrupted() -> io::Result<()> {
 #[cfg(not(unix))]
 use tokio::signal::ctrl_c as interrupted;
 
-/// To standard output at once; a closed pipe is an error and not a panic, as it would be with `print!`.
+/// To standard output at once; a closed pipe is an error, not a panic as with `print!`.
 fn print(text: &str) -> Outcome {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
-}
-
-fn chain(error: &dyn Error) -> String {
-    let cause = error.source().map(|source| format!(": {}", chain(source)));
-    format!("{error}{}", cause.unwrap_or_default())
 }

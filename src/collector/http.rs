@@ -15,9 +15,13 @@ use tonic::Code;
 use super::body::{self, Compression, Refusal};
 use super::decode::{self, Batch};
 use super::grpc::partial_success;
+use super::line::printable;
 use super::server::Intake;
 
 const PATH: &str = "/v1/traces";
+
+/// How much of a decoder's reason is sent back; it may quote the body at full length.
+const MAX_REASON_CHARS: usize = 200;
 
 /// The code of a `google.rpc.Status` for each HTTP status this module answers with.
 const CODES: &[(StatusCode, Code)] = &[
@@ -119,6 +123,7 @@ impl Encoding {
 
     fn decode(self, bytes: &[u8]) -> Result<ExportTraceServiceRequest, Refusal> {
         let malformed = |error: String| {
+            let error = printable(&error, MAX_REASON_CHARS);
             let message = format!("body is not an ExportTraceServiceRequest: {error}");
             Refusal::new(StatusCode::BAD_REQUEST, message)
         };
