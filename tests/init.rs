@@ -1,19 +1,17 @@
 //! Global state, standard error and self-tracing: each case runs in a process of its own, against a receiver here.
 
-#[path = "support/receiver.rs"]
-mod receiver;
+mod support;
 
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use receiver::Receiver;
+use support::CANARY;
+use support::receiver::Receiver;
 use tracing::field::Field;
 use tracing_genai::pipeline::{InitErrorKind, Pipeline};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::{Layer, Registry};
-
-const CANARY: &str = "c4n4ry-5ecret";
 
 /// Runs the ignored test `case` of this file in a new process.
 fn run(case: &str, env: &[(&str, &str)]) -> Output {

@@ -1,13 +1,12 @@
 //! Encrypted export to a receiver whose certificate comes from an authority made for the test.
 
-#[path = "support/receiver.rs"]
-mod receiver;
+mod support;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use receiver::Receiver;
+use support::receiver::Receiver;
 use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 use tracing_genai::pipeline::{Env, InitErrorKind, Pipeline, Protocol, Telemetry};
 
@@ -16,6 +15,7 @@ const ROOTS: &str = "OTEL_EXPORTER_OTLP_CERTIFICATE";
 const CHAIN: &str = "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE";
 const KEY: &str = "OTEL_EXPORTER_OTLP_CLIENT_KEY";
 
+type Variables<'a> = &'a [(&'a str, &'a str)];
 type Authority = CertifiedIssuer<'static, KeyPair>;
 
 fn authority() -> Authority {
@@ -118,7 +118,7 @@ fn unusable_files_are_refused_by_name() {
     let (chain, key) = (file("chain.pem", &certificate), file("chain.key", &key));
     let other = file("other.key", &other_key);
     #[rustfmt::skip]
-    let cases: &[(&[(&str, &str)], &str, &str)] = &[
+    let cases: &[(Variables, &str, &str)] = &[
         (&[(ROOTS, &empty)],                              "empty.pem", "no certificate in it"),
         (&[(ROOTS, &junk)],                               "junk.pem",  "a certificate is invalid"),
         (&[(ROOTS, &key)],                                "chain.key", "no certificate in it"),

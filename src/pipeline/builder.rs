@@ -18,8 +18,9 @@ use super::exporter;
 use super::filter;
 use super::otlp_config::{Compression, Protocol};
 use super::outbox::{Entrance, Outbox};
+use super::sink::{MakeSinks, Sink};
 use super::telemetry::Telemetry;
-use super::worker::{self, MakeSinks, Plan, Sink};
+use super::worker::{self, Plan};
 
 /// The state of the GenAI conventions this crate follows: a commit, because there is no release yet.
 const SEMCONV_PINNED: &str = "6fd0d763a092db245a54104fc1124031eb3c51d2";

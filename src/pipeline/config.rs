@@ -82,14 +82,11 @@ pub(crate) fn resolve(settings: Settings) -> Result<Option<Config>, InitError> {
     }
     let exporters = exporters(&settings)?;
     let batch = Batch::resolve(&settings)?;
-    let sampler = match settings.sampler {
-        Some(sampler) => sampler,
-        None => sampler(&env)?,
-    };
+    let sampler = sampler(&env)?;
     Ok(Some(Config {
         exporters,
         resource: resource(&env, settings.attributes)?,
-        sampler,
+        sampler: settings.sampler.unwrap_or(sampler),
         limits: Limits::read(&env)?,
         batch,
         shutdown_timeout: settings

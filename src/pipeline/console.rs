@@ -8,7 +8,7 @@ use opentelemetry::trace::Status;
 use opentelemetry_sdk::trace::SpanData;
 
 use super::error::one_line;
-use super::worker::{Sink, SinkFuture};
+use super::sink::{Sink, SinkFuture};
 
 /// The attributes shown. A list of what is shown, not of what is hidden: content must not reach a terminal by default.
 const SHOWN: &[&str] = &[

@@ -1,7 +1,7 @@
 //! The address of the receiver.
 
 use http::Uri;
-use http::uri::{Authority, PathAndQuery, Scheme};
+use http::uri::{Authority, PathAndQuery};
 
 use super::error::{InitError, Origin};
 
@@ -60,7 +60,7 @@ impl Endpoint {
     /// Whether the connection is encrypted.
     #[cfg(any(test, feature = "otlp-grpc", feature = "otlp-http"))]
     pub(crate) fn is_https(&self) -> bool {
-        self.0.scheme() == Some(&Scheme::HTTPS)
+        self.0.scheme_str() == Some("https")
     }
 
     /// The URL as text; its query may be a secret, do not log it.

@@ -10,7 +10,7 @@ use opentelemetry_sdk::Resource;
 
 use super::error::InitError;
 use super::otlp_config::{Otlp, Protocol};
-use super::worker::Sink;
+use super::sink::Sink;
 
 /// Builds the exporter `otlp` asks for. Call it inside a tokio runtime: a gRPC channel spawns a task.
 ///
@@ -57,8 +57,8 @@ mod sending {
     use super::super::otlp_config::Otlp;
     #[cfg(feature = "otlp-http")]
     use super::super::otlp_config::Protocol;
+    use super::super::sink::{Sink, SinkFuture, within};
     use super::super::tls;
-    use super::super::worker::{Sink, SinkFuture, within};
 
     /// Stands for "no limit": the exporter underneath takes zero for "at once".
     const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);

@@ -43,6 +43,7 @@ mod otlp_config;
 mod outbox;
 mod resource;
 mod sampler;
+mod sink;
 mod telemetry;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 mod tls;

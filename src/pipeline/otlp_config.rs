@@ -261,6 +261,8 @@ mod tests {
         }
     }
 
+    type Variables = &'static [(&'static str, &'static str)];
+
     #[test]
     fn endpoints() {
         const BOTH: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -268,7 +270,7 @@ mod tests {
         const INSECURE: &str = "OTEL_EXPORTER_OTLP_INSECURE";
         use Protocol::{Grpc, HttpJson, HttpProtobuf};
         #[rustfmt::skip]
-        let cases: &[(Protocol, &[(&str, &str)], &str)] = &[
+        let cases: &[(Protocol, Variables, &str)] = &[
             (HttpProtobuf, &[],                                          "http://localhost:4318/v1/traces"),
             (HttpJson,     &[(BOTH, "http://h")],                        "http://h/v1/traces"),
             (HttpProtobuf, &[(OWN, "http://h/x")],                       "http://h/x"),

@@ -4,8 +4,6 @@
 //! current-thread runtime that is blocked in `shutdown`. The thread's default subscriber is none for its whole life, so
 //! that nothing the transport reports becomes a span that has to be transported.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -15,7 +13,7 @@ use opentelemetry::Context;
 use opentelemetry_sdk::trace::SpanData;
 use tokio::runtime;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{sleep, sleep_until, timeout};
+use tokio::time::{sleep, sleep_until};
 use tracing::Dispatch;
 use tracing::dispatcher::set_default;
 
@@ -23,20 +21,10 @@ use super::config::Batch;
 use super::error::{InitError, InitErrorKind};
 use super::limits::{cut_values, weight};
 use super::outbox::{Flush, Outbox, Shared, Stop, Thread};
+use super::sink::{MakeSinks, Sink, within};
 
 /// Estimated bytes of one export. gRPC receivers refuse messages above 4 MiB by default, and with them every span inside.
 const LARGEST_BATCH: usize = 3 * 1024 * 1024;
-
-/// One destination of batches. An error is text for people, without header values.
-pub(crate) trait Sink: Send + Sync {
-    fn export(&self, batch: Vec<SpanData>) -> SinkFuture<'_>;
-}
-
-/// The result of one export.
-pub(crate) type SinkFuture<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
-
-/// Builds the sinks; called on the export thread, inside its runtime.
-pub(crate) type MakeSinks = Box<dyn FnOnce() -> Result<Vec<Arc<dyn Sink>>, InitError> + Send>;
 
 /// What the worker needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -229,10 +217,14 @@ impl Worker {
     /// Hands one batch to every sink and counts it: exported if all took it, else failed.
     async fn export(&self, batch: Vec<SpanData>) {
         let spans = batch.len() as u64;
+        let Some((last, others)) = self.sinks.split_last() else {
+            return;
+        };
         let mut outcome = Ok(());
-        for sink in &self.sinks {
-            outcome = outcome.and(self.attempt(Arc::clone(sink), batch.clone()).await);
+        for sink in others {
+            outcome = outcome.and(self.attempt(sink, batch.clone()).await);
         }
+        outcome = outcome.and(self.attempt(last, batch).await);
         let counts = &self.inbox.shared.counts;
         match outcome {
             Ok(()) => counts.add_exported(spans),
@@ -241,7 +233,8 @@ impl Worker {
     }
 
     /// One export as a task of its own, so that its panic ends the task and not the thread.
-    async fn attempt(&self, sink: Arc<dyn Sink>, batch: Vec<SpanData>) -> Result<(), String> {
+    async fn attempt(&self, sink: &Arc<dyn Sink>, batch: Vec<SpanData>) -> Result<(), String> {
+        let sink = Arc::clone(sink);
         let mut task = tokio::spawn(async move { sink.export(batch).await });
         let limit = self.inbox.plan.batch.export_timeout;
         let ended = tokio::select! {
@@ -256,19 +249,6 @@ impl Worker {
                 Err(reason)
             }
         }
-    }
-}
-
-/// `work`, or an error when `limit` is over.
-pub(crate) async fn within<T>(
-    limit: Option<std::time::Duration>,
-    work: impl Future<Output = T>,
-) -> Result<T, String> {
-    match limit {
-        None => Ok(work.await),
-        Some(limit) => timeout(limit, work)
-            .await
-            .map_err(|_| format!("timed out after {limit:?}")),
     }
 }
 
@@ -296,6 +276,7 @@ mod tests {
     use super::super::config::DEFAULT_SCHEDULE_DELAY;
     use super::super::error::FlushError;
     use super::super::outbox::Entrance;
+    use super::super::sink::SinkFuture;
     use super::*;
 
     /// Behaves by the number of the call.

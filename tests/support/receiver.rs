@@ -1,8 +1,5 @@
 //! A small OTLP receiver on the loopback interface: gRPC, HTTP with protobuf, HTTP with JSON.
 
-// Each test binary uses its part.
-#![allow(dead_code)]
-
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
