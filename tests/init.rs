@@ -80,6 +80,27 @@ fn init_once() {
 }
 
 #[test]
+fn a_header_of_code_beats_the_one_of_the_process() {
+    for (protocol, receiver) in [("grpc", Receiver::grpc()), ("http/protobuf", Receiver::http())] {
+        let url = receiver.url();
+        let env = [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
+        ];
+        run("init_with_header", &env);
+        assert_eq!(receiver.headers()["x-key"], "from code");
+    }
+}
+
+#[test]
+#[ignore = "run by its parent in a process of its own"]
+fn init_with_header() {
+    let builder = Pipeline::builder().with_header("x-key", "from code");
+    let _telemetry = builder.install().unwrap();
+    chat();
+}
+
+#[test]
 fn a_second_init_is_refused_and_leaves_the_first_working() {
     let receiver = Receiver::http();
     run(
@@ -205,7 +226,7 @@ impl Layer<Registry> for Targets {
 
 #[test]
 fn export_never_traces_itself() {
-    // By name, so that the resolver's helper threads take part.
+    // By name, so that resolving it takes part.
     for (protocol, receiver) in [
         ("grpc", Receiver::grpc()),
         ("http/protobuf", Receiver::http()),

@@ -91,11 +91,7 @@ fn run(inbox: Inbox, make: MakeSinks, ready: Sender<Result<(), InitError>>, fini
     let _finish = finish;
     let _silent = set_default(&Dispatch::none());
     let _suppressed = Context::enter_telemetry_suppressed_scope();
-    let runtime = runtime::Builder::new_current_thread()
-        .enable_all()
-        // Names are resolved on helper threads, which report as well. Their guard is never needed back.
-        .on_thread_start(|| std::mem::forget(set_default(&Dispatch::none())))
-        .build();
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return drop(ready.send(Err(refused("runtime", error)))),
