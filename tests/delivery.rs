@@ -1,5 +1,7 @@
 //! Faults and limits of delivery: every ended span is exported, failed or dropped, and nothing waits past its deadline.
 
+#![cfg(all(feature = "otlp-grpc", feature = "otlp-http"))]
+
 mod support;
 
 use std::io::{Read, Write};

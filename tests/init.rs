@@ -1,5 +1,7 @@
 //! Global state, standard error and self-tracing: each case runs in a process of its own, against a receiver here.
 
+#![cfg(all(feature = "otlp-grpc", feature = "otlp-http"))]
+
 mod support;
 
 use std::process::{Command, Output};
@@ -81,7 +83,10 @@ fn init_once() {
 
 #[test]
 fn a_header_of_code_beats_the_one_of_the_process() {
-    for (protocol, receiver) in [("grpc", Receiver::grpc()), ("http/protobuf", Receiver::http())] {
+    for (protocol, receiver) in [
+        ("grpc", Receiver::grpc()),
+        ("http/protobuf", Receiver::http()),
+    ] {
         let url = receiver.url();
         let env = [
             ("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()),

@@ -1,5 +1,7 @@
 //! The pipeline against a real receiver on the loopback interface.
 
+#![cfg(all(feature = "otlp-grpc", feature = "otlp-http"))]
+
 mod support;
 
 use std::time::{Duration, Instant};

@@ -1,5 +1,7 @@
 //! Encrypted export to a receiver whose certificate comes from an authority made for the test.
 
+#![cfg(all(feature = "otlp-grpc", feature = "otlp-http"))]
+
 mod support;
 
 use std::path::PathBuf;
