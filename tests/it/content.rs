@@ -29,7 +29,8 @@ fn sing() {
         error!(error = %canary, body = canary, "text");
         error!(error = &Leaky(canary.clone()) as &(dyn std::error::Error + 'static));
         info!(name: "event", canary);
-        let plain = info_span!("plain", gen_ai.input.messages = canary, otel.status_description = tracing::field::Empty);
+        let plain =
+            info_span!("plain", gen_ai.input.messages = canary, otel.status_description = tracing::field::Empty);
         plain.in_scope(|| error!(error = %canary, "{canary}"));
         plain.record("otel.status_description", canary.as_str());
         let chat = info_span!(
@@ -58,7 +59,10 @@ fn sing() {
         chat.set_attribute(canary.clone(), canary.clone());
         chat.set_attribute("gen_ai.retrieval.query.text", canary.clone());
         chat.set_status(Status::error(canary.clone()));
-        chat.add_event(canary.clone(), vec![KeyValue::new("exception.message", canary.clone()), KeyValue::new(canary.clone(), 1)]);
+        chat.add_event(
+            canary.clone(),
+            vec![KeyValue::new("exception.message", canary.clone()), KeyValue::new(canary.clone(), 1)],
+        );
         let link = SpanContext::new(1.into(), 2.into(), Default::default(), false, Default::default());
         chat.add_link_with_attributes(link, vec![KeyValue::new("why", canary.clone())]);
         Turn::chat("openai", "m").start().fail(&Leaky(canary.clone()));
@@ -91,7 +95,8 @@ fn nothing_of_the_canary_leaves_the_default_layer_of_others() {
 #[test]
 fn a_log_event_tells_only_where_it_comes_from() {
     let recorder = Recorder::default();
-    let subscriber = tracing_subscriber::registry().with(tracing_genai::layer(recorder.sdk_tracer()).with_location(true));
+    let subscriber =
+        tracing_subscriber::registry().with(tracing_genai::layer(recorder.sdk_tracer()).with_location(true));
     tracing::subscriber::with_default(subscriber, || {
         Operation::prompt("a").start().in_scope(|| tracing::warn!(body = 1, "{CANARY}"));
     });

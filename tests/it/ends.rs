@@ -79,12 +79,23 @@ fn a_failure_tells_its_type_and_not_its_text() {
 #[test]
 fn fields_can_fail_a_span_too() {
     let recorder = record(|| {
-        let by_status = info_span!("t", gen_ai.operation.name = "execute_tool", gen_ai.tool.name = "a", otel.status_code = tracing::field::Empty);
+        let by_status = info_span!(
+            "t",
+            gen_ai.operation.name = "execute_tool",
+            gen_ai.tool.name = "a",
+            otel.status_code = tracing::field::Empty
+        );
         by_status.in_scope(|| ());
         by_status.record("otel.status_code", "ERROR");
-        let by_type = info_span!("t", gen_ai.operation.name = "execute_tool", gen_ai.tool.name = "b", error.type = "timeout");
+        let by_type =
+            info_span!("t", gen_ai.operation.name = "execute_tool", gen_ai.tool.name = "b", error.type = "timeout");
         by_type.in_scope(|| ());
-        let by_text = info_span!("t", gen_ai.operation.name = "execute_tool", gen_ai.tool.name = "c", otel.status_description = "secret");
+        let by_text = info_span!(
+            "t",
+            gen_ai.operation.name = "execute_tool",
+            gen_ai.tool.name = "c",
+            otel.status_description = "secret"
+        );
         by_text.in_scope(|| ());
     });
     assert_snapshot!(recorder.tree(), @"");
@@ -162,7 +173,8 @@ fn totals_are_an_agents_own() {
 #[test]
 fn after_a_compaction_later_turns_of_the_conversation_say_so() {
     let recorder = record(|| {
-        let turn = |model: &str, conversation: &str| Turn::chat("openai", model).conversation(conversation).start().finish();
+        let turn =
+            |model: &str, conversation: &str| Turn::chat("openai", model).conversation(conversation).start().finish();
         turn("before", "c-1");
         let compaction = Compaction::new(CompactionTrigger::Auto).conversation("c-1").start();
         compaction.in_scope(|| turn("inside", "c-1"));
@@ -178,9 +190,15 @@ fn after_a_compaction_later_turns_of_the_conversation_say_so() {
         });
         Operation::prompt("b").start().in_scope(|| Turn::chat("openai", "other-agent").start().finish());
     });
-    for (model, compacted) in
-        [("before", false), ("inside", false), ("after", true), ("other", false), ("no-op", false), ("same-agent", true), ("other-agent", false)]
-    {
+    for (model, compacted) in [
+        ("before", false),
+        ("inside", false),
+        ("after", true),
+        ("other", false),
+        ("no-op", false),
+        ("same-agent", true),
+        ("other-agent", false),
+    ] {
         let span = recorder.span(&format!("chat {model}"));
         let said = attribute(&span, "gen_ai.conversation.compacted");
         assert_eq!(said.as_deref(), compacted.then_some("true"), "{model}");

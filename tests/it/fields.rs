@@ -81,8 +81,10 @@ fn kind_and_name_follow_the_rule_whatever_the_span_says() {
         );
         named.in_scope(|| ());
         // Where the conventions leave the choice, the span's word counts.
-        info_span!("a", otel.kind = "client", gen_ai.operation.name = "invoke_agent", gen_ai.agent.name = "remote").in_scope(|| ());
-        info_span!("b", otel.kind = "client", gen_ai.operation.name = "execute_tool", gen_ai.tool.name = "t").in_scope(|| ());
+        info_span!("a", otel.kind = "client", gen_ai.operation.name = "invoke_agent", gen_ai.agent.name = "remote")
+            .in_scope(|| ());
+        info_span!("b", otel.kind = "client", gen_ai.operation.name = "execute_tool", gen_ai.tool.name = "t")
+            .in_scope(|| ());
     });
     assert_eq!(recorder.span("chat gpt-4o").span_kind, SpanKind::Client);
     assert_eq!(recorder.span("invoke_agent remote").span_kind, SpanKind::Client);
@@ -102,7 +104,8 @@ fn operations_and_compactions_are_known_by_their_fields() {
 
 #[test]
 fn an_unlisted_operation_is_no_genai_span() {
-    let recorder = record(|| info_span!("x", gen_ai.operation.name = "handoff", gen_ai.agent.name = "a").in_scope(|| ()));
+    let recorder =
+        record(|| info_span!("x", gen_ai.operation.name = "handoff", gen_ai.agent.name = "a").in_scope(|| ()));
     assert_eq!(recorder.span("x").span_kind, SpanKind::Internal);
 }
 
@@ -110,10 +113,8 @@ fn an_unlisted_operation_is_no_genai_span() {
 fn fields_that_no_table_knows_stay_in_unless_allowed() {
     let recorder = Recorder::default();
     let tracer = recorder.tracer().with_attributes(["tenant", "shop."]);
-    let subscriber = tracing_subscriber::layer::SubscriberExt::with(
-        tracing_subscriber::registry(),
-        tracer.clone().into_layer(),
-    );
+    let subscriber =
+        tracing_subscriber::layer::SubscriberExt::with(tracing_subscriber::registry(), tracer.clone().into_layer());
     tracing::subscriber::with_default(subscriber, || {
         let span = info_span!(
             "execute_tool",

@@ -30,7 +30,11 @@ impl ShouldSample for Watching {
         let mut keys: Vec<_> = attributes.iter().map(|pair| pair.key.as_str()).collect();
         keys.sort_unstable();
         self.seen.lock().expect("not poisoned").push(format!("{name} {kind:?} {}", keys.join(" ")));
-        SamplingResult { decision: SamplingDecision::RecordAndSample, attributes: vec![], trace_state: Default::default() }
+        SamplingResult {
+            decision: SamplingDecision::RecordAndSample,
+            attributes: vec![],
+            trace_state: Default::default(),
+        }
     }
 }
 
@@ -41,7 +45,13 @@ fn samplers_see_name_kind_and_attributes() {
     let subscriber = tracing_subscriber::registry().with(tracing_genai::layer(recorder.sdk_tracer()));
     tracing::subscriber::with_default(subscriber, || {
         Turn::chat("openai", "gpt-4o").max_tokens(5).conversation("c-1").start().finish();
-        info_span!("x", gen_ai.operation.name = "chat", gen_ai.request.model = "gpt-4o", gen_ai.request.temperature = 0.1).in_scope(|| ());
+        info_span!(
+            "x",
+            gen_ai.operation.name = "chat",
+            gen_ai.request.model = "gpt-4o",
+            gen_ai.request.temperature = 0.1
+        )
+        .in_scope(|| ());
     });
     insta::assert_snapshot!(sampler.seen.lock().expect("not poisoned").join("\n"), @"");
 }

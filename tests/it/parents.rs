@@ -45,7 +45,8 @@ fn a_child_says_otherwise_if_it_wants() {
 #[test]
 fn a_conversation_that_is_known_late_flows_down_from_then_on() {
     let recorder = record(|| {
-        let agent = info_span!("a", gen_ai.operation.name = "invoke_agent", gen_ai.conversation.id = tracing::field::Empty);
+        let agent =
+            info_span!("a", gen_ai.operation.name = "invoke_agent", gen_ai.conversation.id = tracing::field::Empty);
         agent.in_scope(|| Turn::chat("openai", "before").start().finish());
         agent.record("gen_ai.conversation.id", "c-1");
         agent.in_scope(|| Turn::chat("openai", "after").start().finish());
@@ -122,7 +123,10 @@ fn a_span_of_the_opentelemetry_api_is_a_parent_too() {
     let tracer = recorder.tracer();
     let subscriber = tracing_subscriber::registry().with(tracer.clone().into_layer());
     tracing::subscriber::with_default(subscriber, || {
-        let attributes = [opentelemetry::KeyValue::new("gen_ai.operation.name", "invoke_agent"), opentelemetry::KeyValue::new("gen_ai.agent.name", "api")];
+        let attributes = [
+            opentelemetry::KeyValue::new("gen_ai.operation.name", "invoke_agent"),
+            opentelemetry::KeyValue::new("gen_ai.agent.name", "api"),
+        ];
         let builder = SpanBuilder::from_name("any").with_attributes(attributes);
         let span = tracer.build_with_context(builder, &Context::new());
         let context = Context::new().with_span(span);

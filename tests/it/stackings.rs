@@ -67,7 +67,8 @@ fn boxed() {
 #[test]
 fn in_a_vector() {
     let in_vector = trace_of(|recorder| {
-        let layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![layer(recorder).boxed(), LevelFilter::TRACE.boxed()];
+        let layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> =
+            vec![layer(recorder).boxed(), LevelFilter::TRACE.boxed()];
         Registry::default().with(layers)
     });
     assert_eq!(in_vector, expected());
@@ -88,9 +89,8 @@ fn reloadable() {
 
 #[test]
 fn under_the_tracing_opentelemetry_layer_people_have() {
-    let adopted = trace_of(|recorder| {
-        Registry::default().with(tracing_opentelemetry::layer().with_tracer(recorder.tracer()))
-    });
+    let adopted =
+        trace_of(|recorder| Registry::default().with(tracing_opentelemetry::layer().with_tracer(recorder.tracer())));
     // Its own extras show on plain spans only: of a GenAI span's they are no attributes.
     assert_snapshot!(adopted.lines().filter(|line| !line.contains("thread.") && !line.contains("code.")).collect::<Vec<_>>().join("\n"), @"");
 }
