@@ -1,13 +1,14 @@
 //! Encrypted export to a receiver whose certificate comes from an authority made for the test.
 
-#[path = "support/receiver.rs"]
-mod receiver;
+#![cfg(all(feature = "otlp-grpc", feature = "otlp-http"))]
+
+mod support;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use receiver::Receiver;
+use support::receiver::Receiver;
 use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 use tracing_genai::pipeline::{Env, InitErrorKind, Pipeline, Protocol, Telemetry};
 
@@ -16,6 +17,7 @@ const ROOTS: &str = "OTEL_EXPORTER_OTLP_CERTIFICATE";
 const CHAIN: &str = "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE";
 const KEY: &str = "OTEL_EXPORTER_OTLP_CLIENT_KEY";
 
+type Variables<'a> = &'a [(&'a str, &'a str)];
 type Authority = CertifiedIssuer<'static, KeyPair>;
 
 fn authority() -> Authority {
@@ -63,11 +65,7 @@ fn an_authority_of_ones_own_is_trusted() {
     for protocol in PROTOCOLS {
         let receiver = Receiver::tls(server(&authority));
         let report = send(&receiver, protocol, &[(ROOTS, &roots)]).shutdown();
-        assert_eq!(
-            (report.exported, report.failed),
-            (1, 0),
-            "{protocol:?} {report}"
-        );
+        assert_eq!((report.exported, report.failed), (1, 0), "{protocol:?} {report}");
         assert_eq!(receiver.names(), ["s"]);
     }
 }
@@ -80,10 +78,7 @@ fn a_stranger_is_not_trusted() {
         for env in [&[(ROOTS, roots.as_str())][..], &[]] {
             let receiver = Receiver::tls(server.clone());
             let telemetry = send(&receiver, protocol, env);
-            let error = telemetry
-                .flush(Duration::from_secs(5))
-                .unwrap_err()
-                .to_string();
+            let error = telemetry.flush(Duration::from_secs(5)).unwrap_err().to_string();
             assert!(error.contains("certificate"), "{protocol:?} {error}");
             assert_eq!(telemetry.shutdown().failed, 1);
             assert!(receiver.names().is_empty());
@@ -118,7 +113,7 @@ fn unusable_files_are_refused_by_name() {
     let (chain, key) = (file("chain.pem", &certificate), file("chain.key", &key));
     let other = file("other.key", &other_key);
     #[rustfmt::skip]
-    let cases: &[(&[(&str, &str)], &str, &str)] = &[
+    let cases: &[(Variables, &str, &str)] = &[
         (&[(ROOTS, &empty)],                              "empty.pem", "no certificate in it"),
         (&[(ROOTS, &junk)],                               "junk.pem",  "a certificate is invalid"),
         (&[(ROOTS, &key)],                                "chain.key", "no certificate in it"),

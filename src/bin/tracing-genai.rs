@@ -9,7 +9,7 @@ use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use tracing_genai::collector::{Collector, CollectorBuilder, ReceivedSpan, render};
+use tracing_genai::collector::{Collector, CollectorBuilder, render};
 
 const HELP: &str = "\
 Prints the traces that programs on this machine send over OTLP.
@@ -21,15 +21,12 @@ Usage: tracing-genai collect [--grpc ADDR] [--http ADDR]
   --help, --version
 
 ADDR is a loopback address with a port; port 0 takes a free one.
-A trace is printed when its root has arrived and nothing new came for a moment.
-Ctrl-C prints the rest and ends.
+A trace is printed when its root is there and nothing new came for a moment, or on Ctrl-C.
 ";
 const VERSION: &str = concat!("tracing-genai ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// A trace is printed when nothing new came for this long; exporters send a trace in several batches.
 const QUIET: Duration = Duration::from_millis(500);
-/// How often to look for traces to print.
-const TICK: Duration = Duration::from_millis(100);
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -40,28 +37,24 @@ fn main() -> ExitCode {
         _ if asked_for("--help") => print(HELP),
         _ if asked_for("--version") => print(VERSION),
         Ok(builder) => collect(builder),
-        Err(error) => return fail(2, format!("{error}\n\nFor usage: tracing-genai --help")),
+        Err(error) => return fail(2, &*error),
     };
-    outcome.map_or_else(|error| fail(1, chain(&*error)), |()| ExitCode::SUCCESS)
+    outcome.map_or_else(|error| fail(1, &*error), |()| ExitCode::SUCCESS)
 }
 
-fn fail(code: u8, message: String) -> ExitCode {
-    eprintln!("error: {message}");
+fn fail(code: u8, error: &dyn Error) -> ExitCode {
+    let cause = error
+        .source()
+        .map_or_else(String::new, |cause| format!(": {cause}"));
+    eprintln!("error: {error}{cause}\nSee tracing-genai --help");
     ExitCode::from(code)
 }
 
-fn chain(error: &dyn Error) -> String {
-    let cause = error.source().map(|source| format!(": {}", chain(source)));
-    format!("{error}{}", cause.unwrap_or_default())
-}
-
 fn parse(args: &[OsString]) -> Outcome<CollectorBuilder> {
-    let (command, mut args) = match args.split_first() {
-        Some((command, args)) => (command, args.iter()),
-        None => return Err("no command given: there is `collect`".into()),
-    };
+    let mut args = args.iter();
+    let command = args.next().and_then(|arg| arg.to_str()).unwrap_or_default();
     if command != "collect" {
-        return Err(format!("unknown command {command:?}: there is `collect`").into());
+        return Err(format!("unknown command {command:?}: there is \"collect\"").into());
     }
     let mut builder = Collector::builder()
         .with_grpc_address(SocketAddr::from(([127, 0, 0, 1], 4317)))
@@ -86,30 +79,24 @@ fn address(name: &str, value: Option<&OsString>) -> Outcome<SocketAddr> {
 async fn collect(builder: CollectorBuilder) -> Outcome {
     let collector = builder.start()?;
     let (grpc, http) = (collector.grpc_endpoint(), collector.http_endpoint());
-    print(&format!(
-        "OTLP/gRPC on {grpc}\nOTLP/HTTP on {http}\nCtrl-C ends\n"
-    ))?;
+    let listening = format!("OTLP/gRPC on {grpc}\nOTLP/HTTP on {http}\nCtrl-C ends\n");
+    print(&listening)?;
     let mut printed = 0;
     let mut interrupted = pin!(interrupted());
     loop {
-        tokio::select! {
-            ended = &mut interrupted => { ended?; break }
-            () = tokio::time::sleep(TICK) => printed += print_traces(collector.take_settled(QUIET))?,
+        let traces = tokio::select! {
+            ended = &mut interrupted => { ended?; collector.stop(); collector.take_all() }
+            () = tokio::time::sleep(QUIET / 5) => collector.take_settled(QUIET),
+        };
+        for trace in &traces {
+            print(&format!("\n{}", render(trace)))?;
+        }
+        printed += traces.len();
+        if collector.is_stopped() {
+            let stats = collector.stats();
+            return print(&format!("\n{printed} traces printed; {stats}\n"));
         }
     }
-    collector.stop();
-    printed += print_traces(collector.take_all())?;
-    print(&format!(
-        "\n{printed} traces printed; {}\n",
-        collector.stats()
-    ))
-}
-
-fn print_traces(traces: Vec<Vec<ReceivedSpan>>) -> Outcome<usize> {
-    for trace in &traces {
-        print(&format!("\n{}", render(trace)))?;
-    }
-    Ok(traces.len())
 }
 
 #[cfg(unix)]

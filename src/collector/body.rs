@@ -150,6 +150,14 @@ mod tests {
     }
 
     #[test]
+    fn a_bomb_is_not_inflated_to_its_end() {
+        // Whoever reads to the end finds the damage there and says 400.
+        let damaged_at_its_end = [&gzip(&vec![0; 1_000_000])[..], b"tail"].concat();
+        let refusal = decompress(&damaged_at_its_end, 1_000).unwrap_err();
+        assert_eq!(refusal.status, StatusCode::PAYLOAD_TOO_LARGE);
+    }
+
+    #[test]
     fn damaged_gzip_is_a_bad_request() {
         let whole = gzip(b"spans");
         for bytes in [

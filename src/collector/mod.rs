@@ -163,4 +163,9 @@ impl Collector {
     pub fn stop(&self) {
         self.server.stop();
     }
+
+    /// Whether it has been [stopped](Self::stop).
+    pub fn is_stopped(&self) -> bool {
+        self.server.is_stopped()
+    }
 }

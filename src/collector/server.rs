@@ -91,6 +91,13 @@ impl Server {
         })
     }
 
+    pub(super) fn is_stopped(&self) -> bool {
+        self.running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_none()
+    }
+
     /// Tells the thread to stop and waits for it, at most [`STOP_TIMEOUT`].
     pub(super) fn stop(&self) {
         let running = self

@@ -1,13 +1,4 @@
 //! Received spans as text: one line a span, indented below its parent.
-//!
-//! ```text
-//! trace 4bf92f3577b34da6a3ce929d0e0e4736 · 5 spans · 4.21 s
-//! invoke_workflow release-notes              4.21 s
-//! └─ invoke_agent writer                     3.90 s  1204→310 tokens
-//!    ├─ chat gpt-5                           1.02 s  1204→310 tokens, 80 cached
-//!    ├─ execute_tool search                  212 ms  error timeout
-//!    └─ compact writer                       300 ms  12k→3k tokens
-//! ```
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
@@ -33,7 +24,16 @@ pub enum Durations {
     Hidden,
 }
 
-/// Spans as a tree; printed with `Display`. See the [module](self) for the look of it.
+/// Spans as a tree; printed with `Display`.
+///
+/// ```text
+/// trace 4bf92f3577b34da6a3ce929d0e0e4736 · 5 spans · 4.21 s
+/// invoke_workflow release-notes   4.21 s
+/// └─ invoke_agent writer          3.90 s  1204→310 tokens
+///    ├─ chat gpt-5                1.02 s  1204→310 tokens, 80 cached
+///    ├─ execute_tool search       212 ms  error timeout
+///    └─ compact writer            300 ms  12k→3k tokens
+/// ```
 ///
 /// Traces come in order of their first start, siblings in order of start and then span id. A span whose parent is
 /// not among the spans is printed as a root that says so. Text of spans is escaped, so that no name can forge a line.

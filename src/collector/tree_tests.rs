@@ -43,6 +43,17 @@ fn text(value: &str) -> AttributeValue {
     Str(value.to_owned())
 }
 
+/// A turn answered by another model than the one asked for, partly from the cache.
+fn cached_turn(turn: ReceivedSpan) -> ReceivedSpan {
+    let cached = [
+        ("gen_ai.usage.input_tokens", Int(1_204)),
+        ("gen_ai.usage.output_tokens", Int(310)),
+        ("gen_ai.usage.cache_read.input_tokens", Int(80)),
+        ("gen_ai.response.model", text("o3-2026-01-01")),
+    ];
+    with(turn, cached)
+}
+
 /// An agent run with everything a line can say, in an order no exporter would send.
 fn agent_run() -> Vec<ReceivedSpan> {
     let failed = ReceivedSpan {
@@ -52,12 +63,6 @@ fn agent_run() -> Vec<ReceivedSpan> {
             [("error.type", text("timeout"))],
         )
     };
-    let cached = [
-        ("gen_ai.usage.input_tokens", Int(1_204)),
-        ("gen_ai.usage.output_tokens", Int(310)),
-        ("gen_ai.usage.cache_read.input_tokens", Int(80)),
-        ("gen_ai.response.model", text("o3-2026-01-01")),
-    ];
     let compacted = [
         ("agentic.compaction.tokens_before", Int(12_400)),
         ("agentic.compaction.tokens_after", Int(3_000)),
@@ -78,7 +83,7 @@ fn agent_run() -> Vec<ReceivedSpan> {
             900,
         ),
         failed,
-        with(span(("03", "02"), "chat gpt-5", (20, 1_040)), cached),
+        cached_turn(span(("03", "02"), "chat gpt-5", (20, 1_040))),
         tokens(
             span(("02", "01"), "invoke_agent writer", (10, 3_910)),
             1_204,

@@ -8,7 +8,7 @@ use opentelemetry::trace::Status;
 use opentelemetry_sdk::trace::SpanData;
 
 use super::error::one_line;
-use super::worker::{Sink, SinkFuture};
+use super::sink::{Sink, SinkFuture};
 
 /// The attributes shown. A list of what is shown, not of what is hidden: content must not reach a terminal by default.
 const SHOWN: &[&str] = &[
@@ -38,10 +38,7 @@ fn line(span: &SpanData) -> String {
         Status::Error { .. } => "error",
         Status::Unset | Status::Ok => "ok",
     };
-    let lasted = span
-        .end_time
-        .duration_since(span.start_time)
-        .unwrap_or(Duration::ZERO);
+    let lasted = span.end_time.duration_since(span.start_time).unwrap_or(Duration::ZERO);
     let kind = format!("{:?}", span.span_kind).to_lowercase();
     let ids = &span.span_context;
     let mut line = format!(

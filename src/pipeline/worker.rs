@@ -4,8 +4,6 @@
 //! current-thread runtime that is blocked in `shutdown`. The thread's default subscriber is none for its whole life, so
 //! that nothing the transport reports becomes a span that has to be transported.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -15,7 +13,7 @@ use opentelemetry::Context;
 use opentelemetry_sdk::trace::SpanData;
 use tokio::runtime;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{sleep, sleep_until, timeout};
+use tokio::time::{sleep, sleep_until};
 use tracing::Dispatch;
 use tracing::dispatcher::set_default;
 
@@ -23,20 +21,10 @@ use super::config::Batch;
 use super::error::{InitError, InitErrorKind};
 use super::limits::{cut_values, weight};
 use super::outbox::{Flush, Outbox, Shared, Stop, Thread};
+use super::sink::{MakeSinks, Sink, within};
 
 /// Estimated bytes of one export. gRPC receivers refuse messages above 4 MiB by default, and with them every span inside.
 const LARGEST_BATCH: usize = 3 * 1024 * 1024;
-
-/// One destination of batches. An error is text for people, without header values.
-pub(crate) trait Sink: Send + Sync {
-    fn export(&self, batch: Vec<SpanData>) -> SinkFuture<'_>;
-}
-
-/// The result of one export.
-pub(crate) type SinkFuture<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
-
-/// Builds the sinks; called on the export thread, inside its runtime.
-pub(crate) type MakeSinks = Box<dyn FnOnce() -> Result<Vec<Arc<dyn Sink>>, InitError> + Send>;
 
 /// What the worker needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -54,22 +42,13 @@ pub(crate) fn start(plan: Plan, make: MakeSinks) -> Result<Outbox, InitError> {
     let (flushes, flushes_in) = mpsc::unbounded_channel();
     let (stop, stop_in) = watch::channel(None);
     let shared = Arc::new(Shared::default());
-    let inbox = Inbox {
-        spans: spans_in,
-        held: None,
-        flushes: flushes_in,
-        stop: stop_in,
-        shared: Arc::clone(&shared),
-        plan,
-    };
+    let inbox =
+        Inbox { spans: spans_in, held: None, flushes: flushes_in, stop: stop_in, shared: Arc::clone(&shared), plan };
     let (finish, finished) = channel();
     let (ready, is_ready) = channel();
     let run = move || run(inbox, make, ready, finish);
     let refused = |error| refused("thread", error);
-    let handle = thread::Builder::new()
-        .name("tracing-genai-export".into())
-        .spawn(run)
-        .map_err(refused)?;
+    let handle = thread::Builder::new().name("tracing-genai-export".into()).spawn(run).map_err(refused)?;
     let started = is_ready.recv().unwrap_or_else(|_| Err(stopped_early()));
     if let Err(error) = started {
         let _ = handle.join();
@@ -92,10 +71,7 @@ fn refused(what: &str, error: std::io::Error) -> InitError {
 }
 
 fn stopped_early() -> InitError {
-    InitError::new(
-        InitErrorKind::Worker,
-        "the export thread ended while it started; see standard error",
-    )
+    InitError::new(InitErrorKind::Worker, "the export thread ended while it started; see standard error")
 }
 
 /// Body of the thread. `finish` is only held: dropping it, also in a panic, tells the other side.
@@ -103,11 +79,7 @@ fn run(inbox: Inbox, make: MakeSinks, ready: Sender<Result<(), InitError>>, fini
     let _finish = finish;
     let _silent = set_default(&Dispatch::none());
     let _suppressed = Context::enter_telemetry_suppressed_scope();
-    let runtime = runtime::Builder::new_current_thread()
-        .enable_all()
-        // Names are resolved on helper threads, which report as well. Their guard is never needed back.
-        .on_thread_start(|| std::mem::forget(set_default(&Dispatch::none())))
-        .build();
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return drop(ready.send(Err(refused("runtime", error)))),
@@ -162,9 +134,7 @@ impl Inbox {
     }
 
     fn deadline_is_over(&self) -> bool {
-        self.stop
-            .borrow()
-            .is_some_and(|deadline| deadline <= Instant::now())
+        self.stop.borrow().is_some_and(|deadline| deadline <= Instant::now())
     }
 }
 
@@ -229,10 +199,14 @@ impl Worker {
     /// Hands one batch to every sink and counts it: exported if all took it, else failed.
     async fn export(&self, batch: Vec<SpanData>) {
         let spans = batch.len() as u64;
+        let Some((last, others)) = self.sinks.split_last() else {
+            return;
+        };
         let mut outcome = Ok(());
-        for sink in &self.sinks {
-            outcome = outcome.and(self.attempt(Arc::clone(sink), batch.clone()).await);
+        for sink in others {
+            outcome = outcome.and(self.attempt(sink, batch.clone()).await);
         }
+        outcome = outcome.and(self.attempt(last, batch).await);
         let counts = &self.inbox.shared.counts;
         match outcome {
             Ok(()) => counts.add_exported(spans),
@@ -241,7 +215,8 @@ impl Worker {
     }
 
     /// One export as a task of its own, so that its panic ends the task and not the thread.
-    async fn attempt(&self, sink: Arc<dyn Sink>, batch: Vec<SpanData>) -> Result<(), String> {
+    async fn attempt(&self, sink: &Arc<dyn Sink>, batch: Vec<SpanData>) -> Result<(), String> {
+        let sink = Arc::clone(sink);
         let mut task = tokio::spawn(async move { sink.export(batch).await });
         let limit = self.inbox.plan.batch.export_timeout;
         let ended = tokio::select! {
@@ -256,19 +231,6 @@ impl Worker {
                 Err(reason)
             }
         }
-    }
-}
-
-/// `work`, or an error when `limit` is over.
-pub(crate) async fn within<T>(
-    limit: Option<std::time::Duration>,
-    work: impl Future<Output = T>,
-) -> Result<T, String> {
-    match limit {
-        None => Ok(work.await),
-        Some(limit) => timeout(limit, work)
-            .await
-            .map_err(|_| format!("timed out after {limit:?}")),
     }
 }
 
@@ -296,6 +258,7 @@ mod tests {
     use super::super::config::DEFAULT_SCHEDULE_DELAY;
     use super::super::error::FlushError;
     use super::super::outbox::Entrance;
+    use super::super::sink::SinkFuture;
     use super::*;
 
     /// Behaves by the number of the call.
@@ -315,22 +278,14 @@ mod tests {
             max_queue_size: 8,
             max_export_batch_size: 8,
         };
-        Plan {
-            batch,
-            value_length: None,
-        }
+        Plan { batch, value_length: None }
     }
 
     fn running(script: fn(usize) -> Result<(), String>) -> (Arc<Outbox>, SdkTracerProvider) {
         let sink: Arc<dyn Sink> = Arc::new(Script(AtomicUsize::new(0), script));
         let outbox = Arc::new(start(plan(), Box::new(move || Ok(vec![sink]))).unwrap());
         let entrance = Entrance(Arc::clone(&outbox));
-        (
-            outbox,
-            SdkTracerProvider::builder()
-                .with_span_processor(entrance)
-                .build(),
-        )
+        (outbox, SdkTracerProvider::builder().with_span_processor(entrance).build())
     }
 
     fn end_spans(provider: &SdkTracerProvider, count: usize) {
@@ -345,10 +300,7 @@ mod tests {
             _ => Ok(()),
         });
         end_spans(&provider, 3);
-        let lost = FlushError::Failed {
-            spans: 3,
-            reason: "the exporter panicked".into(),
-        };
+        let lost = FlushError::Failed { spans: 3, reason: "the exporter panicked".into() };
         assert_eq!(outbox.flush(Duration::from_secs(2)), Err(lost));
         end_spans(&provider, 2);
         assert_eq!(outbox.flush(Duration::from_secs(2)), Ok(()));
@@ -364,16 +316,8 @@ mod tests {
         });
         end_spans(&provider, 3);
         let begun = Instant::now();
-        assert!(
-            provider
-                .shutdown_with_timeout(Duration::from_millis(100))
-                .is_err()
-        );
-        assert!(
-            begun.elapsed() < Duration::from_secs(1),
-            "{:?}",
-            begun.elapsed()
-        );
+        assert!(provider.shutdown_with_timeout(Duration::from_millis(100)).is_err());
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
         assert_eq!(outbox.shared.counts.read(), (3, 0, 0));
     }
 
@@ -385,10 +329,7 @@ mod tests {
         assert_eq!(outbox.shared.counts.read(), (3, 3, 0));
         provider.shutdown().unwrap();
         outbox.stop(Duration::from_secs(1)).unwrap();
-        assert_eq!(
-            outbox.flush(Duration::from_secs(1)),
-            Err(FlushError::Stopped)
-        );
+        assert_eq!(outbox.flush(Duration::from_secs(1)), Err(FlushError::Stopped));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::requests::{
     PATIENCE, assert_received_full, export, full_span, gzip, gzip_bomb, http_client, protobuf, span,
 };
 
+const LIMIT: usize = 4_096;
 const EXPORT: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
 async fn client(collector: &Collector) -> TraceServiceClient<Channel> {
@@ -71,19 +72,16 @@ async fn spans_with_invalid_ids_are_told_to_the_sender() {
     );
 }
 
-#[tokio::test]
-async fn bad_requests_get_their_code_and_do_no_harm() {
-    const LIMIT: usize = 4_096;
-    let collector = Collector::builder()
-        .with_max_request_bytes(LIMIT)
-        .start()
-        .unwrap();
+/// Path, compression, body, and the code the answer must have.
+type Case = (&'static str, &'static str, Vec<u8>, Code);
+
+fn bad_requests() -> Vec<Case> {
     let valid = protobuf(vec![span(1, 0)]);
     let metrics = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
     let logs = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
     let other = "/opentelemetry.proto.collector.trace.v1.TraceService/Import";
     #[rustfmt::skip]
-    let cases = [
+    let cases = vec![
         (EXPORT,  "identity", framed(0, b"\x0a\xff"),             Code::InvalidArgument),
         (EXPORT,  "gzip",     framed(1, b"no gzip"),              Code::InvalidArgument),
         (EXPORT,  "identity", framed(7, &valid),                  Code::InvalidArgument),
@@ -97,7 +95,17 @@ async fn bad_requests_get_their_code_and_do_no_harm() {
         (other,   "identity", framed(0, b""),                     Code::Unimplemented),
         ("/",     "identity", framed(0, b""),                     Code::Unimplemented),
     ];
-    for (n, (path, encoding, body, expected)) in cases.into_iter().enumerate() {
+    cases
+}
+
+#[tokio::test]
+async fn bad_requests_get_their_code_and_do_no_harm() {
+    let valid = protobuf(vec![span(1, 0)]);
+    let collector = Collector::builder()
+        .with_max_request_bytes(LIMIT)
+        .start()
+        .unwrap();
+    for (n, (path, encoding, body, expected)) in bad_requests().into_iter().enumerate() {
         let code = send_raw(&collector, path, encoding, body).await;
         assert_eq!(code, expected, "row {n}");
         assert_eq!(collector.stats().refused_requests, n as u64 + 1, "row {n}");

@@ -48,8 +48,10 @@ async fn what_was_received_outlives_the_stop() {
     client.export(export(vec![span(1, 0)])).await.unwrap();
     let started = Instant::now();
     // The client is still connected, and cannot say goodbye while this thread waits.
+    assert!(!collector.is_stopped());
     collector.stop();
     collector.stop();
+    assert!(collector.is_stopped());
     assert!(started.elapsed() < SOON);
     assert!(refuses_connections(collector.grpc_addr()));
     assert!(client.export(export(vec![span(2, 1)])).await.is_err());
@@ -67,6 +69,27 @@ fn a_stop_does_not_wait_for_half_a_request() {
     let started = Instant::now();
     drop(collector);
     assert!(started.elapsed() < SOON);
+}
+
+#[test]
+fn a_client_that_writes_before_it_reads_gets_its_413() {
+    use std::io::{Read, Write};
+    let limit = 4 << 20;
+    let collector = Collector::builder()
+        .with_max_request_bytes(limit)
+        .start()
+        .unwrap();
+    let mut stream = TcpStream::connect(collector.http_addr()).unwrap();
+    let length = 3 * limit;
+    let head = format!(
+        "POST /v1/traces HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+         content-type: application/x-protobuf\r\ncontent-length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(&vec![0; length]).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 413 "));
 }
 
 #[test]

@@ -154,6 +154,11 @@ pub(crate) fn assert_full(received: &ReceivedSpan) {
         received.dropped_links,
     );
     assert_eq!(dropped, (3, 2, 1));
+    assert_events_and_links(received);
+    assert_origin(received);
+}
+
+fn assert_events_and_links(received: &ReceivedSpan) {
     assert_eq!(received.events[0].name, "exception");
     assert_eq!(received.events[0].time_unix_nanos, 2_000_000);
     let timeout = AttributeValue::Str("Timeout".to_owned());
@@ -163,6 +168,9 @@ pub(crate) fn assert_full(received: &ReceivedSpan) {
     );
     assert_eq!(received.links[0].trace_id, "cd".repeat(16));
     assert_eq!(received.links[0].span_id, "ef".repeat(8));
+}
+
+fn assert_origin(received: &ReceivedSpan) {
     let service = received
         .resource
         .attribute("service.name")
