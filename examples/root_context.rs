@@ -2,7 +2,8 @@
 //!
 //! - A client sends `traceparent` with its request; the handler continues the trace with [`Carrier::from_headers`] and
 //!   `continues`.
-//! - A job runs in code that starts its spans itself and takes no parent: `with_root_context` finds one for them.
+//! - A job runs in code that starts its spans itself and takes no parent: the resolver given
+//!   to `with_root_context` finds one for them.
 //!
 //! ```text
 //! cargo run --example root_context
@@ -17,10 +18,9 @@ use std::thread;
 use axum::http::HeaderMap;
 use axum::{Router, routing::get};
 use tokio::net::TcpListener;
+use tracing_genai::Carrier;
 use tracing_genai::activity::{Operation, Turn, Usage, Workflow};
 use tracing_genai::pipeline::Pipeline;
-use tracing_genai::{Carrier, GenAiTracer};
-use tracing_subscriber::layer::SubscriberExt;
 
 thread_local! {
     /// The place in the trace that the job on this thread belongs to.
@@ -33,10 +33,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if viewer::show()? {
         return Ok(());
     }
-    let telemetry = Pipeline::builder().build()?;
-    let tracer = GenAiTracer::new(telemetry.tracer())
-        .with_root_context(|_start| JOB.with_borrow(|job| job.as_ref().map(Carrier::context)));
-    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(tracer.into_layer()))?;
+    // In a pipeline of your own: `GenAiTracer::new(tracer).with_root_context(…)`.
+    let telemetry = Pipeline::builder()
+        .with_root_context(|_start| JOB.with_borrow(|job| job.as_ref().map(Carrier::context)))
+        .install()?;
 
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}/price", listener.local_addr()?);

@@ -41,8 +41,11 @@ const ARTICLES: &[(&str, &str)] = &[
 const INVOICES: &[(&str, &str)] =
     &[("INV-2014", "Team plan, 12 seats, May"), ("INV-1977", "Team plan, 9 seats, April")];
 
+/// Name, what the model reads, parameters with their JSON types.
+type Definition = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
 #[rustfmt::skip]
-const DEFINITIONS: &[(&str, &str, &[(&str, &str)])] = &[
+const DEFINITIONS: &[Definition] = &[
     // name              what the model reads                                    parameters
     ("search_articles",  "Finds help articles that contain the words.",          &[("words", "string")]),
     ("find_invoice",     "Looks up an invoice by its number.",                   &[("number", "string")]),
@@ -53,7 +56,7 @@ const DEFINITIONS: &[(&str, &str, &[(&str, &str)])] = &[
 /// The definitions of the tools `names`, as the model's server takes them.
 pub(crate) fn definitions(names: &[&str]) -> Vec<Value> {
     let wanted = DEFINITIONS.iter().filter(|(name, ..)| names.contains(name));
-    let definition = |(name, description, parameters): &(&str, &str, &[(&str, &str)])| {
+    let definition = |(name, description, parameters): &Definition| {
         let properties: Value = parameters.iter().map(|(name, kind)| (*name, json!({"type": kind}))).collect();
         let required: Vec<&str> = parameters.iter().map(|(name, _)| *name).collect();
         let parameters = json!({"type": "object", "properties": properties, "required": required});
