@@ -188,7 +188,13 @@ fn message(role: &str, content: &str) -> Value {
 fn ended(turn: &Guard<Turn>, reply: Result<Completion, ModelError>) -> Result<Completion, ModelError> {
     match &reply {
         Ok(reply) => {
-            turn.response_id(&reply.id).response_model(&reply.model).finish_reasons(reply.finish_reasons());
+            turn.finish_reasons(reply.finish_reasons());
+            if let Some(id) = &reply.id {
+                turn.response_id(id);
+            }
+            if let Some(model) = &reply.model {
+                turn.response_model(model);
+            }
             if let Some(tokens) = reply.usage {
                 turn.usage(counted(tokens));
             }

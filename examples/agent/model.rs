@@ -2,6 +2,7 @@
 
 use std::env;
 
+use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Response, StatusCode, Url};
 use serde_json::{Value, json};
 
@@ -35,6 +36,8 @@ pub(crate) enum ModelError {
     Refused { status: StatusCode, code: String },
     #[error("a chunk of the model's reply is not the JSON it should be")]
     Chunk(#[from] serde_json::Error),
+    #[error("the model's server sent no choice")]
+    Empty,
     #[error("no answer after {0} turns")]
     TooManyTurns(usize),
 }
@@ -53,8 +56,13 @@ impl Model {
         let url = Url::parse(&url).ok().filter(Url::has_host).ok_or_else(|| ModelError::Url(base.to_owned()))?;
         // reqwest wants a provider of cryptography installed, even for http. It fails if there is one: fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = match url.scheme() {
+            "https" => Client::builder(),
+            // Without the system's certificates, which a small container may not have.
+            _ => Client::builder().tls_certs_only([]),
+        };
         let name = env::var("OPENAI_MODEL").unwrap_or_else(|_| DEFAULT_MODEL.to_owned());
-        Ok(Self { client: Client::builder().build()?, url, key, name })
+        Ok(Self { client: client.build()?, url, key, name })
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -68,7 +76,7 @@ impl Model {
 
     /// The whole reply at once.
     pub(crate) async fn complete(&self, ask: &Ask<'_>) -> Result<Completion, ModelError> {
-        Ok(self.send(&self.body(ask)).await?.json().await?)
+        some(self.send(&self.body(ask)).await?.json().await?)
     }
 
     /// The reply as it is written: `first_chunk` is called when the first piece is here.
@@ -78,6 +86,9 @@ impl Model {
         // Without it there is no usage.
         body["stream_options"] = json!({"include_usage": true});
         let mut response = self.send(&body).await?;
+        if !is_event_stream(&response) {
+            return some(response.json().await?);
+        }
         let (mut reply, mut first_chunk, mut unread) = (Completion::default(), Some(first_chunk), Vec::new());
         while let Some(bytes) = response.chunk().await? {
             unread.extend_from_slice(&bytes);
@@ -91,7 +102,7 @@ impl Model {
                 }
             }
         }
-        Ok(reply)
+        some(reply)
     }
 
     fn body(&self, ask: &Ask<'_>) -> Value {
@@ -116,4 +127,13 @@ impl Model {
         let code = error.pointer("/error/code").and_then(Value::as_str);
         Err(ModelError::Refused { status, code: code.unwrap_or(status.as_str()).to_owned() })
     }
+}
+
+fn is_event_stream(response: &Response) -> bool {
+    let media = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    media.is_some_and(|media| media.starts_with("text/event-stream"))
+}
+
+fn some(reply: Completion) -> Result<Completion, ModelError> {
+    if reply.has_choice() { Ok(reply) } else { Err(ModelError::Empty) }
 }

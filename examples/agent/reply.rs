@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// A reply, or one chunk of it: a chunk has a `delta` where the reply has its `message`.
+/// A reply, or one chunk of it: a chunk has a `delta` where the reply has its `message`. Servers that call themselves
+/// compatible leave out or set to null what they like; only a choice there has to be.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Completion {
-    pub(crate) id: String,
-    pub(crate) model: String,
+    pub(crate) id: Option<String>,
+    pub(crate) model: Option<String>,
     pub(crate) usage: Option<Tokens>,
     choices: Vec<Choice>,
 }
@@ -42,7 +43,7 @@ pub(crate) struct ToolCall {
 #[serde(default)]
 struct Function {
     name: Option<String>,
-    arguments: String,
+    arguments: Option<String>,
 }
 
 /// The tokens of a reply, as the server counted them: cached ones are part of the prompt, reasoning of the completion.
@@ -68,6 +69,11 @@ struct CompletionTokens {
 }
 
 impl Completion {
+    /// Whether it is a reply at all.
+    pub(crate) fn has_choice(&self) -> bool {
+        !self.choices.is_empty()
+    }
+
     /// The text, empty if there is none.
     pub(crate) fn text(&self) -> &str {
         self.choices.first().and_then(|choice| choice.message.content.as_deref()).unwrap_or_default()
@@ -91,9 +97,8 @@ impl Completion {
 
     /// Adds the next chunk of a streamed reply with one choice; its last chunk has the usage and no choice.
     pub(crate) fn append(&mut self, chunk: Self) {
-        if self.id.is_empty() {
-            (self.id, self.model) = (chunk.id, chunk.model);
-        }
+        self.id = self.id.take().or(chunk.id);
+        self.model = self.model.take().or(chunk.model);
         self.usage = chunk.usage.or(self.usage);
         for part in chunk.choices {
             match self.choices.first_mut() {
@@ -113,7 +118,7 @@ impl Choice {
         for piece in part.message.tool_calls.unwrap_or_default() {
             let calls = self.message.tool_calls.get_or_insert_default();
             match calls.iter_mut().find(|call| call.index == piece.index) {
-                Some(call) => call.function.arguments.push_str(&piece.function.arguments),
+                Some(call) => call.append(piece),
                 None => calls.push(piece),
             }
         }
@@ -121,6 +126,12 @@ impl Choice {
 }
 
 impl ToolCall {
+    fn append(&mut self, piece: Self) {
+        if let Some(arguments) = piece.function.arguments {
+            self.function.arguments.get_or_insert_default().push_str(&arguments);
+        }
+    }
+
     pub(crate) fn id(&self) -> &str {
         self.id.as_deref().unwrap_or_default()
     }
@@ -131,7 +142,7 @@ impl ToolCall {
 
     /// JSON, if the model kept to the rules.
     pub(crate) fn arguments(&self) -> &str {
-        &self.function.arguments
+        self.function.arguments.as_deref().unwrap_or_default()
     }
 }
 

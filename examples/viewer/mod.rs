@@ -7,7 +7,7 @@
 use std::env;
 use std::error::Error;
 use std::io::{self, Write};
-use std::process::{Command, Stdio};
+use std::process::{self, Command, Stdio};
 
 use tracing_genai::collector::{Collector, render};
 
@@ -32,8 +32,13 @@ pub(crate) fn show() -> Result<bool, Box<dyn Error>> {
         example.env("RUST_LOG", "error");
     }
     let ended = example.output()?;
+    collector.stop();
     let mut out = io::stdout().lock();
     writeln!(out, "{}", render(&collector.spans()))?;
     out.write_all(&ended.stdout)?;
-    if ended.status.success() { Ok(true) } else { Err(format!("the example ended with {}", ended.status).into()) }
+    match ended.status.code() {
+        Some(0) => Ok(true),
+        // It has said why.
+        code => process::exit(code.unwrap_or(1)),
+    }
 }
