@@ -162,9 +162,9 @@ pub fn small() {
         "execute_tool",
         gen_ai.operation.name = "execute_tool",
         gen_ai.tool.name = "search",
-        gen_ai.tool.type = "function",
+        "gen_ai.tool.type" = "function",
         gen_ai.tool.call.id = black_box("call_1"),
-        error.type = field::Empty,
+        "error.type" = field::Empty,
         gen_ai.conversation.id = field::Empty,
     );
     span.in_scope(|| black_box(()));

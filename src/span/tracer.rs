@@ -183,6 +183,7 @@ where
         let span = self.start_below(builder, resolved.as_ref().unwrap_or(parent))?;
         let about = About {
             context: span.span_context().clone(),
+            entrance: start.entrance,
             operation: start.operation,
             above: above.as_ref().map(Arc::downgrade),
             started,
