@@ -241,7 +241,7 @@ where
     fn start_below(&self, builder: SpanBuilder, parent: &Context) -> Option<T::Span> {
         let started = catch_unwind(AssertUnwindSafe(|| self.inner.build_with_context(builder, parent)));
         if started.is_err() {
-            self.shared.count(Count::TracerPanic, "start of a span");
+            self.shared.count(Count::TracerPanic, "start");
         }
         started.ok()
     }

@@ -10,7 +10,7 @@ use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::Recorder;
 
-const CANARY: &str = "the c4nary's song";
+pub(crate) const CANARY: &str = "the c4nary's song";
 
 #[derive(Debug, thiserror::Error)]
 #[error("failed on {0}")]
@@ -21,7 +21,7 @@ fn everything(recorder: &Recorder) -> String {
     format!("{:?}", recorder.spans())
 }
 
-fn sing() {
+pub(crate) fn sing() {
     let canary = CANARY.to_owned();
     let run = Workflow::new("w").start();
     run.in_scope(|| {
