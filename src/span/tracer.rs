@@ -183,6 +183,7 @@ where
         let span = self.start_below(builder, resolved.as_ref().unwrap_or(parent))?;
         let about = About {
             context: span.span_context().clone(),
+            entrance: start.entrance,
             operation: start.operation,
             above: above.as_ref().map(Arc::downgrade),
             started,
@@ -240,7 +241,7 @@ where
     fn start_below(&self, builder: SpanBuilder, parent: &Context) -> Option<T::Span> {
         let started = catch_unwind(AssertUnwindSafe(|| self.inner.build_with_context(builder, parent)));
         if started.is_err() {
-            self.shared.count(Count::TracerPanic, "start of a span");
+            self.shared.count(Count::TracerPanic, "start");
         }
         started.ok()
     }

@@ -27,7 +27,34 @@ fn identity_flows_down_through_plain_spans() {
             });
         });
     });
-    assert_snapshot!(recorder.tree(), @"");
+    assert_snapshot!(recorder.tree(), @r#"
+    invoke_workflow w
+        agentic.run.id = "r-1"
+        gen_ai.operation.name = "invoke_workflow"
+        gen_ai.workflow.name = "w"
+        session.id = "s-1"
+        user.id = "u-1"
+      handler
+        invoke_agent a
+            agentic.operation.kind = "prompt"
+            agentic.run.id = "r-1"
+            gen_ai.agent.name = "a"
+            gen_ai.conversation.id = "c-1"
+            gen_ai.operation.name = "invoke_agent"
+            session.id = "s-1"
+            user.id = "u-1"
+          database
+            pool
+              chat m CLIENT
+                  agentic.run.id = "r-1"
+                  gen_ai.agent.name = "a"
+                  gen_ai.conversation.id = "c-1"
+                  gen_ai.operation.name = "chat"
+                  gen_ai.provider.name = "openai"
+                  gen_ai.request.model = "m"
+                  session.id = "s-1"
+                  user.id = "u-1"
+    "#);
 }
 
 #[test]
@@ -133,7 +160,16 @@ fn a_span_of_the_opentelemetry_api_is_a_parent_too() {
         let _current = context.attach();
         Turn::chat("openai", "m").start().finish();
     });
-    assert_snapshot!(recorder.tree(), @"");
+    assert_snapshot!(recorder.tree(), @r#"
+    invoke_agent api
+        gen_ai.agent.name = "api"
+        gen_ai.operation.name = "invoke_agent"
+      chat m CLIENT
+          gen_ai.agent.name = "api"
+          gen_ai.operation.name = "chat"
+          gen_ai.provider.name = "openai"
+          gen_ai.request.model = "m"
+    "#);
 }
 
 #[test]
