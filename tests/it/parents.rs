@@ -214,3 +214,21 @@ fn the_root_context_is_asked_only_for_genai_roots() {
     assert!(!recorder.span("plain").parent_span_is_remote);
     assert_eq!(tracer.stats().hook_panics, 0);
 }
+
+#[test]
+fn a_root_context_in_this_process_hands_down_like_any_parent() {
+    let recorder = Recorder::default();
+    let known: std::sync::Arc<std::sync::Mutex<Option<Context>>> = Default::default();
+    let parent = std::sync::Arc::clone(&known);
+    let tracer = recorder.tracer().with_root_context(move |_| parent.lock().expect("not poisoned").clone());
+    let subscriber = tracing_subscriber::registry().with(tracer.into_layer());
+    tracing::subscriber::with_default(subscriber, || {
+        let agent = Operation::prompt("a").conversation("c-1").start();
+        *known.lock().expect("not poisoned") = Some(agent.span().context());
+        Turn::chat("openai", "m").start().finish();
+        known.lock().expect("not poisoned").take();
+    });
+    let turn = recorder.span("chat m");
+    assert_eq!(turn.parent_span_id, recorder.span("invoke_agent a").span_context.span_id());
+    assert_eq!(attribute(&turn, "gen_ai.conversation.id").as_deref(), Some("\"c-1\""));
+}
