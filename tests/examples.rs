@@ -168,5 +168,5 @@ fn the_small_examples_print_what_they_teach() {
     assert!(quickstart.contains("execute_tool forecast"), "{quickstart}");
     assert!(fields.contains("chat gpt-4o-mini") && fields.contains("19→4 tokens"), "{fields}");
     assert!(pipeline.contains("└─ llm") && pipeline.contains("└─ chat gpt-4o-mini"), "{pipeline}");
-    assert!(context.contains("├─ invoke_agent pricing") && context.contains("└─ operation audit"), "{context}");
+    assert!(context.contains("├─ execute_tool price") && context.contains("└─ operation audit"), "{context}");
 }
