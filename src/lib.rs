@@ -19,9 +19,10 @@ pub mod collector;
 mod layer;
 #[cfg(feature = "pipeline")]
 pub mod pipeline;
+// Typed guards are the only users of some of it, here and in `span`.
+#[cfg_attr(not(feature = "activity"), allow(dead_code))]
 mod rules;
 pub mod semconv;
-// The typed guards are the only users of some of it.
 #[cfg_attr(not(feature = "activity"), allow(dead_code, unused_imports))]
 mod span;
 
