@@ -13,7 +13,7 @@ use crate::activity::setters::Given;
 use crate::rules::FieldId;
 use crate::rules::operations::Operation;
 use crate::semconv::attr;
-use crate::span::{Carrier, Coerced, Count, End, Entrance, ErrorType, Event, Failure, Open, Start, bring, open};
+use crate::span::{Carrier, Coerced, Count, End, ErrorType, Event, Failure, Open, Start, bring, open};
 
 /// An activity as it is described before its start.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Description {
 
 impl Description {
     pub(crate) fn new(operation: &'static Operation) -> Self {
-        Self { start: Start::new(Entrance::Guard, operation), parent: None }
+        Self { start: Start::of_guard(operation), parent: None }
     }
 
     pub(crate) fn give(&mut self, id: FieldId, value: impl Given) {
@@ -33,7 +33,7 @@ impl Description {
 
     pub(crate) fn identify(&mut self, id: FieldId, text: &str) {
         if !text.is_empty() {
-            self.start.identity.put(id, text);
+            self.start.identity.put(id, Arc::from(text));
         }
     }
 }
@@ -137,12 +137,12 @@ impl<A: Activity> Guard<A> {
     }
 
     pub(crate) fn record(&self, id: FieldId, value: impl Given) -> &Self {
-        if let (Some(open), Some(attribute)) = (&self.open, id.attribute()) {
+        if let Some(open) = &self.open {
             let mut value = value.into_value();
-            match bring(id, attribute, &mut value) {
-                Ok(()) => open.set(id, KeyValue::new(attribute.key, value)),
+            match bring(id, &mut value) {
+                Ok(()) => open.set(id, KeyValue::new(id.key(), value)),
                 Err(Coerced::Omitted) => {}
-                Err(_) => open.about().shared.count(Count::RefusedValue, attribute.key),
+                Err(_) => open.about().shared.count(Count::RefusedValue, id.key()),
             }
         }
         self

@@ -1,40 +1,60 @@
 //! Field → attribute: the registry's own keys, the aliases other crates use for them, and what is mere noise.
 
-use crate::semconv::{ATTRIBUTES, Attribute, attr};
+use std::ops::Deref;
 
-/// A registry attribute: its place in [`ATTRIBUTES`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct FieldId(u16);
+use crate::rules::inherit;
+use crate::semconv::{ATTRIBUTES, ValueType, attr};
+
+/// A registry attribute with everything the hot path asks of it, in one place.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// Its place in [`ATTRIBUTES`].
+    index: u16,
+    pub(crate) key: &'static str,
+    pub(crate) value_type: ValueType,
+    pub(crate) content: bool,
+    /// Whether its values are looked at even if they are of the right type.
+    pub(crate) looked_at: bool,
+    /// Whether it is fixed at the start, see [`AT_START`].
+    pub(crate) at_start: bool,
+    /// Its place in [`inherit::INHERITED`], if it flows down the tree.
+    pub(crate) inherited: Option<u8>,
+}
+
+/// A registry attribute.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FieldId(&'static Row);
 
 impl FieldId {
     /// The id of a registry key. For constants only: a key the registry lacks does not compile.
-    #[expect(clippy::indexing_slicing, clippy::panic, reason = "evaluated by the compiler")]
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
     pub(crate) const fn of(key: &str) -> FieldId {
-        let mut row = 0;
-        while row < ATTRIBUTES.len() {
-            if equal(ATTRIBUTES[row].key.as_bytes(), key.as_bytes()) {
-                return FieldId(row as u16);
-            }
-            row += 1;
-        }
-        panic!("this key is not in the registry")
-    }
-
-    /// The registry row; `None` only for an id that [`FieldId::of`] could not resolve.
-    #[inline]
-    pub(crate) fn attribute(self) -> Option<&'static Attribute> {
-        ATTRIBUTES.get(self.0 as usize)
+        FieldId(&ROWS[index_of(key)])
     }
 
     /// The canonical key, as it is exported.
     #[inline]
     pub(crate) fn key(self) -> &'static str {
-        self.attribute().map_or("", |attribute| attribute.key)
+        self.0.key
+    }
+}
+
+impl PartialEq for FieldId {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.index == other.0.index
+    }
+}
+
+impl Deref for FieldId {
+    type Target = Row;
+
+    fn deref(&self) -> &Row {
+        self.0
     }
 }
 
 /// What a key means on a GenAI span.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Lookup {
     /// A registry attribute by its own key.
     Attribute(FieldId),
@@ -98,27 +118,24 @@ const CONTENT_PREFIXES: &[&str] = &[
 ///
 /// The registry's sampling-relevant attributes plus the ids an agent-aware sampler decides by.
 #[rustfmt::skip]
-const AT_START: &[FieldId] = &[
-    FieldId::of(attr::AGENTIC_OPERATION_KIND),
-    FieldId::of(attr::AGENTIC_RUN_ID),
-    FieldId::of(attr::GEN_AI_AGENT_NAME),
-    FieldId::of(attr::GEN_AI_CONVERSATION_ID),
-    FieldId::of(attr::GEN_AI_OPERATION_NAME),
-    FieldId::of(attr::GEN_AI_PROVIDER_NAME),
-    FieldId::of(attr::GEN_AI_REQUEST_MODEL),
-    FieldId::of(attr::GEN_AI_SKILL_NAME),
-    FieldId::of(attr::GEN_AI_SKILL_RESOURCE_NAME),
-    FieldId::of(attr::GEN_AI_TOOL_NAME),
-    FieldId::of(attr::GEN_AI_TOOL_TYPE),
-    FieldId::of(attr::GEN_AI_WORKFLOW_NAME),
-    FieldId::of(attr::SERVER_ADDRESS),
-    FieldId::of(attr::SERVER_PORT),
-    FieldId::of(attr::SESSION_ID),
-    FieldId::of(attr::USER_ID),
+const AT_START: &[&str] = &[
+    attr::AGENTIC_OPERATION_KIND,
+    attr::AGENTIC_RUN_ID,
+    attr::GEN_AI_AGENT_NAME,
+    attr::GEN_AI_CONVERSATION_ID,
+    attr::GEN_AI_OPERATION_NAME,
+    attr::GEN_AI_PROVIDER_NAME,
+    attr::GEN_AI_REQUEST_MODEL,
+    attr::GEN_AI_SKILL_NAME,
+    attr::GEN_AI_SKILL_RESOURCE_NAME,
+    attr::GEN_AI_TOOL_NAME,
+    attr::GEN_AI_TOOL_TYPE,
+    attr::GEN_AI_WORKFLOW_NAME,
+    attr::SERVER_ADDRESS,
+    attr::SERVER_PORT,
+    attr::SESSION_ID,
+    attr::USER_ID,
 ];
-
-/// [`AT_START`] as a set.
-pub(crate) const START_FIELDS: FieldSet = FieldSet::from_slice(AT_START);
 
 /// Values that the registry wants left out because they say no more than absence does.
 #[derive(Clone, Copy, PartialEq)]
@@ -128,12 +145,15 @@ pub(crate) enum Default {
 }
 
 #[rustfmt::skip]
-pub(crate) const OMITTED: &[(FieldId, Default)] = &[
+pub(crate) const OMITTED: &[(&str, Default)] = &[
     // attribute                                           value that is left out
-    (FieldId::of(attr::GEN_AI_CONVERSATION_COMPACTED),     Default::Bool(false)),
-    (FieldId::of(attr::GEN_AI_REQUEST_CHOICE_COUNT),       Default::Int(1)),
-    (FieldId::of(attr::GEN_AI_REQUEST_STREAM),             Default::Bool(false)),
+    (attr::GEN_AI_CONVERSATION_COMPACTED,     Default::Bool(false)),
+    (attr::GEN_AI_REQUEST_CHOICE_COUNT,       Default::Int(1)),
+    (attr::GEN_AI_REQUEST_STREAM,             Default::Bool(false)),
 ];
+
+/// Attributes whose values are normalised: see `span/coerce.rs`.
+const NORMALISED: &[&str] = &[attr::ERROR_TYPE, attr::GEN_AI_PROVIDER_NAME];
 
 /// What `key` means on a GenAI span.
 #[inline]
@@ -169,36 +189,107 @@ struct Entry {
 const SLOTS: usize = 2048;
 const MASK: usize = SLOTS - 1;
 const FREE: u16 = u16::MAX;
-const ROWS: usize = ATTRIBUTES.len() + ALIASES.len() + NOISE.len();
-static ENTRIES: [Entry; ROWS] = ENTRY_ROWS;
-const ENTRY_ROWS: [Entry; ROWS] = entries();
+const KEYS: usize = ATTRIBUTES.len() + ALIASES.len() + NOISE.len();
+static ROWS: [Row; ATTRIBUTES.len()] = rows();
+static ENTRIES: [Entry; KEYS] = entries();
 static TABLE: [u16; SLOTS] = table();
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-const fn entries() -> [Entry; ROWS] {
-    let mut rows = [Entry { key: "", means: Lookup::Noise }; ROWS];
-    let mut row = 0;
-    while row < ROWS {
-        rows[row] = if row < ATTRIBUTES.len() {
-            Entry { key: ATTRIBUTES[row].key, means: Lookup::Attribute(FieldId(row as u16)) }
-        } else if row < ATTRIBUTES.len() + ALIASES.len() {
-            let alias = &ALIASES[row - ATTRIBUTES.len()];
-            Entry { key: alias.key, means: Lookup::Alias(FieldId::of(alias.to)) }
-        } else {
-            Entry { key: NOISE[row - ATTRIBUTES.len() - ALIASES.len()], means: Lookup::Noise }
-        };
-        row += 1;
+const fn rows() -> [Row; ATTRIBUTES.len()] {
+    let mut rows = [const { row(0) }; ATTRIBUTES.len()];
+    let mut index = 0;
+    while index < ATTRIBUTES.len() {
+        rows[index] = row(index);
+        index += 1;
     }
     rows
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn row(index: usize) -> Row {
+    let attribute = &ATTRIBUTES[index];
+    let key = attribute.key;
+    let mut omitted = [""; OMITTED.len()];
+    let mut at = 0;
+    while at < OMITTED.len() {
+        omitted[at] = OMITTED[at].0;
+        at += 1;
+    }
+    Row {
+        index: index as u16,
+        key,
+        value_type: attribute.value_type,
+        content: attribute.content,
+        looked_at: position(&omitted, key).is_some() || position(NORMALISED, key).is_some(),
+        at_start: position(AT_START, key).is_some(),
+        inherited: match position(&inherit::KEYS, key) {
+            Some(place) => Some(place as u8),
+            None => None,
+        },
+    }
+}
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn position(keys: &[&str], key: &str) -> Option<usize> {
+    let mut at = 0;
+    while at < keys.len() {
+        if equal(keys[at].as_bytes(), key.as_bytes()) {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+#[expect(clippy::indexing_slicing, clippy::panic, reason = "evaluated by the compiler")]
+const fn index_of(key: &str) -> usize {
+    let mut index = 0;
+    while index < ATTRIBUTES.len() {
+        if equal(ATTRIBUTES[index].key.as_bytes(), key.as_bytes()) {
+            return index;
+        }
+        index += 1;
+    }
+    panic!("this key is not in the registry")
+}
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn entries() -> [Entry; KEYS] {
+    let mut entries = [Entry { key: "", means: Lookup::Noise }; KEYS];
+    let mut at = 0;
+    while at < KEYS {
+        let key = key_at(at);
+        let means = if at < ATTRIBUTES.len() {
+            Lookup::Attribute(FieldId(&ROWS[at]))
+        } else if at < ATTRIBUTES.len() + ALIASES.len() {
+            Lookup::Alias(FieldId::of(ALIASES[at - ATTRIBUTES.len()].to))
+        } else {
+            Lookup::Noise
+        };
+        entries[at] = Entry { key, means };
+        at += 1;
+    }
+    entries
+}
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn key_at(at: usize) -> &'static str {
+    if at < ATTRIBUTES.len() {
+        ATTRIBUTES[at].key
+    } else if at < ATTRIBUTES.len() + ALIASES.len() {
+        ALIASES[at - ATTRIBUTES.len()].key
+    } else {
+        NOISE[at - ATTRIBUTES.len() - ALIASES.len()]
+    }
+}
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const fn table() -> [u16; SLOTS] {
-    const { assert!(ROWS * 4 < SLOTS, "the key table is too full: double SLOTS") };
+    const { assert!(KEYS * 4 < SLOTS, "the key table is too full: double SLOTS") };
     let mut table = [FREE; SLOTS];
     let mut row = 0;
-    while row < ROWS {
-        let mut slot = hash(ENTRY_ROWS[row].key.as_bytes());
+    while row < KEYS {
+        let mut slot = hash(key_at(row).as_bytes());
         while table[slot & MASK] != FREE {
             slot += 1;
         }
@@ -211,25 +302,23 @@ const fn table() -> [u16; SLOTS] {
 /// Mixes the length and the last sixteen bytes: keys differ at their ends, their beginnings are namespaces.
 #[inline]
 const fn hash(key: &[u8]) -> usize {
-    let (rest, last) = tail(key);
-    let (_, before) = tail(rest);
-    let mixed = last ^ before.rotate_left(21) ^ ((key.len() as u64) << 56);
+    let Some((rest, last)) = key.split_last_chunk::<8>() else { return short(key) };
+    // The eight bytes before, or the first ones of a key that has fewer.
+    let before = match rest.last_chunk::<8>() {
+        Some(before) => before,
+        None => match key.first_chunk::<8>() {
+            Some(first) => first,
+            None => last,
+        },
+    };
+    let mixed = u64::from_le_bytes(*last) ^ u64::from_le_bytes(*before).rotate_left(21) ^ ((key.len() as u64) << 56);
     (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as usize
 }
 
-/// The last eight bytes as a number, and what stands before them; a shorter key is padded with zeros.
-#[inline]
-const fn tail(key: &[u8]) -> (&[u8], u64) {
-    match key.split_last_chunk::<8>() {
-        Some((rest, last)) => (rest, u64::from_le_bytes(*last)),
-        None => (&[], short(key)),
-    }
-}
-
-const fn short(mut key: &[u8]) -> u64 {
-    let mut number = 0;
+const fn short(mut key: &[u8]) -> usize {
+    let mut number = key.len();
     while let Some((first, rest)) = key.split_first() {
-        number = (number << 8) | *first as u64;
+        number = number.wrapping_mul(31) ^ *first as usize;
         key = rest;
     }
     number
@@ -257,27 +346,16 @@ pub(crate) struct FieldSet([u64; FieldSet::WORDS]);
 impl FieldSet {
     const WORDS: usize = ATTRIBUTES.len().div_ceil(64);
 
-    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-    pub(crate) const fn from_slice(ids: &[FieldId]) -> Self {
-        let mut words = [0; Self::WORDS];
-        let mut at = 0;
-        while at < ids.len() {
-            words[ids[at].0 as usize / 64] |= 1 << (ids[at].0 % 64);
-            at += 1;
-        }
-        Self(words)
-    }
-
     #[inline]
     pub(crate) fn contains(&self, id: FieldId) -> bool {
-        self.0.get(id.0 as usize / 64).is_some_and(|word| word & (1 << (id.0 % 64)) != 0)
+        self.0.get(id.index as usize / 64).is_some_and(|word| word & (1 << (id.index % 64)) != 0)
     }
 
     /// Adds `id`; `false` if it was there already.
     #[inline]
     pub(crate) fn insert(&mut self, id: FieldId) -> bool {
-        let bit = 1 << (id.0 % 64);
-        match self.0.get_mut(id.0 as usize / 64) {
+        let bit = 1 << (id.index % 64);
+        match self.0.get_mut(id.index as usize / 64) {
             Some(word) if *word & bit == 0 => {
                 *word |= bit;
                 true
@@ -303,8 +381,12 @@ mod tests {
 
     #[test]
     fn every_key_is_found_as_itself() {
-        for (row, attribute) in ATTRIBUTES.iter().enumerate() {
-            assert_eq!(find(attribute.key), Lookup::Attribute(FieldId(row as u16)), "{}", attribute.key);
+        for (row, attribute) in ROWS.iter().zip(ATTRIBUTES) {
+            assert_eq!(find(attribute.key), Lookup::Attribute(FieldId(row)), "{}", attribute.key);
+            assert_eq!(
+                (row.key, row.value_type, row.content),
+                (attribute.key, attribute.value_type, attribute.content)
+            );
         }
         for alias in ALIASES {
             assert_eq!(find(alias.key), Lookup::Alias(FieldId::of(alias.to)), "{}", alias.key);
@@ -336,7 +418,7 @@ mod tests {
         let refined = semconv::REFINEMENTS.iter().flat_map(|refinement| refinement.attributes);
         for requirement in semconv::SPANS.iter().flat_map(|span| span.attributes).chain(refined) {
             if requirement.sampling_relevant {
-                assert!(START_FIELDS.contains(FieldId::of(requirement.key)), "{} is not in AT_START", requirement.key);
+                assert!(FieldId::of(requirement.key).at_start, "{} is not in AT_START", requirement.key);
             }
         }
     }

@@ -1,9 +1,6 @@
 //! Spellings of `gen_ai.provider.name` → the registry's well-known value.
 
-use crate::rules::fields::FieldId;
-use crate::semconv::{attr, value::gen_ai_provider_name as provider};
-
-const PROVIDER: FieldId = FieldId::of(attr::GEN_AI_PROVIDER_NAME);
+use crate::semconv::{self, attr, value::gen_ai_provider_name as provider};
 
 /// Lower-case spellings people write, beside the well-known values themselves; sorted.
 #[rustfmt::skip]
@@ -32,7 +29,7 @@ pub(crate) fn well_known(name: &str) -> Option<&'static str> {
 }
 
 fn exact(name: &str) -> Option<&'static str> {
-    let values = PROVIDER.attribute().map_or(&[][..], |attribute| attribute.values);
+    let values = semconv::attribute(attr::GEN_AI_PROVIDER_NAME).map_or(&[][..], |attribute| attribute.values);
     if let Some(value) = values.iter().find(|value| **value == name) {
         return Some(value);
     }

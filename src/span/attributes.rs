@@ -1,5 +1,7 @@
 //! The attributes of one span: each key once, the last value counts.
 
+use std::mem;
+
 use opentelemetry::{Key, KeyValue, Value};
 
 use crate::rules::{FieldId, FieldSet};
@@ -14,6 +16,25 @@ pub(crate) struct Attributes {
 impl Attributes {
     pub(crate) fn with_capacity(capacity: usize) -> Self {
         Self { has: FieldSet::default(), list: Vec::with_capacity(capacity) }
+    }
+
+    /// Of `list` what `keep` knows as an attribute, in place; the last of a repeated key counts.
+    pub(crate) fn of(mut list: Vec<KeyValue>, mut keep: impl FnMut(&mut KeyValue) -> Option<FieldId>) -> Self {
+        let mut has = FieldSet::default();
+        let mut repeated = Vec::new();
+        list.retain_mut(|pair| {
+            let Some(id) = keep(pair) else { return false };
+            let first = has.insert(id);
+            if !first {
+                repeated.push((id, take(pair)));
+            }
+            first
+        });
+        let mut attributes = Self { has, list };
+        for (id, pair) in repeated {
+            attributes.put(id, pair);
+        }
+        attributes
     }
 
     /// Sets `id`, replacing what it had.
@@ -70,4 +91,9 @@ impl Attributes {
     pub(crate) fn as_slice(&self) -> &[KeyValue] {
         &self.list
     }
+}
+
+/// Moves a pair out of a list that is about to drop what is left of it.
+pub(crate) fn take(pair: &mut KeyValue) -> KeyValue {
+    mem::replace(pair, KeyValue::new("", false))
 }

@@ -9,8 +9,8 @@ use std::mem;
 use opentelemetry::{Array, StringValue, Value};
 
 use crate::rules::fields::{Default, OMITTED};
-use crate::rules::{FieldId, FieldSet, providers};
-use crate::semconv::{Attribute, ValueType, attr};
+use crate::rules::{FieldId, providers};
+use crate::semconv::{ValueType, attr};
 use crate::span::error_type::ErrorType;
 
 /// What became of a value.
@@ -26,14 +26,11 @@ pub(crate) enum Coerced {
 const PROVIDER: FieldId = FieldId::of(attr::GEN_AI_PROVIDER_NAME);
 const ERROR_TYPE: FieldId = FieldId::of(attr::ERROR_TYPE);
 
-/// Attributes whose value is looked at even if it is of the right type.
-const LOOKED_AT: FieldSet = FieldSet::from_slice(&[PROVIDER, ERROR_TYPE, OMITTED[0].0, OMITTED[1].0, OMITTED[2].0]);
-
 /// Brings `value` into the type of attribute `id`; the reason if it stays out.
 #[inline]
-pub(crate) fn bring(id: FieldId, attribute: &Attribute, value: &mut Value) -> Result<(), Coerced> {
+pub(crate) fn bring(id: FieldId, value: &mut Value) -> Result<(), Coerced> {
     // Nearly every value comes as it should be, and is not even moved.
-    if fits(attribute.value_type, value) && !LOOKED_AT.contains(id) {
+    if fits(id.value_type, value) && !id.looked_at {
         return Ok(());
     }
     match coerce(id, mem::replace(value, Value::Bool(false))) {
@@ -63,13 +60,12 @@ fn fits(wanted: ValueType, value: &Value) -> bool {
 
 /// [`bring`] for any value.
 pub(crate) fn coerce(id: FieldId, value: Value) -> Coerced {
-    let Some(attribute) = id.attribute() else { return Coerced::Refused };
     let value = match value {
-        Value::String(text) => match attribute.value_type {
+        Value::String(text) => match id.value_type {
             ValueType::String | ValueType::Any => string(text),
             typed => from_text(typed, text.as_str()),
         },
-        other => from_number(attribute.value_type, other),
+        other => from_number(id.value_type, other),
     };
     match value {
         Coerced::Value(value) if is_omitted(id, &value) => Coerced::Omitted,
@@ -87,7 +83,7 @@ fn provider(text: StringValue) -> Coerced {
 
 fn is_omitted(id: FieldId, value: &Value) -> bool {
     OMITTED.iter().any(|(omitted, default)| {
-        *omitted == id
+        *omitted == id.key()
             && match (default, value) {
                 (Default::Bool(default), Value::Bool(value)) => default == value,
                 (Default::Int(default), Value::I64(value)) => default == value,
@@ -101,8 +97,8 @@ fn string(text: StringValue) -> Coerced {
     match text.as_str() {
         "" | "\"\"" | "None" => Coerced::Omitted,
         quoted if quoted.len() > 1 && quoted.starts_with('"') && quoted.ends_with('"') => {
-            match debug_items(quoted).as_deref() {
-                Some([only]) => Coerced::Value(Value::from(only.clone())),
+            match debug_items(quoted).map(|mut items| (items.pop(), items.is_empty())) {
+                Some((Some(only), true)) => Coerced::Value(Value::String(only)),
                 _ => Coerced::Value(Value::String(text)),
             }
         }
@@ -132,28 +128,28 @@ fn strings(text: &str) -> Coerced {
         Some(Some(items)) if items.is_empty() => Coerced::Omitted,
         Some(Some(items)) => array(items),
         Some(None) => Coerced::Refused,
-        None => array(vec![text.to_owned()]),
+        None => array(vec![StringValue::from(text.to_owned())]),
     }
 }
 
-fn array(items: Vec<String>) -> Coerced {
-    Coerced::Value(Value::Array(Array::String(items.into_iter().map(StringValue::from).collect())))
+fn array(items: Vec<StringValue>) -> Coerced {
+    Coerced::Value(Value::Array(Array::String(items)))
 }
 
 /// The items of a `Debug`-printed list without its brackets: `"a\"b", Stop` → `a"b`, `Stop`.
-fn debug_items(text: &str) -> Option<Vec<String>> {
-    let mut items = Vec::new();
+fn debug_items(text: &str) -> Option<Vec<StringValue>> {
+    // Finish reasons and stop sequences: rarely more than one.
+    let mut items = Vec::with_capacity(1);
     let mut rest = text.trim();
     while !rest.is_empty() {
         let (item, after) = match rest.strip_prefix('"') {
             Some(quoted) => unquote(quoted)?,
             None => {
-                let end = rest.find(',').unwrap_or(rest.len());
-                let (item, after) = rest.split_at(end);
-                (item.trim().to_owned(), after)
+                let (item, after) = rest.split_at(rest.find(',').unwrap_or(rest.len()));
+                (item.trim_end().to_owned(), after)
             }
         };
-        items.push(item);
+        items.push(StringValue::from(item));
         rest = after.trim_start();
         rest = match rest.strip_prefix(',') {
             Some(next) => next.trim_start(),
@@ -166,14 +162,16 @@ fn debug_items(text: &str) -> Option<Vec<String>> {
 
 /// Reads up to the closing quote; gives the text with its escapes resolved, and what follows.
 fn unquote(text: &str) -> Option<(String, &str)> {
-    let mut item = String::new();
-    let mut chars = text.chars();
+    let (mut item, mut rest) = (String::new(), text);
     loop {
-        match chars.next()? {
-            '"' => return Some((item, chars.as_str())),
-            '\\' => item.push(unescape(&mut chars)?),
-            other => item.push(other),
+        let (plain, after) = rest.split_at(rest.find(['"', '\\'])?);
+        item.push_str(plain);
+        let mut chars = after.chars();
+        if chars.next()? == '"' {
+            return Some((item, chars.as_str()));
         }
+        item.push(unescape(&mut chars)?);
+        rest = chars.as_str();
     }
 }
 
@@ -229,12 +227,7 @@ mod tests {
     }
 
     fn strings(items: &[&str]) -> Coerced {
-        array(items.iter().map(|item| (*item).to_owned()).collect())
-    }
-
-    #[test]
-    fn every_omitted_attribute_is_looked_at() {
-        assert!(OMITTED.iter().all(|(id, _)| LOOKED_AT.contains(*id)));
+        array(items.iter().map(|item| StringValue::from((*item).to_owned())).collect())
     }
 
     #[test]
@@ -272,9 +265,7 @@ mod tests {
         for (key, value, wanted) in table {
             assert_eq!(coerce(id(key), value.clone()), *wanted, "{key} = {value:?}");
             let mut brought = value.clone();
-            let attribute = id(key).attribute().expect("of the registry");
-            let outcome =
-                bring(id(key), attribute, &mut brought).map_or_else(|stays| stays, |()| Coerced::Value(brought));
+            let outcome = bring(id(key), &mut brought).map_or_else(|stays| stays, |()| Coerced::Value(brought));
             assert_eq!(outcome, *wanted, "{key} = {value:?}");
         }
     }
@@ -287,7 +278,8 @@ mod tests {
             }
             if !debug.is_empty() {
                 let printed = format!("{debug:?}");
-                proptest::prop_assert_eq!(super::strings(&printed), array(debug));
+                let items = debug.into_iter().map(StringValue::from).collect();
+                proptest::prop_assert_eq!(super::strings(&printed), array(items));
             }
         }
     }

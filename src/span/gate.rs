@@ -50,11 +50,11 @@ pub(crate) fn attribute(shared: &Shared, pair: &mut KeyValue) -> Passed {
         Lookup::Noise => return Passed::No,
         Lookup::Unknown => return unlisted(shared, pair),
     };
-    let Some(attribute) = id.attribute().filter(|attribute| !attribute.content) else {
+    if id.content {
         shared.count(Count::ContentOmitted, id.key());
         return Passed::No;
-    };
-    match bring(id, attribute, &mut pair.value) {
+    }
+    match bring(id, &mut pair.value) {
         Ok(()) => Passed::Field(id),
         Err(Coerced::Omitted) => Passed::No,
         Err(_) => {
@@ -78,15 +78,11 @@ fn unlisted(shared: &Shared, pair: &KeyValue) -> Passed {
     Passed::No
 }
 
-pub(crate) fn is_content(id: FieldId) -> bool {
-    id.attribute().is_none_or(|attribute| attribute.content)
-}
-
 /// Whether a span that is no GenAI span may carry `key`: all but what the conventions class as content. The text of
 /// an error is the application's own business, unless the span is inside a GenAI span.
 pub(crate) fn plain_may_carry(shared: &Shared, inside: bool, key: &str) -> bool {
     let content = match fields::find(key) {
-        Lookup::Attribute(id) | Lookup::Alias(id) => is_content(id) && (inside || !is_error_text(key)),
+        Lookup::Attribute(id) | Lookup::Alias(id) => id.content && (inside || !is_error_text(key)),
         Lookup::Noise => false,
         Lookup::Unknown => fields::is_content_by_prefix(key),
     };

@@ -10,7 +10,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::{Span, SpanContext, Status};
 
 use crate::span::gate::{self, Passed};
-use crate::span::open::{End, Open};
+use crate::span::open::{End, Open, OpenSpan};
 use crate::span::shared::Shared;
 use crate::span::stats::Count;
 
@@ -20,7 +20,7 @@ pub struct GenAiSpan<S: Span>(Form<S>);
 
 #[derive(Debug)]
 enum Form<S: Span> {
-    GenAi(Arc<dyn Open>),
+    GenAi(Arc<OpenSpan<S>>),
     Plain(Plain<S>),
     /// The tracer below panicked.
     Lost(SpanContext),
@@ -35,13 +35,15 @@ struct Plain<S> {
     above: Option<Arc<dyn Open>>,
 }
 
-impl<S: Span> GenAiSpan<S> {
-    pub(crate) fn genai(span: Arc<dyn Open>) -> Self {
+impl<S: Span + Send + Sync + fmt::Debug + 'static> GenAiSpan<S> {
+    pub(crate) fn genai(span: Arc<OpenSpan<S>>) -> Self {
         let about = span.about();
-        about.shared.table.insert(about.context.span_id(), Arc::clone(&span));
+        about.shared.table.insert(about.context.span_id(), Arc::clone(&span) as Arc<dyn Open>);
         Self(Form::GenAi(span))
     }
+}
 
+impl<S: Span> GenAiSpan<S> {
     pub(crate) fn plain(span: S, shared: Arc<Shared>, above: Option<Arc<dyn Open>>) -> Self {
         if let Some(above) = &above {
             shared.table.insert(span.span_context().span_id(), Arc::clone(above));
@@ -54,7 +56,8 @@ impl<S: Span> GenAiSpan<S> {
     }
 }
 
-fn set(span: &Arc<dyn Open>, mut pair: KeyValue) {
+#[inline]
+fn set(span: &impl Open, mut pair: KeyValue) {
     match gate::attribute(&span.about().shared, &mut pair) {
         Passed::Field(id) => span.set(id, pair),
         Passed::Other => span.set_other(pair),
@@ -125,7 +128,7 @@ where
 
     fn set_attribute(&mut self, attribute: KeyValue) {
         match &mut self.0 {
-            Form::GenAi(span) => set(span, attribute),
+            Form::GenAi(span) => set(&**span, attribute),
             Form::Plain(plain) => plain.set(attribute),
             Form::Lost(_) => {}
         }
@@ -175,8 +178,9 @@ impl<S: Span> Drop for GenAiSpan<S> {
     fn drop(&mut self) {
         match &mut self.0 {
             Form::GenAi(span) => {
-                span.end(opentelemetry::time::now(), End::Over);
-                span.about().shared.table.remove(span.about().context.span_id());
+                span.end_once(opentelemetry::time::now(), End::Over);
+                let about = span.what();
+                about.shared.table.remove(about.context.span_id());
             }
             Form::Plain(plain) if plain.above.is_some() => {
                 plain.shared.table.remove(plain.span.span_context().span_id());

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use opentelemetry::Value;
+use opentelemetry::{KeyValue, Value};
 
-use crate::rules::inherit::{CONVERSATION, COUNT, INHERITED, INHERITED_FIELDS};
+use crate::rules::inherit::{CONVERSATION, COUNT, FIELDS, INHERITED};
 use crate::rules::{Activity, FieldId};
 use crate::span::attributes::Attributes;
 
@@ -13,38 +13,41 @@ use crate::span::attributes::Attributes;
 pub(crate) struct Identity([Option<Arc<str>>; COUNT]);
 
 impl Identity {
-    /// Keeps the text if `id` flows down the tree; `false` otherwise.
+    /// Keeps the text of `pair` if it flows down the tree, and shares it with the pair.
     #[inline]
-    pub(crate) fn keep(&mut self, id: FieldId, value: &Value) -> bool {
-        match value {
-            Value::String(text) if INHERITED_FIELDS.contains(id) => self.put(id, text.as_str()),
-            _ => false,
+    pub(crate) fn keep(&mut self, id: FieldId, pair: &mut KeyValue) {
+        if id.inherited.is_none() {
+            return;
+        }
+        if let Value::String(text) = &pair.value {
+            let text: Arc<str> = Arc::from(text.as_str());
+            self.put(id, Arc::clone(&text));
+            pair.value = Value::from(text);
         }
     }
 
-    pub(crate) fn put(&mut self, id: FieldId, text: &str) -> bool {
-        let slot = INHERITED.iter().zip(&mut self.0).find(|(inherited, _)| inherited.field == id);
-        if let Some((_, slot)) = slot {
-            *slot = Some(Arc::from(text));
-            return true;
+    pub(crate) fn put(&mut self, id: FieldId, text: Arc<str>) {
+        if let Some(slot) = id.inherited.and_then(|place| self.0.get_mut(usize::from(place))) {
+            *slot = Some(text);
         }
-        false
     }
 
     /// Fills what this span does not say itself from the span above it.
     pub(crate) fn inherit(&mut self, from: &Identity, activity: Activity) {
-        for ((inherited, own), above) in INHERITED.iter().zip(&mut self.0).zip(&from.0) {
-            if own.is_none() && (inherited.on)(activity) {
+        for (((_, taken_over), own), above) in INHERITED.iter().zip(&mut self.0).zip(&from.0) {
+            if own.is_none() && taken_over(activity) {
                 own.clone_from(above);
             }
         }
     }
 
-    /// Writes every value as an attribute.
+    /// Writes every value that the attributes lack.
     pub(crate) fn write(&self, attributes: &mut Attributes) {
-        for (inherited, own) in INHERITED.iter().zip(&self.0) {
-            if let Some(text) = own {
-                attributes.set(inherited.field, Arc::clone(text));
+        for (id, own) in FIELDS.into_iter().zip(&self.0) {
+            if let Some(text) = own
+                && !attributes.has(id)
+            {
+                attributes.set(id, Arc::clone(text));
             }
         }
     }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::SystemTime;
 
-use opentelemetry::trace::{Span, SpanContext, Status};
 use opentelemetry::KeyValue;
+use opentelemetry::trace::{Span, SpanContext, Status};
 
 use crate::rules::operations::Operation;
 use crate::rules::{Activity, FieldId, FieldSet};
@@ -69,6 +70,8 @@ pub(crate) struct About {
     /// The nearest GenAI span above. Weak: who is gone has been exported, and chains cannot pile up.
     pub(crate) above: Option<Weak<dyn Open>>,
     pub(crate) started: SystemTime,
+    /// Whether the tracer below records it, until its end.
+    pub(crate) recording: bool,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -86,6 +89,8 @@ impl About {
 #[derive(Debug)]
 pub(crate) struct OpenSpan<S> {
     about: About,
+    /// The same as `state.span.is_none()`; asked before every late value.
+    ended: AtomicBool,
     state: Mutex<State<S>>,
 }
 
@@ -127,7 +132,12 @@ impl<S> OpenSpan<S> {
             totals: Totals::default(),
             compacted: false,
         };
-        Self { about, state: Mutex::new(state) }
+        Self { about, ended: AtomicBool::new(false), state: Mutex::new(state) }
+    }
+
+    /// [`Open::about`], for spans of any tracer.
+    pub(crate) fn what(&self) -> &About {
+        &self.about
     }
 
     fn state(&self) -> MutexGuard<'_, State<S>> {
@@ -146,6 +156,33 @@ impl<S> OpenSpan<S> {
     }
 }
 
+impl<S: Span> OpenSpan<S> {
+    /// [`Open::end`], for spans of any tracer.
+    pub(crate) fn end_once(&self, at: SystemTime, how: End) -> bool {
+        let mut state = self.state();
+        let Some(span) = state.span.take() else { return false };
+        self.ended.store(true, Ordering::Relaxed);
+        match how {
+            End::Failed(error) => state.late.set(ERROR_TYPE, error.into_text()),
+            End::Dropped if !state.scope_done => state.late.set(OUTCOME, value::agentic_outcome::CANCELLED),
+            End::Over | End::Dropped => {}
+        }
+        let mut ended = Ended {
+            span,
+            attributes: std::mem::take(&mut state.late),
+            others: std::mem::take(&mut state.others),
+            failed: state.failed,
+            conversation: state.identity.conversation().cloned(),
+            totals: std::mem::take(&mut state.totals),
+        };
+        // Ending runs span processors, and handing up locks other spans: not under this span's lock.
+        drop(state);
+        // The wall clock may have been set back since.
+        ended.finish(&self.about, at.max(self.about.started));
+        true
+    }
+}
+
 impl<S> Open for OpenSpan<S>
 where
     S: Span + Send + Sync + fmt::Debug + 'static,
@@ -154,7 +191,7 @@ where
         &self.about
     }
 
-    fn set(&self, id: FieldId, attribute: KeyValue) {
+    fn set(&self, id: FieldId, mut attribute: KeyValue) {
         let mut state = self.state();
         let refused = if state.span.is_none() {
             Count::AfterEnd
@@ -162,7 +199,7 @@ where
             Count::ChangedAtStart
         } else {
             // An agent that learns its conversation's id late tells the children it starts from then on.
-            state.identity.keep(id, &attribute.value);
+            state.identity.keep(id, &mut attribute);
             return state.late.put(id, attribute);
         };
         drop(state);
@@ -220,30 +257,11 @@ where
     }
 
     fn end(&self, at: SystemTime, how: End) -> bool {
-        let mut state = self.state();
-        let Some(span) = state.span.take() else { return false };
-        match how {
-            End::Failed(error) => state.late.set(ERROR_TYPE, error.into_text()),
-            End::Dropped if !state.scope_done => state.late.set(OUTCOME, value::agentic_outcome::CANCELLED),
-            End::Over | End::Dropped => {}
-        }
-        let ended = Ended {
-            span,
-            attributes: std::mem::take(&mut state.late),
-            others: std::mem::take(&mut state.others),
-            failed: state.failed,
-            conversation: state.identity.conversation().cloned(),
-            totals: std::mem::take(&mut state.totals),
-        };
-        // Ending runs span processors, and handing up locks other spans: not under this span's lock.
-        drop(state);
-        // The wall clock may have been set back since.
-        ended.finish(&self.about, at.max(self.about.started));
-        true
+        self.end_once(at, how)
     }
 
     fn is_recording(&self) -> bool {
-        self.state().span.as_ref().is_some_and(Span::is_recording)
+        self.about.recording && !self.ended.load(Ordering::Relaxed)
     }
 }
 
@@ -258,7 +276,7 @@ struct Ended<S> {
 }
 
 impl<S: Span> Ended<S> {
-    fn finish(mut self, about: &About, at: SystemTime) {
+    fn finish(&mut self, about: &About, at: SystemTime) {
         if self.attributes.has(ERROR_TYPE) {
             self.failed = true;
         } else if self.failed {
@@ -291,11 +309,11 @@ impl<S: Span> Ended<S> {
         }
     }
 
-    fn end(mut self, at: SystemTime) {
-        for attribute in self.attributes.into_list() {
+    fn end(&mut self, at: SystemTime) {
+        for attribute in std::mem::take(&mut self.attributes).into_list() {
             self.span.set_attribute(attribute);
         }
-        for attribute in self.others {
+        for attribute in self.others.drain(..) {
             self.span.set_attribute(attribute);
         }
         if self.failed {

@@ -6,16 +6,19 @@ use opentelemetry::trace::SpanKind as Kind;
 use opentelemetry::{KeyValue, Value};
 
 use crate::rules::FieldId;
-use crate::rules::fields::START_FIELDS;
 use crate::rules::operations::{self, FINGERPRINTS, Operation};
 use crate::semconv::{SpanKind, attr};
-use crate::span::attributes::Attributes;
+use crate::span::attributes::{Attributes, take};
 use crate::span::coerce::{Coerced, coerce};
 use crate::span::gate::{self, Passed};
+use crate::span::identity::Identity;
 use crate::span::shared::Shared;
 use crate::span::start::{Entrance, Start};
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
+
+/// Attributes that a turn gets late, usage and all.
+const LATE_CAPACITY: usize = 16;
 
 /// A GenAI span read from fields.
 pub(crate) struct Recognised {
@@ -48,20 +51,25 @@ fn named(value: &Value) -> Option<&'static Operation> {
 
 /// Reads the fields of a GenAI span: the last value of a key counts, aliases become the registry's keys.
 pub(crate) fn read(shared: &Shared, operation: &'static Operation, attributes: &mut Vec<KeyValue>) -> Recognised {
-    let mut read = Recognised {
-        start: Start::new(Entrance::Fields, operation),
-        late: Attributes::with_capacity(attributes.len()),
-        others: Vec::new(),
-    };
-    for mut pair in mem::take(attributes) {
-        match gate::attribute(shared, &mut pair) {
-            Passed::Field(id) if START_FIELDS.contains(id) => read.start.put(id, pair),
-            Passed::Field(id) => read.late.put(id, pair),
-            Passed::Other => set_other(&mut read.others, pair),
-            Passed::No => {}
+    let mut identity = Identity::default();
+    let mut late = Attributes::with_capacity(LATE_CAPACITY);
+    let mut others = Vec::new();
+    let start = Attributes::of(mem::take(attributes), |pair| match gate::attribute(shared, pair) {
+        Passed::Field(id) if id.at_start => {
+            identity.keep(id, pair);
+            Some(id)
         }
-    }
-    read
+        Passed::Field(id) => {
+            late.put(id, take(pair));
+            None
+        }
+        Passed::Other => {
+            set_other(&mut others, take(pair));
+            None
+        }
+        Passed::No => None,
+    });
+    Recognised { start: Start { identity, ..Start::new(Entrance::Fields, operation, start) }, late, others }
 }
 
 fn set_other(others: &mut Vec<KeyValue>, pair: KeyValue) {

@@ -44,25 +44,27 @@ pub(crate) struct Start {
 }
 
 impl Start {
-    pub(crate) fn new(entrance: Entrance, operation: &'static Operation) -> Self {
-        let attributes = Attributes::with_capacity(CAPACITY);
+    pub(crate) fn new(entrance: Entrance, operation: &'static Operation, attributes: Attributes) -> Self {
         Self { entrance, operation, attributes, identity: Identity::default(), parent: None, refused: Vec::new() }
+    }
+
+    /// One that a typed guard fills.
+    pub(crate) fn of_guard(operation: &'static Operation) -> Self {
+        Self::new(Entrance::Guard, operation, Attributes::with_capacity(CAPACITY))
     }
 
     /// Sets an attribute that passed the gate.
     #[inline]
-    pub(crate) fn put(&mut self, id: FieldId, pair: KeyValue) {
-        if !self.identity.keep(id, &pair.value) {
-            self.attributes.put(id, pair);
-        }
+    pub(crate) fn put(&mut self, id: FieldId, mut pair: KeyValue) {
+        self.identity.keep(id, &mut pair);
+        self.attributes.put(id, pair);
     }
 
     /// Sets an attribute that a typed setter was given.
     #[inline]
     pub(crate) fn give(&mut self, id: FieldId, mut value: Value) {
-        let Some(attribute) = id.attribute() else { return };
-        match bring(id, attribute, &mut value) {
-            Ok(()) => self.put(id, KeyValue::new(attribute.key, value)),
+        match bring(id, &mut value) {
+            Ok(()) => self.put(id, KeyValue::new(id.key(), value)),
             Err(Coerced::Omitted) => {}
             Err(_) => self.refused.push(id),
         }
@@ -70,6 +72,8 @@ impl Start {
 }
 
 thread_local! {
+    /// Whether there is something in `OFFERED`: every other span asks, and should not have to look into it.
+    static OFFERING: Cell<bool> = const { Cell::new(false) };
     static OFFERED: Cell<Option<Start>> = const { Cell::new(None) };
     static OPENED: Cell<Option<Arc<dyn Open>>> = const { Cell::new(None) };
 }
@@ -79,13 +83,19 @@ thread_local! {
 pub(crate) fn open(start: Start, begin: impl FnOnce()) -> Option<Arc<dyn Open>> {
     // `try_with`: a guard may start while its thread ends, when thread-locals are gone.
     OFFERED.try_with(|offered| offered.set(Some(start))).ok()?;
+    OFFERING.try_with(|offering| offering.set(true)).ok()?;
     begin();
-    OFFERED.try_with(Cell::take).ok();
+    // Taken, or of no more use.
+    take();
     OPENED.try_with(Cell::take).ok()?
 }
 
 /// The start that a guard on this thread is offering.
+#[inline]
 pub(crate) fn take() -> Option<Start> {
+    if !OFFERING.try_with(|offering| offering.replace(false)).unwrap_or_default() {
+        return None;
+    }
     OFFERED.try_with(Cell::take).ok()?
 }
 

@@ -111,7 +111,7 @@ where
         if let Some(start) = start::take() {
             let typed = Recognised { start, late: Attributes::default(), others: Vec::new() };
             return self.genai(builder, parent, typed).map_or_else(GenAiSpan::lost, |span| {
-                start::answer(Arc::clone(&span));
+                start::answer(Arc::clone(&span) as Arc<dyn Open>);
                 GenAiSpan::genai(span)
             });
         }
@@ -140,13 +140,11 @@ where
         if inside {
             builder.events = self.gated(builder.events);
         }
-        match self.start_below(builder, parent) {
-            Some(span) => GenAiSpan::plain(span, Arc::clone(&self.shared), above),
-            None => GenAiSpan::lost(),
-        }
+        self.start_below(builder, parent, |span| GenAiSpan::plain(span, Arc::clone(&self.shared), above))
+            .unwrap_or_else(GenAiSpan::lost)
     }
 
-    fn genai(&self, builder: SpanBuilder, parent: &Context, read: Recognised) -> Option<Arc<dyn Open>> {
+    fn genai(&self, builder: SpanBuilder, parent: &Context, read: Recognised) -> Option<Arc<OpenSpan<T::Span>>> {
         let Recognised { mut start, late, others } = read;
         for id in &start.refused {
             self.shared.count(Count::RefusedValue, id.key());
@@ -162,21 +160,24 @@ where
             name: name(start.operation, &start.attributes),
             span_kind: Some(otel_kind(kind)),
             start_time: Some(started),
-            attributes: Some(start.attributes.into_list()),
+            attributes: Some(std::mem::take(&mut start.attributes).into_list()),
             events: self.gated(builder.events),
             links: builder.links.map(|links| self.gated_links(links)),
         };
-        let span = self.start_below(builder, parent)?;
-        let about = About {
-            context: span.span_context().clone(),
-            entrance: start.entrance,
-            operation: start.operation,
-            above: above.as_ref().map(Arc::downgrade),
-            started,
-            shared: Arc::clone(&self.shared),
-        };
-        let begun = Begun { span, identity: start.identity, sent, late, others };
-        Some(Arc::new(OpenSpan::new(about, begun)))
+        let Start { entrance, operation, identity, .. } = start;
+        self.start_below(builder, parent, |span| {
+            let about = About {
+                context: span.span_context().clone(),
+                entrance,
+                operation,
+                above: above.as_ref().map(Arc::downgrade),
+                started,
+                recording: span.is_recording(),
+                shared: Arc::clone(&self.shared),
+            };
+            let begun = Begun { span, identity, sent, late, others };
+            Arc::new(OpenSpan::new(about, begun))
+        })
     }
 
     /// The context that the application's resolver gives to a span without a parent.
@@ -237,10 +238,11 @@ where
         links.into_iter().map(gate).collect()
     }
 
-    /// Starts the span of the tracer below. Samplers, processors and id generators are the application's code:
-    /// `tracing-opentelemetry` holds a lock while they run, and a panic would poison it.
-    fn start_below(&self, builder: SpanBuilder, parent: &Context) -> Option<T::Span> {
-        let started = catch_unwind(AssertUnwindSafe(|| self.inner.build_with_context(builder, parent)));
+    /// Starts the span of the tracer below, and wraps it. Samplers, processors and id generators are the application's
+    /// code: `tracing-opentelemetry` holds a lock while they run, and a panic would poison it.
+    fn start_below<R>(&self, builder: SpanBuilder, parent: &Context, wrap: impl FnOnce(T::Span) -> R) -> Option<R> {
+        let start = || wrap(self.inner.build_with_context(builder, parent));
+        let started = catch_unwind(AssertUnwindSafe(start));
         if started.is_err() {
             self.shared.count(Count::TracerPanic, "start");
         }
