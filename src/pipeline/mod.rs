@@ -1,3 +1,74 @@
 //! From the layer to an OTLP backend.
-/// To come.
-pub fn init() {}
+//!
+//! ```no_run
+//! fn main() -> Result<(), tracing_genai::pipeline::InitError> {
+//!     let _telemetry = tracing_genai::init()?;
+//!     tracing::info_span!("chat", gen_ai.operation.name = "chat").in_scope(|| { /* … */ });
+//!     Ok(())
+//! }
+//! ```
+//!
+//! | you want | call |
+//! |---|---|
+//! | everything from the environment | [`init`] |
+//! | some settings in code | [`Pipeline::builder`] … [`install`](PipelineBuilder::install) |
+//! | a subscriber of your own | [`Pipeline::builder`] … [`build`](PipelineBuilder::build), then [`Telemetry::layer`] |
+//! | your own OpenTelemetry pipeline | nothing of this module: [`layer`](crate::layer()) with your tracer |
+//!
+//! # Behaviour
+//!
+//! - Ended, sampled spans wait in a queue bounded by number; a full queue drops the newest and counts it. Nothing in
+//!   the application waits for the network, except `flush`, `shutdown` and drop of the guard, up to their deadline.
+//! - One thread with a runtime of its own sends. It works with any tokio runtime or none, and reports nothing to
+//!   `tracing`, so export never traces itself.
+//! - A batch is cut at 512 spans or about 3 MiB, because gRPC receivers refuse messages above 4 MiB.
+//! - A batch that fails is tried again as OTLP demands, within the timeout; then it is counted as failed. With two
+//!   exporters it counts as failed if either failed.
+//! - `RUST_LOG` filters what is printed, never what is exported.
+#![doc = include_str!("../../docs/environment.md")]
+
+mod builder;
+mod config;
+mod console;
+mod endpoint;
+mod env;
+mod error;
+mod exporter;
+mod filter;
+mod headers;
+#[cfg(feature = "otlp-http")]
+mod http_client;
+mod limits;
+mod otlp_config;
+mod outbox;
+mod resource;
+mod sampler;
+mod sink;
+mod telemetry;
+#[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+mod tls;
+mod worker;
+
+pub use builder::{Pipeline, PipelineBuilder};
+pub use config::{
+    DEFAULT_EXPORT_TIMEOUT, DEFAULT_MAX_EXPORT_BATCH_SIZE, DEFAULT_MAX_QUEUE_SIZE,
+    DEFAULT_SCHEDULE_DELAY, DEFAULT_SHUTDOWN_TIMEOUT,
+};
+pub use env::Env;
+pub use error::{FlushError, InitError, InitErrorKind};
+pub use limits::DEFAULT_COUNT_LIMIT;
+pub use otlp_config::{
+    Compression, DEFAULT_GRPC_ENDPOINT, DEFAULT_HTTP_ENDPOINT, DEFAULT_PROTOCOL, DEFAULT_TIMEOUT,
+    Protocol,
+};
+pub use telemetry::{Report, Telemetry};
+
+/// Starts export with everything from the environment and installs a global subscriber: the layer, and `fmt` on
+/// standard error filtered by `RUST_LOG` (default `info`).
+///
+/// # Errors
+/// As [`PipelineBuilder::install`]; a second call fails with [`InitErrorKind::AlreadyInitialized`] and leaves the first
+/// one working.
+pub fn init() -> Result<Telemetry, InitError> {
+    Pipeline::builder().install()
+}

@@ -1,0 +1,259 @@
+//! From settings to a running pipeline: `install()` for the whole, `build()` for a subscriber of one's own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use opentelemetry::trace::TracerProvider;
+use opentelemetry::{InstrumentationScope, Key, KeyValue, Value};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::{Layer, fmt, registry};
+
+use super::config::{Config, DEFAULT_SHUTDOWN_TIMEOUT, Export, Settings, resolve};
+use super::console::Console;
+use super::env::Env;
+use super::error::{InitError, InitErrorKind};
+use super::exporter;
+use super::filter;
+use super::otlp_config::{Compression, Protocol};
+use super::outbox::{Entrance, Outbox};
+use super::sink::{MakeSinks, Sink};
+use super::telemetry::Telemetry;
+use super::worker::{self, Plan};
+
+/// The state of the GenAI conventions this crate follows: a commit, because there is no release yet.
+const SEMCONV_PINNED: &str = "6fd0d763a092db245a54104fc1124031eb3c51d2";
+
+/// The way to a [`Telemetry`]: [`Pipeline::builder`].
+#[derive(Debug)]
+pub struct Pipeline;
+
+impl Pipeline {
+    /// A builder that takes from the environment whatever is not set in code.
+    pub fn builder() -> PipelineBuilder {
+        PipelineBuilder::default()
+    }
+}
+
+/// Settings of a pipeline. Every setter beats the environment variable of the same meaning.
+///
+/// ```no_run
+/// use tracing_genai::pipeline::{Pipeline, Protocol};
+///
+/// let telemetry = Pipeline::builder()
+///     .with_service_name("travel-agent")
+///     .with_endpoint("http://localhost:4317")
+///     .with_protocol(Protocol::Grpc)
+///     .install()?;
+/// # drop(telemetry);
+/// # Ok::<(), tracing_genai::pipeline::InitError>(())
+/// ```
+#[derive(Default)]
+#[must_use = "a builder does nothing until install() or build()"]
+pub struct PipelineBuilder {
+    settings: Settings,
+}
+
+/// Without the settings: headers may be secrets.
+impl std::fmt::Debug for PipelineBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PipelineBuilder").finish_non_exhaustive()
+    }
+}
+
+impl PipelineBuilder {
+    /// Sets `service.name`. Default: `OTEL_SERVICE_NAME`, else `unknown_service:<executable>`.
+    pub fn with_service_name(self, name: impl Into<Value>) -> Self {
+        self.with_resource_attribute("service.name", name)
+    }
+
+    /// Adds an attribute to the resource; a later value of the same key wins. Default: `OTEL_RESOURCE_ATTRIBUTES`.
+    pub fn with_resource_attribute(mut self, key: impl Into<Key>, value: impl Into<Value>) -> Self {
+        self.settings.attributes.push(KeyValue::new(key, value));
+        self
+    }
+
+    /// Sets the address of the receiver: a URL with `http://` or `https://`. Over HTTP `/v1/traces` is appended unless
+    /// it ends so. Default: `OTEL_EXPORTER_OTLP_ENDPOINT`, else [`DEFAULT_HTTP_ENDPOINT`](super::DEFAULT_HTTP_ENDPOINT)
+    /// or [`DEFAULT_GRPC_ENDPOINT`](super::DEFAULT_GRPC_ENDPOINT).
+    pub fn with_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.settings.endpoint = Some(url.into());
+        self
+    }
+
+    /// Sets the protocol. Default: `OTEL_EXPORTER_OTLP_PROTOCOL`, else [`DEFAULT_PROTOCOL`](super::DEFAULT_PROTOCOL).
+    pub fn with_protocol(mut self, protocol: Protocol) -> Self {
+        self.settings.protocol = Some(protocol);
+        self
+    }
+
+    /// Sets a header (metadata over gRPC) of every request. The value is treated as a secret. Default: the headers of
+    /// `OTEL_EXPORTER_OTLP_HEADERS`, to which this one is added.
+    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.settings.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets the longest time for one export with its retries; zero is no limit. Default: `OTEL_EXPORTER_OTLP_TIMEOUT`,
+    /// else [`DEFAULT_TIMEOUT`](super::DEFAULT_TIMEOUT).
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.timeout = Some(timeout);
+        self
+    }
+
+    /// Compresses requests. Default: `OTEL_EXPORTER_OTLP_COMPRESSION`, else none.
+    pub fn with_compression(mut self, compression: Compression) -> Self {
+        self.settings.compression = Some(compression);
+        self
+    }
+
+    /// Sets the sampler. Default: `OTEL_TRACES_SAMPLER`, else every trace whose parent is sampled or absent.
+    pub fn with_sampler(mut self, sampler: impl ShouldSample + 'static) -> Self {
+        self.settings.sampler = Some(Box::new(sampler));
+        self
+    }
+
+    /// Sets the time between two exports, at least a millisecond. Default: `OTEL_BSP_SCHEDULE_DELAY`, else
+    /// [`DEFAULT_SCHEDULE_DELAY`](super::DEFAULT_SCHEDULE_DELAY).
+    pub fn with_schedule_delay(mut self, delay: Duration) -> Self {
+        self.settings.schedule_delay = Some(delay);
+        self
+    }
+
+    /// Sets the longest time for handing one batch to an exporter; zero is no limit. Default:
+    /// `OTEL_BSP_EXPORT_TIMEOUT`, else [`DEFAULT_EXPORT_TIMEOUT`](super::DEFAULT_EXPORT_TIMEOUT).
+    pub fn with_export_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.export_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how many ended spans are kept; more are dropped and counted. Default: `OTEL_BSP_MAX_QUEUE_SIZE`, else
+    /// [`DEFAULT_MAX_QUEUE_SIZE`](super::DEFAULT_MAX_QUEUE_SIZE).
+    pub fn with_max_queue_size(mut self, spans: usize) -> Self {
+        self.settings.max_queue_size = Some(spans);
+        self
+    }
+
+    /// Sets how many spans are sent at once. Default: `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`, else
+    /// [`DEFAULT_MAX_EXPORT_BATCH_SIZE`](super::DEFAULT_MAX_EXPORT_BATCH_SIZE).
+    pub fn with_max_export_batch_size(mut self, spans: usize) -> Self {
+        self.settings.max_export_batch_size = Some(spans);
+        self
+    }
+
+    /// Sets how long shutdown and drop of the guard may wait. Default:
+    /// [`DEFAULT_SHUTDOWN_TIMEOUT`](super::DEFAULT_SHUTDOWN_TIMEOUT).
+    pub fn with_shutdown_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.shutdown_timeout = Some(timeout);
+        self
+    }
+
+    /// Reads variables from `env`. One variable is read from the process all the same, by the exporter underneath:
+    /// `OTEL_EXPORTER_OTLP_COMPRESSION`, if neither code nor `env` asks for compression. Default: [`Env::process`].
+    pub fn with_env(mut self, env: Env) -> Self {
+        self.settings.env = env;
+        self
+    }
+
+    /// Starts export and installs a global subscriber: the layer, and `fmt` on standard error filtered by `RUST_LOG`.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build), and [`InitErrorKind::AlreadyInitialized`] if there is a global subscriber; that one
+    /// stays as it is and nothing of this pipeline remains.
+    pub fn install(self) -> Result<Telemetry, InitError> {
+        let printed = filter::printed(&self.settings.env)?;
+        let mut telemetry = self.build()?;
+        let print = fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_filter(printed);
+        let subscriber = registry().with(telemetry.layer()).with(print);
+        match tracing::subscriber::set_global_default(subscriber) {
+            Ok(()) => Ok(telemetry),
+            Err(error) => {
+                telemetry.stop();
+                let message = "a global subscriber is set already: call init() once, or build() and add \
+                               Telemetry::layer() to your own subscriber";
+                Err(InitError::new(InitErrorKind::AlreadyInitialized, message).with_source(error))
+            }
+        }
+    }
+
+    /// Starts export without touching the global subscriber; add [`Telemetry::layer`] to your own.
+    ///
+    /// # Errors
+    /// If a setting, a variable or a certificate is bad, the protocol's cargo feature is off, or the operating system
+    /// refuses the export thread. Nothing is left running.
+    pub fn build(self) -> Result<Telemetry, InitError> {
+        match resolve(self.settings)? {
+            Some(config) => running(config),
+            None => Ok(disabled()),
+        }
+    }
+}
+
+fn running(config: Config) -> Result<Telemetry, InitError> {
+    let outbox = start(&config)?.map(Arc::new);
+    let mut builder = SdkTracerProvider::builder()
+        .with_resource(config.resource)
+        .with_sampler(config.sampler)
+        .with_span_limits(config.limits.counts);
+    if let Some(outbox) = &outbox {
+        builder = builder.with_span_processor(Entrance(Arc::clone(outbox)));
+    }
+    Ok(telemetry(builder.build(), outbox, config.shutdown_timeout))
+}
+
+/// A guard around a tracer that makes no spans. A provider that was shut down does that, and unlike the sampler
+/// `always_off` it sends no "unsampled" to other services.
+fn disabled() -> Telemetry {
+    let provider = SdkTracerProvider::builder()
+        .with_resource(Resource::builder_empty().build())
+        .build();
+    let telemetry = telemetry(provider, None, DEFAULT_SHUTDOWN_TIMEOUT);
+    let _ = telemetry.provider.shutdown();
+    telemetry
+}
+
+fn telemetry(
+    provider: SdkTracerProvider,
+    outbox: Option<Arc<Outbox>>,
+    shutdown_timeout: Duration,
+) -> Telemetry {
+    let scope = InstrumentationScope::builder("tracing-genai")
+        .with_version(env!("CARGO_PKG_VERSION"))
+        .with_attributes([KeyValue::new("agentic.semconv.pinned", SEMCONV_PINNED)])
+        .build();
+    Telemetry {
+        tracer: provider.tracer_with_scope(scope),
+        provider,
+        outbox,
+        shutdown_timeout,
+    }
+}
+
+/// Starts the export thread; `None` if there is nowhere to export to.
+fn start(config: &Config) -> Result<Option<Outbox>, InitError> {
+    if config.exporters.is_empty() {
+        return Ok(None);
+    }
+    let (exporters, resource) = (config.exporters.clone(), config.resource.clone());
+    let make: MakeSinks = Box::new(move || {
+        exporters
+            .iter()
+            .map(|export| sink(export, &resource))
+            .collect()
+    });
+    let plan = Plan {
+        batch: config.batch,
+        value_length: config.limits.value_length,
+    };
+    worker::start(plan, make).map(Some)
+}
+
+fn sink(export: &Export, resource: &Resource) -> Result<Arc<dyn Sink>, InitError> {
+    match export {
+        Export::Console => Ok(Arc::new(Console)),
+        Export::Otlp(otlp) => exporter::build(otlp, resource),
+    }
+}

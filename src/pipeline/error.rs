@@ -1,0 +1,150 @@
+//! Errors of start-up and flush.
+
+use std::error::Error;
+use std::time::Duration;
+
+/// Why a [`Telemetry`](super::Telemetry) could not be started.
+///
+/// The message is one line: the variable or setting, its value, and the mend. Values of headers, user names and
+/// passwords in URLs and URL queries never appear in it.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct InitError {
+    kind: InitErrorKind,
+    message: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// The class of an [`InitError`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum InitErrorKind {
+    /// A global subscriber is set already, by an earlier `init()` or by another crate; it goes on working.
+    AlreadyInitialized,
+    /// An environment variable has a value that means nothing.
+    Variable,
+    /// A value given to the builder means nothing.
+    Setting,
+    /// A certificate or key cannot be read, parsed or used.
+    Tls,
+    /// The exporter cannot be built, for example because its cargo feature is off.
+    Exporter,
+    /// The operating system refused the export thread or its runtime.
+    Worker,
+}
+
+impl InitError {
+    /// The class of this error.
+    pub fn kind(&self) -> InitErrorKind {
+        self.kind
+    }
+
+    pub(crate) fn new(kind: InitErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Box::new(source));
+        self
+    }
+}
+
+/// Why [`Telemetry::flush`](super::Telemetry::flush) could not report success.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FlushError {
+    /// The spans were not all sent in the given time; sending goes on in the background.
+    #[error("flush did not finish within {0:?}; raise the timeout or check the endpoint")]
+    Timeout(Duration),
+    /// Sending was tried and this many spans were lost.
+    #[error("{spans} spans could not be exported: {reason}")]
+    Failed {
+        /// Number of spans.
+        spans: u64,
+        /// The last error of the exporter, one line.
+        reason: String,
+    },
+    /// The export thread has ended.
+    #[error("the export thread has ended; nothing can be flushed any more")]
+    Stopped,
+}
+
+/// Where a value came from, so that an error can name it: a variable or a builder method.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Origin {
+    /// An environment variable.
+    Variable(&'static str),
+    /// A method of the builder.
+    Setter(&'static str),
+}
+
+impl Origin {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Variable(name) | Self::Setter(name) => name,
+        }
+    }
+
+    /// `bad value "<shown>" in <origin>: <mend>`; the caller decides what of the value may be shown.
+    pub(crate) fn refuse(self, shown: &str, mend: &str) -> InitError {
+        self.refuse_unseen(&format!("bad value {shown:?}"), mend)
+    }
+
+    /// As [`refuse`](Self::refuse) for values that must not be shown: `what` describes the fault.
+    pub(crate) fn refuse_unseen(self, what: &str, mend: &str) -> InitError {
+        let kind = match self {
+            Self::Variable(_) => InitErrorKind::Variable,
+            Self::Setter(_) => InitErrorKind::Setting,
+        };
+        InitError::new(kind, format!("{what} in {}: {mend}", self.name()))
+    }
+}
+
+/// One line of at most 300 characters without control characters, fit for standard error.
+///
+/// Texts of receivers and operating systems end up there; without this they could forge lines or colours.
+pub(crate) fn one_line(text: &str) -> String {
+    const LONGEST: usize = 300;
+    text.chars()
+        .take(LONGEST)
+        .flat_map(|c| {
+            let keep = !c.is_control() && !is_direction_mark(c);
+            let shown = keep.then_some(c);
+            let escaped = (!keep).then(|| c.escape_unicode());
+            shown.into_iter().chain(escaped.into_iter().flatten())
+        })
+        .collect()
+}
+
+/// Marks that turn the reading direction (U+202A–202E, U+2066–2069) or break lines (U+2028, U+2029).
+fn is_direction_mark(c: char) -> bool {
+    matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_cannot_be_broken_or_coloured() {
+        let line = one_line("a\nb\u{1b}[2J\u{202e}c");
+        assert_eq!(line, "a\\u{a}b\\u{1b}[2J\\u{202e}c");
+        assert_eq!(one_line(&"x".repeat(1000)).len(), 300);
+    }
+
+    #[test]
+    fn an_error_names_origin_value_and_mend() {
+        let error = Origin::Variable("OTEL_X").refuse("ab\nc", "write a number");
+        assert_eq!(error.kind(), InitErrorKind::Variable);
+        assert_eq!(
+            error.to_string(),
+            "bad value \"ab\\nc\" in OTEL_X: write a number"
+        );
+        let error = Origin::Setter("with_x").refuse("1", "write 2");
+        assert_eq!(error.kind(), InitErrorKind::Setting);
+    }
+}

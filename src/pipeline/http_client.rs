@@ -1,0 +1,96 @@
+//! The HTTP client under `http/protobuf` and `http/json`.
+
+use std::error::Error;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, Request, Response};
+use opentelemetry_http::{Bytes, HttpClient, HttpError};
+use rustls::ClientConfig;
+
+use super::error::{InitError, InitErrorKind};
+
+/// The headers of the exporter underneath that are kept. The rest are those it read from the process environment on its
+/// own, skipping faulty ones, and those must not beat what was set in code.
+const KEPT: &[http::HeaderName] = &[CONTENT_TYPE, CONTENT_ENCODING, USER_AGENT];
+
+/// The cause of the last request that got no answer; the exporter underneath reports only "network error".
+pub(crate) type Cause = Arc<Mutex<Option<String>>>;
+
+/// A client without redirects: a redirected export would carry its headers to another host.
+#[derive(Debug)]
+pub(crate) struct Client {
+    inner: reqwest::Client,
+    headers: HeaderMap,
+    cause: Cause,
+}
+
+impl Client {
+    pub(crate) fn new(
+        tls: ClientConfig,
+        headers: HeaderMap,
+        cause: Cause,
+    ) -> Result<Self, InitError> {
+        let built = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .tls_backend_preconfigured(tls)
+            .build();
+        let inner = built.map_err(|error| {
+            let message = format!("cannot build the http client: {}", chain(&error));
+            InitError::new(InitErrorKind::Exporter, message).with_source(error)
+        })?;
+        Ok(Self {
+            inner,
+            headers,
+            cause,
+        })
+    }
+
+    async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let mut headers = self.headers.clone();
+        for name in KEPT {
+            if let Some(value) = request.headers().get(name) {
+                headers.insert(name, value.clone());
+            }
+        }
+        *request.headers_mut() = headers;
+        let answer = self.inner.send_bytes(request).await;
+        let cause = answer.as_ref().err().map(|error| cause(error.as_ref()));
+        *self.cause.lock().unwrap_or_else(PoisonError::into_inner) = cause;
+        answer
+    }
+}
+
+type Answer<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, HttpError>> + Send + 'a>>;
+
+impl HttpClient for Client {
+    // Written out, because one method is no reason for a dependency on `async-trait`.
+    fn send_bytes<'a, 'b>(&'a self, request: Request<Bytes>) -> Answer<'b>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
+        Box::pin(self.send(request))
+    }
+}
+
+/// What lies under a failed request: reqwest's own text is left out because it shows the URL with its query.
+fn cause(error: &(dyn Error + 'static)) -> String {
+    match (error.is::<reqwest::Error>(), error.source()) {
+        (true, Some(source)) => chain(source),
+        (true, None) => "request failed".to_owned(),
+        (false, _) => chain(error),
+    }
+}
+
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        text = format!("{text}: {source}");
+        next = source.source();
+    }
+    text
+}

@@ -1,0 +1,263 @@
+//! Span limits: counts for the SDK, lengths and finite numbers for every batch.
+
+use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry_sdk::trace::{SpanData, SpanLimits};
+
+use super::env::Env;
+use super::error::InitError;
+
+/// Attributes, events and links a span keeps if no variable says otherwise (OpenTelemetry SDK specification).
+pub const DEFAULT_COUNT_LIMIT: u32 = 128;
+
+/// Limits on what one span may carry.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) counts: SpanLimits,
+    /// Characters of one string value; `None` is no limit. The SDK has no such limit, so batches are cut before export.
+    pub(crate) value_length: Option<usize>,
+}
+
+impl Limits {
+    pub(crate) fn read(env: &Env) -> Result<Self, InitError> {
+        const MEND: &str = "write a whole number from 0 to 4294967295";
+        let count = |names: &[&'static str]| {
+            let limit = env.parse::<u32>(names, MEND)?;
+            Ok::<_, InitError>(limit.unwrap_or(DEFAULT_COUNT_LIMIT))
+        };
+        const GENERAL: &str = "OTEL_ATTRIBUTE_COUNT_LIMIT";
+        let counts = SpanLimits {
+            max_attributes_per_span: count(&["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", GENERAL])?,
+            max_events_per_span: count(&["OTEL_SPAN_EVENT_COUNT_LIMIT"])?,
+            max_links_per_span: count(&["OTEL_SPAN_LINK_COUNT_LIMIT"])?,
+            max_attributes_per_event: count(&["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", GENERAL])?,
+            max_attributes_per_link: count(&["OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", GENERAL])?,
+        };
+        const LENGTH: &[&str] = &[
+            "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+            "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+        ];
+        let value_length = env.parse::<u32>(LENGTH, MEND)?;
+        Ok(Self {
+            counts,
+            value_length: value_length.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)),
+        })
+    }
+}
+
+/// Cuts strings and string arrays of spans, events and links to `limit` characters.
+pub(crate) fn cut_values(batch: &mut [SpanData], limit: Option<usize>) {
+    let Some(limit) = limit else { return };
+    for_each_value(batch, |value| match value {
+        Value::String(text) => cut(text, limit),
+        Value::Array(Array::String(texts)) => texts.iter_mut().for_each(|text| cut(text, limit)),
+        _ => {}
+    });
+}
+
+/// Writes infinite and undefined numbers as the strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
+///
+/// Over http/json the exporter would write `null` for them, which is no OTLP value (opentelemetry-otlp 0.33; JSON has no
+/// such numbers). An array that holds one becomes an array of strings, because OTLP arrays hold one type.
+#[cfg(any(test, feature = "otlp-http"))]
+pub(crate) fn spell_non_finite(batch: &mut [SpanData]) {
+    for_each_value(batch, |value| match value {
+        Value::F64(number) if !number.is_finite() => *value = Value::from(spelled(*number)),
+        Value::Array(Array::F64(numbers)) if numbers.iter().any(|number| !number.is_finite()) => {
+            let texts = numbers
+                .iter()
+                .map(|number| StringValue::from(spelled(*number)));
+            *value = Value::Array(Array::String(texts.collect()));
+        }
+        _ => {}
+    });
+}
+
+/// A rough size of `span` on the wire, in bytes: texts at their length, everything else at a flat rate.
+pub(crate) fn weight(span: &SpanData) -> usize {
+    const FLAT: usize = 32;
+    let of = |list: &[KeyValue]| {
+        list.iter()
+            .map(|kv| FLAT + kv.key.as_str().len() + value_weight(&kv.value))
+            .sum::<usize>()
+    };
+    let events = span.events.events.iter();
+    let events: usize = events
+        .map(|event| FLAT + event.name.len() + of(&event.attributes))
+        .sum();
+    let links: usize = span
+        .links
+        .links
+        .iter()
+        .map(|link| 2 * FLAT + of(&link.attributes))
+        .sum();
+    4 * FLAT + span.name.len() + of(&span.attributes) + events + links
+}
+
+fn value_weight(value: &Value) -> usize {
+    const FLAT: usize = 12;
+    match value {
+        Value::String(text) => text.as_str().len(),
+        Value::Array(Array::String(texts)) => {
+            texts.iter().map(|text| FLAT + text.as_str().len()).sum()
+        }
+        Value::Array(Array::Bool(list)) => FLAT * list.len(),
+        Value::Array(Array::I64(list)) => FLAT * list.len(),
+        Value::Array(Array::F64(list)) => FLAT * list.len(),
+        _ => FLAT,
+    }
+}
+
+fn for_each_value(batch: &mut [SpanData], mut change: impl FnMut(&mut Value)) {
+    for span in batch {
+        let events = span
+            .events
+            .events
+            .iter_mut()
+            .flat_map(|event| &mut event.attributes);
+        let links = span
+            .links
+            .links
+            .iter_mut()
+            .flat_map(|link| &mut link.attributes);
+        for attribute in span.attributes.iter_mut().chain(events).chain(links) {
+            change(&mut attribute.value);
+        }
+    }
+}
+
+fn cut(text: &mut StringValue, limit: usize) {
+    // Bytes are never fewer than characters, so short texts need no counting.
+    if text.as_str().len() > limit && text.as_str().chars().nth(limit).is_some() {
+        *text = text.as_str().chars().take(limit).collect::<String>().into();
+    }
+}
+
+#[cfg(any(test, feature = "otlp-http"))]
+fn spelled(number: f64) -> String {
+    // The spelling of proto3 JSON.
+    match number {
+        f64::INFINITY => "Infinity".to_owned(),
+        f64::NEG_INFINITY => "-Infinity".to_owned(),
+        number => number.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+    use std::time::SystemTime;
+
+    use opentelemetry::InstrumentationScope;
+    use opentelemetry::trace::{Event, Link, SpanContext, SpanId, SpanKind, Status};
+    use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
+
+    use super::*;
+
+    fn span(value: Value) -> SpanData {
+        let attributes = || vec![KeyValue::new("k", value.clone())];
+        let mut events = SpanEvents::default();
+        events
+            .events
+            .push(Event::new("e", SystemTime::UNIX_EPOCH, attributes(), 0));
+        let mut links = SpanLinks::default();
+        links
+            .links
+            .push(Link::new(SpanContext::empty_context(), attributes(), 0));
+        SpanData {
+            span_context: SpanContext::empty_context(),
+            parent_span_id: SpanId::INVALID,
+            parent_span_is_remote: false,
+            span_kind: SpanKind::Internal,
+            name: Cow::Borrowed("s"),
+            start_time: SystemTime::UNIX_EPOCH,
+            end_time: SystemTime::UNIX_EPOCH,
+            attributes: attributes(),
+            dropped_attributes_count: 0,
+            events,
+            links,
+            status: Status::Unset,
+            instrumentation_scope: InstrumentationScope::builder("t").build(),
+        }
+    }
+
+    fn values(span: &SpanData) -> [&Value; 3] {
+        let event = &span.events.events[0].attributes[0].value;
+        [
+            &span.attributes[0].value,
+            event,
+            &span.links.links[0].attributes[0].value,
+        ]
+    }
+
+    #[test]
+    fn strings_are_cut_at_characters_everywhere() {
+        let array =
+            |texts: [&'static str; 2]| Value::Array(Array::String(texts.map(Into::into).to_vec()));
+        let cases = [
+            (Value::from("äöüß"), Value::from("äö")),
+            (Value::from("ab"), Value::from("ab")),
+            (array(["äöü", "b"]), array(["äö", "b"])),
+            (Value::from(12345), Value::from(12345)),
+        ];
+        for (given, expected) in cases {
+            let mut batch = [span(given)];
+            cut_values(&mut batch, Some(2));
+            assert_eq!(values(&batch[0]), [&expected; 3]);
+        }
+    }
+
+    #[test]
+    fn without_a_limit_nothing_is_cut() {
+        let mut batch = [span(Value::from("x".repeat(10_000)))];
+        cut_values(&mut batch, None);
+        assert_eq!(values(&batch[0])[0].as_str().len(), 10_000);
+    }
+
+    #[test]
+    fn numbers_json_cannot_write_become_words() {
+        let array = Value::Array(Array::F64(vec![1.5, f64::NEG_INFINITY]));
+        let words = Value::Array(Array::String(vec!["1.5".into(), "-Infinity".into()]));
+        let cases = [
+            (Value::from(f64::NAN), Value::from("NaN")),
+            (Value::from(f64::INFINITY), Value::from("Infinity")),
+            (Value::from(0.5), Value::from(0.5)),
+            (array, words),
+        ];
+        for (given, expected) in cases {
+            let mut batch = [span(given)];
+            spell_non_finite(&mut batch);
+            assert_eq!(values(&batch[0]), [&expected; 3]);
+        }
+    }
+
+    #[test]
+    fn the_weight_follows_the_text() {
+        let small = weight(&span(Value::from("x")));
+        assert_eq!(weight(&span(Value::from("x".repeat(1001)))), small + 3000);
+    }
+
+    #[test]
+    fn own_limit_beats_the_general_one() {
+        let env = Env::from_iter([
+            ("OTEL_ATTRIBUTE_COUNT_LIMIT", "7"),
+            ("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "3"),
+            ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "100"),
+        ]);
+        let limits = Limits::read(&env).unwrap();
+        assert_eq!(limits.counts.max_attributes_per_span, 7);
+        assert_eq!(limits.counts.max_attributes_per_event, 7);
+        assert_eq!(limits.counts.max_attributes_per_link, 3);
+        assert_eq!(limits.counts.max_events_per_span, DEFAULT_COUNT_LIMIT);
+        assert_eq!(limits.value_length, Some(100));
+    }
+
+    #[test]
+    fn a_negative_limit_is_refused() {
+        let env = Env::from_iter([("OTEL_SPAN_LINK_COUNT_LIMIT", "-1")]);
+        let error = Limits::read(&env).unwrap_err().to_string();
+        assert!(
+            error.contains("\"-1\" in OTEL_SPAN_LINK_COUNT_LIMIT"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,156 @@
+//! The guard and its report.
+
+use std::fmt;
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
+use tracing::Subscriber;
+use tracing_subscriber::Layer;
+use tracing_subscriber::registry::LookupSpan;
+
+use super::error::{FlushError, one_line};
+use super::filter;
+use super::outbox::Outbox;
+
+/// Keeps export running; dropping it sends what is left.
+///
+/// Hold it as long as spans are to be exported, usually in `main`:
+///
+/// ```no_run
+/// fn main() -> Result<(), tracing_genai::pipeline::InitError> {
+///     let _telemetry = tracing_genai::init()?;
+///     // … the program …
+///     Ok(())
+/// }
+/// ```
+///
+/// Drop waits at most the shutdown timeout. If spans failed or were dropped, it prints one line on standard error.
+/// `std::process::exit` and aborts run no destructor: call [`shutdown`](Self::shutdown) before.
+#[must_use = "dropping the guard ends export: bind it to a variable that lives as long as the program"]
+#[derive(Debug)]
+pub struct Telemetry {
+    pub(crate) provider: SdkTracerProvider,
+    pub(crate) tracer: SdkTracer,
+    /// `None` if nothing is exported.
+    pub(crate) outbox: Option<Arc<Outbox>>,
+    pub(crate) shutdown_timeout: Duration,
+}
+
+impl Telemetry {
+    /// The tracer of this pipeline, for [`layer`](crate::layer()) or for code that uses the OpenTelemetry API. Its
+    /// instrumentation scope is `tracing-genai` with the version of this crate.
+    pub fn tracer(&self) -> SdkTracer {
+        self.tracer.clone()
+    }
+
+    /// A layer for a subscriber of your own: [`layer`](crate::layer()) over [`tracer`](Self::tracer) with the filter of
+    /// [`init`](super::init). Spans with a `gen_ai.*`, `agentic.*` or `mcp.*` field pass at any level, others up to
+    /// `INFO`; spans of the transport (`h2`, `hyper`, `tonic` …) never pass.
+    ///
+    /// ```
+    /// use tracing_genai::pipeline::{Env, Pipeline};
+    /// use tracing_subscriber::layer::SubscriberExt;
+    ///
+    /// let env = Env::from_iter([("OTEL_TRACES_EXPORTER", "none")]);
+    /// let telemetry = Pipeline::builder().with_env(env).build()?;
+    /// let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    /// # drop(subscriber);
+    /// # Ok::<(), tracing_genai::pipeline::InitError>(())
+    /// ```
+    pub fn layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
+    where
+        S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
+    {
+        crate::layer::layer(self.tracer()).with_filter(filter::spans())
+    }
+
+    /// Sends every span that has ended, waiting at most `timeout`. Blocks the calling thread.
+    ///
+    /// # Errors
+    /// [`FlushError::Timeout`] if it took longer, [`FlushError::Failed`] if spans were lost on the way.
+    pub fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
+        match &self.outbox {
+            Some(outbox) => outbox.flush(timeout),
+            None => Ok(()),
+        }
+    }
+
+    /// Sends what is left, waiting at most the shutdown timeout, ends the export thread and tells what became of every
+    /// span. Spans that end later are not exported. Blocks the calling thread. Prints nothing.
+    pub fn shutdown(mut self) -> Report {
+        self.stop().unwrap_or_default()
+    }
+
+    /// Ends export once; `None` if it has ended already or never began.
+    ///
+    /// The outcome of the provider's shutdown adds nothing to the counts: what was not sent in time is counted as
+    /// failed or dropped.
+    pub(crate) fn stop(&mut self) -> Option<Report> {
+        let _ = self.provider.shutdown_with_timeout(self.shutdown_timeout);
+        let outbox = self.outbox.take()?;
+        let counts = &outbox.shared.counts;
+        let (ended, exported, failed) = counts.read();
+        Some(Report {
+            exported,
+            failed,
+            dropped: ended.saturating_sub(exported).saturating_sub(failed),
+            last_error: counts.last_error(),
+        })
+    }
+}
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        if let Some(report) = self.stop().filter(Report::has_losses) {
+            // Not through tracing, whose subscriber may be gone; not `eprintln`, which panics on a closed stream.
+            let _ = writeln!(
+                std::io::stderr(),
+                "tracing-genai: {}",
+                one_line(&report.to_string())
+            );
+        }
+    }
+}
+
+/// What became of the sampled spans that ended: `exported + failed + dropped` is their number, always.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Spans in requests the receiver accepted. Single spans it rejects within such a request (OTLP partial success) are
+    /// included: opentelemetry-otlp 0.33 does not hand their number on.
+    pub exported: u64,
+    /// Spans whose export was tried and failed.
+    pub failed: u64,
+    /// Spans never tried: the queue was full, or the shutdown timeout was over.
+    pub dropped: u64,
+    /// The last error of an export, one line, without header values.
+    pub last_error: Option<String>,
+}
+
+impl Report {
+    fn has_losses(&self) -> bool {
+        self.failed > 0 || self.dropped > 0
+    }
+}
+
+/// `12 spans exported, 3 failed, 0 dropped; last error: …`
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            exported,
+            failed,
+            dropped,
+            ..
+        } = self;
+        write!(
+            f,
+            "{exported} spans exported, {failed} failed, {dropped} dropped"
+        )?;
+        match &self.last_error {
+            Some(error) => write!(f, "; last error: {error}"),
+            None => Ok(()),
+        }
+    }
+}

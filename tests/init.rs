@@ -1,0 +1,289 @@
+//! Global state, standard error and self-tracing: each case runs in a process of its own, against a receiver here.
+
+#![cfg(all(feature = "otlp-grpc", feature = "otlp-http"))]
+
+mod support;
+
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use support::CANARY;
+use support::receiver::Receiver;
+use tracing::field::Field;
+use tracing_genai::pipeline::{InitErrorKind, Pipeline};
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::{Layer, Registry};
+
+/// Runs the ignored test `case` of this file in a new process.
+fn run(case: &str, env: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", case, "--ignored", "--nocapture"]);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("OTEL_")) {
+        command.env_remove(name);
+    }
+    let headers = format!("x-key={CANARY}");
+    let secret = ("OTEL_EXPORTER_OTLP_HEADERS", headers.as_str());
+    command.env_remove("RUST_LOG").env_remove("RUST_BACKTRACE");
+    let output = command
+        .envs([secret])
+        .envs(env.iter().copied())
+        .output()
+        .unwrap();
+    let shown = text(&output.stdout) + &text(&output.stderr);
+    assert!(output.status.success(), "{shown}");
+    assert!(shown.contains("1 passed"), "no such case: {case}\n{shown}");
+    assert!(!shown.contains(CANARY), "{shown}");
+    output
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn chat() {
+    tracing::debug_span!("chat", gen_ai.operation.name = "chat").in_scope(|| {
+        tracing::info!(prompt = "hello", "asking");
+    });
+}
+
+#[cfg(target_os = "linux")]
+fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").unwrap().count()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn threads() -> usize {
+    0
+}
+
+#[test]
+fn everything_comes_from_the_environment() {
+    for (protocol, receiver) in [("grpc", Receiver::grpc()), ("http/json", Receiver::http())] {
+        let url = receiver.url();
+        let env = [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
+            ("OTEL_SERVICE_NAME", "from-env"),
+            ("RUST_LOG", "off"),
+        ];
+        let output = run("init_once", &env);
+        assert_eq!(text(&output.stderr), "", "RUST_LOG=off prints nothing");
+        assert_eq!(receiver.names(), ["chat"], "and exports all the same");
+        assert_eq!(receiver.headers()["x-key"], CANARY);
+    }
+}
+
+#[test]
+#[ignore = "run by its parent in a process of its own"]
+fn init_once() {
+    let _telemetry = tracing_genai::init().unwrap();
+    chat();
+}
+
+#[test]
+fn a_header_of_code_beats_the_one_of_the_process() {
+    for (protocol, receiver) in [
+        ("grpc", Receiver::grpc()),
+        ("http/protobuf", Receiver::http()),
+    ] {
+        let url = receiver.url();
+        let env = [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
+        ];
+        run("init_with_header", &env);
+        assert_eq!(receiver.headers()["x-key"], "from code");
+    }
+}
+
+#[test]
+#[ignore = "run by its parent in a process of its own"]
+fn init_with_header() {
+    let builder = Pipeline::builder().with_header("x-key", "from code");
+    let _telemetry = builder.install().unwrap();
+    chat();
+}
+
+#[test]
+fn a_second_init_is_refused_and_leaves_the_first_working() {
+    let receiver = Receiver::http();
+    run(
+        "init_twice",
+        &[("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.url())],
+    );
+    assert_eq!(receiver.names(), ["chat"]);
+}
+
+#[test]
+#[ignore = "run by its parent in a process of its own"]
+fn init_twice() {
+    let _telemetry = tracing_genai::init().unwrap();
+    let before = threads();
+    let error = tracing_genai::init().unwrap_err();
+    assert_eq!(error.kind(), InitErrorKind::AlreadyInitialized);
+    assert!(std::error::Error::source(&error).is_some());
+    assert_eq!(threads(), before);
+    chat();
+}
+
+#[test]
+fn a_foreign_subscriber_is_left_alone() {
+    run(
+        "init_after_another",
+        &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:1")],
+    );
+}
+
+#[test]
+#[ignore = "run by its parent in a process of its own"]
+fn init_after_another() {
+    let seen = Targets::default();
+    let subscriber = Registry::default().with(seen.clone());
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let before = threads();
+    let error = tracing_genai::init().unwrap_err();
+    assert_eq!(error.kind(), InitErrorKind::AlreadyInitialized);
+    assert_eq!(threads(), before);
+    chat();
+    // The SDK may report, at debug level, that the provider of the refused pipeline was dropped.
+    let seen = seen.0.lock().unwrap();
+    let own = seen.iter().filter(|target| *target != "opentelemetry_sdk");
+    assert_eq!(own.collect::<Vec<_>>(), ["init", "init"]);
+}
+
+#[test]
+fn losses_are_told_in_one_line_on_standard_error() {
+    let env = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"),
+        ("RUST_LOG", "off"),
+    ];
+    let output = run("init_once", &env);
+    let printed = text(&output.stderr);
+    assert_eq!(printed.lines().count(), 1, "{printed}");
+    let begin = "tracing-genai: 0 spans exported, 1 failed, 0 dropped; last error: ";
+    assert!(printed.starts_with(begin), "{printed}");
+    assert!(printed.contains("refused"), "{printed}");
+}
+
+#[test]
+fn log_lines_go_to_standard_error_from_info_on() {
+    let output = run("init_once", &[("OTEL_TRACES_EXPORTER", "none")]);
+    let printed = text(&output.stderr);
+    assert_eq!(printed.lines().count(), 1, "{printed}");
+    assert!(printed.contains("asking"), "{printed}");
+}
+
+#[test]
+fn the_console_shows_a_line_a_span_and_no_content() {
+    let output = run(
+        "print",
+        &[("OTEL_TRACES_EXPORTER", "console"), ("RUST_LOG", "off")],
+    );
+    let printed = text(&output.stdout);
+    let lines: Vec<&str> = printed
+        .lines()
+        .filter(|line| line.contains("trace="))
+        .collect();
+    assert_eq!(lines.len(), 1, "{printed}");
+    assert!(lines[0].contains("chat\\u{a}x  internal  "), "{printed}");
+    assert!(lines[0].contains("gen_ai.request.model=m"), "{printed}");
+    assert!(!printed.contains("hello"), "{printed}");
+}
+
+#[test]
+#[ignore = "run by its parent in a process of its own"]
+fn print() {
+    let _telemetry = tracing_genai::init().unwrap();
+    tracing::info_span!(
+        "chat",
+        otel.name = "chat\nx",
+        gen_ai.request.model = "m",
+        gen_ai.input.messages = "hello",
+    );
+}
+
+/// Records the target of every span and event, at every level.
+#[derive(Clone, Default)]
+struct Targets(Arc<Mutex<Vec<String>>>);
+
+impl Layer<Registry> for Targets {
+    fn on_new_span(
+        &self,
+        span: &tracing::span::Attributes<'_>,
+        _: &tracing::Id,
+        _: Context<'_, Registry>,
+    ) {
+        self.0
+            .lock()
+            .unwrap()
+            .push(span.metadata().target().to_owned());
+    }
+
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, Registry>) {
+        event.record(&mut |_: &Field, _: &dyn std::fmt::Debug| {});
+        self.0
+            .lock()
+            .unwrap()
+            .push(event.metadata().target().to_owned());
+    }
+}
+
+#[test]
+fn export_never_traces_itself() {
+    // By name, so that resolving it takes part.
+    for (protocol, receiver) in [
+        ("grpc", Receiver::grpc()),
+        ("http/protobuf", Receiver::http()),
+    ] {
+        let url = format!("http://localhost:{}", receiver.address.port());
+        let env = [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
+        ];
+        run("record_targets", &env);
+        assert_eq!(receiver.names(), ["chat"]);
+        let env = [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:1"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
+        ];
+        run("record_targets", &env);
+    }
+}
+
+#[test]
+#[ignore = "run by its parent in a process of its own"]
+fn record_targets() {
+    let targets = Targets::default();
+    let telemetry = Pipeline::builder().build().unwrap();
+    let subscriber = Registry::default().with(targets.clone());
+    tracing::subscriber::set_global_default(subscriber.with(telemetry.layer())).unwrap();
+    chat();
+    // The outcome differs by parent: a receiver, or nobody.
+    let _ = telemetry.flush(Duration::from_secs(5));
+    let _ = telemetry.shutdown();
+    assert_eq!(*targets.0.lock().unwrap(), ["init", "init"]);
+}
+
+#[test]
+fn a_bad_variable_is_told_once_and_nothing_runs() {
+    run(
+        "init_with_bad_protocol",
+        &[("OTEL_EXPORTER_OTLP_PROTOCOL", "http")],
+    );
+}
+
+#[test]
+#[ignore = "run by its parent in a process of its own"]
+fn init_with_bad_protocol() {
+    let before = threads();
+    let error = tracing_genai::init().unwrap_err();
+    assert_eq!(error.kind(), InitErrorKind::Variable);
+    let mend = "use grpc, http/protobuf or http/json";
+    let expected = format!("bad value \"http\" in OTEL_EXPORTER_OTLP_PROTOCOL: {mend}");
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(threads(), before);
+    // The process is as before: a good configuration can still be installed.
+    let env = tracing_genai::pipeline::Env::from_iter([("OTEL_TRACES_EXPORTER", "none")]);
+    let _telemetry = Pipeline::builder().with_env(env).install().unwrap();
+}

@@ -1,0 +1,237 @@
+//! The pipeline against a real receiver on the loopback interface.
+
+#![cfg(all(feature = "otlp-grpc", feature = "otlp-http"))]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use opentelemetry::trace::{Span, SpanContext, Tracer};
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, ShouldSample};
+use support::receiver::Receiver;
+use support::{CANARY, PROTOCOLS, receiver, to, work};
+use tracing_genai::pipeline::{Compression, Env, InitErrorKind, Pipeline, Protocol};
+
+#[test]
+fn spans_arrive_over_every_protocol_without_a_runtime() {
+    for protocol in PROTOCOLS {
+        let receiver = receiver(protocol);
+        let telemetry = to(&receiver.url(), protocol).build().unwrap();
+        work(&telemetry, 3);
+        let report = telemetry.shutdown();
+        assert_eq!(
+            (report.exported, report.failed, report.dropped),
+            (3, 0, 0),
+            "{report}"
+        );
+        assert_eq!(receiver.names(), ["chat"; 3], "{protocol:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn spans_arrive_from_a_multi_thread_runtime() {
+    for protocol in PROTOCOLS {
+        let receiver = receiver(protocol);
+        let telemetry = to(&receiver.url(), protocol).build().unwrap();
+        work(&telemetry, 3);
+        assert_eq!(telemetry.shutdown().exported, 3);
+        assert_eq!(receiver.names().len(), 3);
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn shutdown_may_block_a_current_thread_runtime() {
+    for protocol in PROTOCOLS {
+        let receiver = receiver(protocol);
+        let telemetry = to(&receiver.url(), protocol).build().unwrap();
+        work(&telemetry, 3);
+        let begun = Instant::now();
+        drop(telemetry);
+        assert!(
+            begun.elapsed() < Duration::from_secs(3),
+            "{:?}",
+            begun.elapsed()
+        );
+        assert_eq!(receiver.names().len(), 3);
+    }
+}
+
+#[test]
+fn flush_sends_at_once_and_the_guard_goes_on() {
+    let receiver = Receiver::http();
+    let telemetry = to(&receiver.url(), Protocol::HttpProtobuf).build().unwrap();
+    work(&telemetry, 2);
+    telemetry.flush(Duration::from_secs(5)).unwrap();
+    assert_eq!(receiver.names().len(), 2);
+    work(&telemetry, 1);
+    assert_eq!(telemetry.shutdown().exported, 3);
+}
+
+#[test]
+fn resource_and_scope_say_who_sends() {
+    let receiver = Receiver::grpc();
+    let telemetry = to(&receiver.url(), Protocol::Grpc)
+        .with_service_name("travel")
+        .with_resource_attribute("team", "blue")
+        .build()
+        .unwrap();
+    work(&telemetry, 1);
+    drop(telemetry);
+    let request = receiver.requests().remove(0);
+    let resource = request.resource_spans[0].resource.as_ref().unwrap();
+    let mut keys: Vec<_> = resource.attributes.iter().map(|a| a.key.as_str()).collect();
+    keys.sort_unstable();
+    let sdk = [
+        "telemetry.sdk.language",
+        "telemetry.sdk.name",
+        "telemetry.sdk.version",
+    ];
+    assert_eq!(keys, [&["service.name", "team"][..], &sdk[..]].concat());
+    let scope = &request.resource_spans[0].scope_spans[0];
+    assert_eq!(scope.schema_url, "");
+    let scope = scope.scope.as_ref().unwrap();
+    assert_eq!(scope.name, "tracing-genai");
+    assert_eq!(scope.version, env!("CARGO_PKG_VERSION"));
+    assert_eq!(scope.attributes[0].key, "agentic.semconv.pinned");
+}
+
+#[test]
+fn headers_arrive_and_are_never_shown() {
+    for protocol in PROTOCOLS {
+        let receiver = receiver(protocol);
+        let env = [("OTEL_EXPORTER_OTLP_HEADERS", format!("x-env={CANARY}"))];
+        let builder = to(&receiver.url(), protocol)
+            .with_env(Env::from_iter(env))
+            .with_header("Authorization", format!("Bearer {CANARY}"));
+        let mut shown = format!("{builder:?}");
+        let telemetry = builder.build().unwrap();
+        shown += &format!("{telemetry:?}");
+        work(&telemetry, 1);
+        shown += &telemetry.shutdown().to_string();
+        assert!(!shown.contains(CANARY), "{shown}");
+        let headers = receiver.headers();
+        assert_eq!(headers["authorization"], format!("Bearer {CANARY}"));
+        assert_eq!(headers["x-env"], CANARY);
+        assert!(
+            headers["user-agent"].contains("OTel-OTLP-Exporter-Rust"),
+            "{headers:?}"
+        );
+    }
+}
+
+#[test]
+fn gzip_arrives_over_every_protocol() {
+    for protocol in PROTOCOLS {
+        let receiver = receiver(protocol);
+        let builder = to(&receiver.url(), protocol).with_compression(Compression::Gzip);
+        let telemetry = builder.build().unwrap();
+        work(&telemetry, 2);
+        assert_eq!(telemetry.shutdown().exported, 2);
+        let headers = receiver.headers();
+        let encoding = headers
+            .get("content-encoding")
+            .or(headers.get("grpc-encoding"));
+        assert_eq!(encoding.unwrap(), "gzip");
+    }
+}
+
+#[test]
+fn values_are_cut_and_json_has_no_null_numbers() {
+    let receiver = Receiver::http();
+    let env = Env::from_iter([("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "4")]);
+    let builder = to(&receiver.url(), Protocol::HttpJson).with_env(env);
+    let telemetry = builder.build().unwrap();
+    let mut span = telemetry.tracer().start("s");
+    span.set_attribute(opentelemetry::KeyValue::new("text", "äöüßxyz"));
+    span.set_attribute(opentelemetry::KeyValue::new("cost", f64::NAN));
+    span.end();
+    assert_eq!(telemetry.shutdown().exported, 1);
+    let attributes = receiver.spans().remove(0).attributes;
+    let value = |index: usize| attributes[index].value.clone().unwrap().value.unwrap();
+    assert_eq!(value(0), Value::StringValue("äöüß".into()));
+    assert_eq!(value(1), Value::StringValue("NaN".into()));
+    assert!(
+        !receiver.bodies()[0].contains("null"),
+        "{}",
+        receiver.bodies()[0]
+    );
+}
+
+/// Records every span and samples none.
+#[derive(Clone, Debug)]
+struct RecordOnly;
+
+impl ShouldSample for RecordOnly {
+    fn should_sample(
+        &self,
+        _: Option<&opentelemetry::Context>,
+        _: opentelemetry::TraceId,
+        _: &str,
+        _: &opentelemetry::trace::SpanKind,
+        _: &[opentelemetry::KeyValue],
+        _: &[opentelemetry::trace::Link],
+    ) -> SamplingResult {
+        SamplingResult {
+            decision: SamplingDecision::RecordOnly,
+            attributes: vec![],
+            trace_state: Default::default(),
+        }
+    }
+}
+
+#[test]
+fn unsampled_spans_stay_in_the_process() {
+    let receiver = Receiver::http();
+    let builder = to(&receiver.url(), Protocol::HttpProtobuf);
+    let telemetry = builder.with_sampler(RecordOnly).build().unwrap();
+    work(&telemetry, 3);
+    assert_eq!(
+        telemetry.shutdown().to_string(),
+        "0 spans exported, 0 failed, 0 dropped"
+    );
+    let builder = to(&receiver.url(), Protocol::HttpProtobuf);
+    let telemetry = builder.with_sampler(Sampler::AlwaysOff).build().unwrap();
+    work(&telemetry, 3);
+    assert_eq!(telemetry.shutdown().exported, 0);
+    assert!(receiver.names().is_empty());
+}
+
+#[test]
+fn disabled_and_none_make_a_guard_that_works() {
+    for (variable, value) in [
+        ("OTEL_SDK_DISABLED", "true"),
+        ("OTEL_TRACES_EXPORTER", "none"),
+    ] {
+        let env = Env::from_iter([(variable, value)]);
+        let telemetry = Pipeline::builder().with_env(env).build().unwrap();
+        work(&telemetry, 3);
+        let span = telemetry.tracer().start("s");
+        let disabled = variable == "OTEL_SDK_DISABLED";
+        assert_eq!(
+            *span.span_context() == SpanContext::empty_context(),
+            disabled
+        );
+        telemetry.flush(Duration::from_secs(1)).unwrap();
+        assert_eq!(
+            telemetry.shutdown().to_string(),
+            "0 spans exported, 0 failed, 0 dropped"
+        );
+    }
+}
+
+#[test]
+fn a_bad_header_in_code_is_refused_without_its_value() {
+    let builder = to("http://localhost:1", Protocol::Grpc);
+    let error = builder
+        .with_header("x-key", format!("{CANARY}\n"))
+        .build()
+        .unwrap_err();
+    assert_eq!(error.kind(), InitErrorKind::Setting);
+    let text = format!("{error} {error:?}");
+    assert!(
+        text.contains("with_header") && text.contains("x-key"),
+        "{text}"
+    );
+    assert!(!text.contains(CANARY), "{text}");
+}
