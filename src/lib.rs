@@ -21,6 +21,8 @@ mod layer;
 pub mod pipeline;
 mod rules;
 pub mod semconv;
+// The typed guards are the only users of some of it.
+#[cfg_attr(not(feature = "activity"), allow(dead_code, unused_imports))]
 mod span;
 
 pub use layer::layer;

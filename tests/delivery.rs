@@ -39,10 +39,7 @@ fn wait_for(condition: impl Fn() -> bool) {
 #[test]
 fn a_burst_is_counted_to_the_last_span() {
     let receiver = Receiver::http();
-    let telemetry = to(&receiver.url(), Protocol::HttpProtobuf)
-        .with_max_queue_size(64)
-        .build()
-        .unwrap();
+    let telemetry = to(&receiver.url(), Protocol::HttpProtobuf).with_max_queue_size(64).build().unwrap();
     let tracer = telemetry.tracer();
     std::thread::scope(|scope| {
         for _ in 0..4 {
@@ -50,30 +47,20 @@ fn a_burst_is_counted_to_the_last_span() {
         }
     });
     let report = telemetry.shutdown();
-    assert_eq!(
-        report.exported + report.failed + report.dropped,
-        10_000,
-        "{report}"
-    );
+    assert_eq!(report.exported + report.failed + report.dropped, 10_000, "{report}");
     assert_eq!(report.exported, receiver.names().len() as u64);
 }
 
 #[test]
 fn a_refused_connection_is_counted_and_explained() {
-    let free = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for protocol in PROTOCOLS {
         let builder = to(&format!("http://{free}"), protocol);
         let telemetry = builder.with_header("x-key", CANARY).build().unwrap();
         work(&telemetry, 5);
         let begun = Instant::now();
         let flushed = telemetry.flush(Duration::from_secs(4)).unwrap_err();
-        assert!(
-            matches!(flushed, FlushError::Failed { spans: 5, .. }),
-            "{flushed}"
-        );
+        assert!(matches!(flushed, FlushError::Failed { spans: 5, .. }), "{flushed}");
         let report = telemetry.shutdown();
         assert!(begun.elapsed() < Duration::from_secs(4));
         assert_eq!((report.exported, report.failed, report.dropped), (0, 5, 0));
@@ -93,21 +80,10 @@ fn a_receiver_that_never_answers_does_not_outlast_the_deadline() {
         work(&telemetry, 5);
         let begun = Instant::now();
         let flushed = telemetry.flush(Duration::from_millis(200));
-        assert_eq!(
-            flushed,
-            Err(FlushError::Timeout(Duration::from_millis(200)))
-        );
+        assert_eq!(flushed, Err(FlushError::Timeout(Duration::from_millis(200))));
         let report = telemetry.shutdown();
-        assert!(
-            begun.elapsed() < Duration::from_millis(1500),
-            "{:?}",
-            begun.elapsed()
-        );
-        assert_eq!(
-            (report.exported, report.failed, report.dropped),
-            (0, 2, 3),
-            "{report}"
-        );
+        assert!(begun.elapsed() < Duration::from_millis(1500), "{:?}", begun.elapsed());
+        assert_eq!((report.exported, report.failed, report.dropped), (0, 2, 3), "{report}");
     }
 }
 
@@ -117,21 +93,11 @@ fn the_timeout_covers_the_whole_export() {
     // Encrypted: the connection stands, the handshake never ends.
     let url = format!("https://{}", silent.local_addr().unwrap());
     for protocol in PROTOCOLS {
-        let telemetry = to(&url, protocol)
-            .with_timeout(Duration::from_millis(300))
-            .build()
-            .unwrap();
+        let telemetry = to(&url, protocol).with_timeout(Duration::from_millis(300)).build().unwrap();
         work(&telemetry, 1);
         let begun = Instant::now();
-        let flushed = telemetry
-            .flush(Duration::from_secs(5))
-            .unwrap_err()
-            .to_string();
-        assert!(
-            begun.elapsed() < Duration::from_secs(2),
-            "{:?}",
-            begun.elapsed()
-        );
+        let flushed = telemetry.flush(Duration::from_secs(5)).unwrap_err().to_string();
+        assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
         assert!(flushed.contains("timed out after 300ms"), "{flushed}");
         assert_eq!(telemetry.shutdown().failed, 1);
     }

@@ -25,11 +25,7 @@ fn run(case: &str, env: &[(&str, &str)]) -> Output {
     let headers = format!("x-key={CANARY}");
     let secret = ("OTEL_EXPORTER_OTLP_HEADERS", headers.as_str());
     command.env_remove("RUST_LOG").env_remove("RUST_BACKTRACE");
-    let output = command
-        .envs([secret])
-        .envs(env.iter().copied())
-        .output()
-        .unwrap();
+    let output = command.envs([secret]).envs(env.iter().copied()).output().unwrap();
     let shown = text(&output.stdout) + &text(&output.stderr);
     assert!(output.status.success(), "{shown}");
     assert!(shown.contains("1 passed"), "no such case: {case}\n{shown}");
@@ -83,15 +79,9 @@ fn init_once() {
 
 #[test]
 fn a_header_of_code_beats_the_one_of_the_process() {
-    for (protocol, receiver) in [
-        ("grpc", Receiver::grpc()),
-        ("http/protobuf", Receiver::http()),
-    ] {
+    for (protocol, receiver) in [("grpc", Receiver::grpc()), ("http/protobuf", Receiver::http())] {
         let url = receiver.url();
-        let env = [
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
-        ];
+        let env = [("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()), ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)];
         run("init_with_header", &env);
         assert_eq!(receiver.headers()["x-key"], "from code");
     }
@@ -108,10 +98,7 @@ fn init_with_header() {
 #[test]
 fn a_second_init_is_refused_and_leaves_the_first_working() {
     let receiver = Receiver::http();
-    run(
-        "init_twice",
-        &[("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.url())],
-    );
+    run("init_twice", &[("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.url())]);
     assert_eq!(receiver.names(), ["chat"]);
 }
 
@@ -129,10 +116,7 @@ fn init_twice() {
 
 #[test]
 fn a_foreign_subscriber_is_left_alone() {
-    run(
-        "init_after_another",
-        &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:1")],
-    );
+    run("init_after_another", &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:1")]);
 }
 
 #[test]
@@ -154,10 +138,7 @@ fn init_after_another() {
 
 #[test]
 fn losses_are_told_in_one_line_on_standard_error() {
-    let env = [
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"),
-        ("RUST_LOG", "off"),
-    ];
+    let env = [("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"), ("RUST_LOG", "off")];
     let output = run("init_once", &env);
     let printed = text(&output.stderr);
     assert_eq!(printed.lines().count(), 1, "{printed}");
@@ -176,15 +157,9 @@ fn log_lines_go_to_standard_error_from_info_on() {
 
 #[test]
 fn the_console_shows_a_line_a_span_and_no_content() {
-    let output = run(
-        "print",
-        &[("OTEL_TRACES_EXPORTER", "console"), ("RUST_LOG", "off")],
-    );
+    let output = run("print", &[("OTEL_TRACES_EXPORTER", "console"), ("RUST_LOG", "off")]);
     let printed = text(&output.stdout);
-    let lines: Vec<&str> = printed
-        .lines()
-        .filter(|line| line.contains("trace="))
-        .collect();
+    let lines: Vec<&str> = printed.lines().filter(|line| line.contains("trace=")).collect();
     assert_eq!(lines.len(), 1, "{printed}");
     assert!(lines[0].contains("chat\\u{a}x  internal  "), "{printed}");
     assert!(lines[0].contains("gen_ai.request.model=m"), "{printed}");
@@ -195,12 +170,7 @@ fn the_console_shows_a_line_a_span_and_no_content() {
 #[ignore = "run by its parent in a process of its own"]
 fn print() {
     let _telemetry = tracing_genai::init().unwrap();
-    tracing::info_span!(
-        "chat",
-        otel.name = "chat\nx",
-        gen_ai.request.model = "m",
-        gen_ai.input.messages = "hello",
-    );
+    tracing::info_span!("chat", otel.name = "chat\nx", gen_ai.request.model = "m", gen_ai.input.messages = "hello",);
 }
 
 /// Records the target of every span and event, at every level.
@@ -208,45 +178,25 @@ fn print() {
 struct Targets(Arc<Mutex<Vec<String>>>);
 
 impl Layer<Registry> for Targets {
-    fn on_new_span(
-        &self,
-        span: &tracing::span::Attributes<'_>,
-        _: &tracing::Id,
-        _: Context<'_, Registry>,
-    ) {
-        self.0
-            .lock()
-            .unwrap()
-            .push(span.metadata().target().to_owned());
+    fn on_new_span(&self, span: &tracing::span::Attributes<'_>, _: &tracing::Id, _: Context<'_, Registry>) {
+        self.0.lock().unwrap().push(span.metadata().target().to_owned());
     }
 
     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, Registry>) {
         event.record(&mut |_: &Field, _: &dyn std::fmt::Debug| {});
-        self.0
-            .lock()
-            .unwrap()
-            .push(event.metadata().target().to_owned());
+        self.0.lock().unwrap().push(event.metadata().target().to_owned());
     }
 }
 
 #[test]
 fn export_never_traces_itself() {
     // By name, so that resolving it takes part.
-    for (protocol, receiver) in [
-        ("grpc", Receiver::grpc()),
-        ("http/protobuf", Receiver::http()),
-    ] {
+    for (protocol, receiver) in [("grpc", Receiver::grpc()), ("http/protobuf", Receiver::http())] {
         let url = format!("http://localhost:{}", receiver.address.port());
-        let env = [
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
-        ];
+        let env = [("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()), ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)];
         run("record_targets", &env);
         assert_eq!(receiver.names(), ["chat"]);
-        let env = [
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:1"),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
-        ];
+        let env = [("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:1"), ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)];
         run("record_targets", &env);
     }
 }
@@ -267,10 +217,7 @@ fn record_targets() {
 
 #[test]
 fn a_bad_variable_is_told_once_and_nothing_runs() {
-    run(
-        "init_with_bad_protocol",
-        &[("OTEL_EXPORTER_OTLP_PROTOCOL", "http")],
-    );
+    run("init_with_bad_protocol", &[("OTEL_EXPORTER_OTLP_PROTOCOL", "http")]);
 }
 
 #[test]

@@ -20,11 +20,7 @@ fn spans_arrive_over_every_protocol_without_a_runtime() {
         let telemetry = to(&receiver.url(), protocol).build().unwrap();
         work(&telemetry, 3);
         let report = telemetry.shutdown();
-        assert_eq!(
-            (report.exported, report.failed, report.dropped),
-            (3, 0, 0),
-            "{report}"
-        );
+        assert_eq!((report.exported, report.failed, report.dropped), (3, 0, 0), "{report}");
         assert_eq!(receiver.names(), ["chat"; 3], "{protocol:?}");
     }
 }
@@ -48,11 +44,7 @@ async fn shutdown_may_block_a_current_thread_runtime() {
         work(&telemetry, 3);
         let begun = Instant::now();
         drop(telemetry);
-        assert!(
-            begun.elapsed() < Duration::from_secs(3),
-            "{:?}",
-            begun.elapsed()
-        );
+        assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
         assert_eq!(receiver.names().len(), 3);
     }
 }
@@ -82,11 +74,7 @@ fn resource_and_scope_say_who_sends() {
     let resource = request.resource_spans[0].resource.as_ref().unwrap();
     let mut keys: Vec<_> = resource.attributes.iter().map(|a| a.key.as_str()).collect();
     keys.sort_unstable();
-    let sdk = [
-        "telemetry.sdk.language",
-        "telemetry.sdk.name",
-        "telemetry.sdk.version",
-    ];
+    let sdk = ["telemetry.sdk.language", "telemetry.sdk.name", "telemetry.sdk.version"];
     assert_eq!(keys, [&["service.name", "team"][..], &sdk[..]].concat());
     let scope = &request.resource_spans[0].scope_spans[0];
     assert_eq!(scope.schema_url, "");
@@ -113,10 +101,7 @@ fn headers_arrive_and_are_never_shown() {
         let headers = receiver.headers();
         assert_eq!(headers["authorization"], format!("Bearer {CANARY}"));
         assert_eq!(headers["x-env"], CANARY);
-        assert!(
-            headers["user-agent"].contains("OTel-OTLP-Exporter-Rust"),
-            "{headers:?}"
-        );
+        assert!(headers["user-agent"].contains("OTel-OTLP-Exporter-Rust"), "{headers:?}");
     }
 }
 
@@ -129,9 +114,7 @@ fn gzip_arrives_over_every_protocol() {
         work(&telemetry, 2);
         assert_eq!(telemetry.shutdown().exported, 2);
         let headers = receiver.headers();
-        let encoding = headers
-            .get("content-encoding")
-            .or(headers.get("grpc-encoding"));
+        let encoding = headers.get("content-encoding").or(headers.get("grpc-encoding"));
         assert_eq!(encoding.unwrap(), "gzip");
     }
 }
@@ -151,11 +134,7 @@ fn values_are_cut_and_json_has_no_null_numbers() {
     let value = |index: usize| attributes[index].value.clone().unwrap().value.unwrap();
     assert_eq!(value(0), Value::StringValue("äöüß".into()));
     assert_eq!(value(1), Value::StringValue("NaN".into()));
-    assert!(
-        !receiver.bodies()[0].contains("null"),
-        "{}",
-        receiver.bodies()[0]
-    );
+    assert!(!receiver.bodies()[0].contains("null"), "{}", receiver.bodies()[0]);
 }
 
 /// Records every span and samples none.
@@ -172,11 +151,7 @@ impl ShouldSample for RecordOnly {
         _: &[opentelemetry::KeyValue],
         _: &[opentelemetry::trace::Link],
     ) -> SamplingResult {
-        SamplingResult {
-            decision: SamplingDecision::RecordOnly,
-            attributes: vec![],
-            trace_state: Default::default(),
-        }
+        SamplingResult { decision: SamplingDecision::RecordOnly, attributes: vec![], trace_state: Default::default() }
     }
 }
 
@@ -186,10 +161,7 @@ fn unsampled_spans_stay_in_the_process() {
     let builder = to(&receiver.url(), Protocol::HttpProtobuf);
     let telemetry = builder.with_sampler(RecordOnly).build().unwrap();
     work(&telemetry, 3);
-    assert_eq!(
-        telemetry.shutdown().to_string(),
-        "0 spans exported, 0 failed, 0 dropped"
-    );
+    assert_eq!(telemetry.shutdown().to_string(), "0 spans exported, 0 failed, 0 dropped");
     let builder = to(&receiver.url(), Protocol::HttpProtobuf);
     let telemetry = builder.with_sampler(Sampler::AlwaysOff).build().unwrap();
     work(&telemetry, 3);
@@ -199,39 +171,24 @@ fn unsampled_spans_stay_in_the_process() {
 
 #[test]
 fn disabled_and_none_make_a_guard_that_works() {
-    for (variable, value) in [
-        ("OTEL_SDK_DISABLED", "true"),
-        ("OTEL_TRACES_EXPORTER", "none"),
-    ] {
+    for (variable, value) in [("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_EXPORTER", "none")] {
         let env = Env::from_iter([(variable, value)]);
         let telemetry = Pipeline::builder().with_env(env).build().unwrap();
         work(&telemetry, 3);
         let span = telemetry.tracer().start("s");
         let disabled = variable == "OTEL_SDK_DISABLED";
-        assert_eq!(
-            *span.span_context() == SpanContext::empty_context(),
-            disabled
-        );
+        assert_eq!(*span.span_context() == SpanContext::empty_context(), disabled);
         telemetry.flush(Duration::from_secs(1)).unwrap();
-        assert_eq!(
-            telemetry.shutdown().to_string(),
-            "0 spans exported, 0 failed, 0 dropped"
-        );
+        assert_eq!(telemetry.shutdown().to_string(), "0 spans exported, 0 failed, 0 dropped");
     }
 }
 
 #[test]
 fn a_bad_header_in_code_is_refused_without_its_value() {
     let builder = to("http://localhost:1", Protocol::Grpc);
-    let error = builder
-        .with_header("x-key", format!("{CANARY}\n"))
-        .build()
-        .unwrap_err();
+    let error = builder.with_header("x-key", format!("{CANARY}\n")).build().unwrap_err();
     assert_eq!(error.kind(), InitErrorKind::Setting);
     let text = format!("{error} {error:?}");
-    assert!(
-        text.contains("with_header") && text.contains("x-key"),
-        "{text}"
-    );
+    assert!(text.contains("with_header") && text.contains("x-key"), "{text}");
     assert!(!text.contains(CANARY), "{text}");
 }

@@ -65,11 +65,7 @@ fn an_authority_of_ones_own_is_trusted() {
     for protocol in PROTOCOLS {
         let receiver = Receiver::tls(server(&authority));
         let report = send(&receiver, protocol, &[(ROOTS, &roots)]).shutdown();
-        assert_eq!(
-            (report.exported, report.failed),
-            (1, 0),
-            "{protocol:?} {report}"
-        );
+        assert_eq!((report.exported, report.failed), (1, 0), "{protocol:?} {report}");
         assert_eq!(receiver.names(), ["s"]);
     }
 }
@@ -82,10 +78,7 @@ fn a_stranger_is_not_trusted() {
         for env in [&[(ROOTS, roots.as_str())][..], &[]] {
             let receiver = Receiver::tls(server.clone());
             let telemetry = send(&receiver, protocol, env);
-            let error = telemetry
-                .flush(Duration::from_secs(5))
-                .unwrap_err()
-                .to_string();
+            let error = telemetry.flush(Duration::from_secs(5)).unwrap_err().to_string();
             assert!(error.contains("certificate"), "{protocol:?} {error}");
             assert_eq!(telemetry.shutdown().failed, 1);
             assert!(receiver.names().is_empty());

@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::trace::TracerProvider;
-use opentelemetry::{InstrumentationScope, Key, KeyValue, Value};
+use opentelemetry::{Context, InstrumentationScope, Key, KeyValue, Value};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample};
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, ShouldSample};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, fmt, registry};
+
+use crate::semconv;
+use crate::span::{GenAiTracer, Settings as Mapping, SpanStart};
 
 use super::config::{Config, DEFAULT_SHUTDOWN_TIMEOUT, Export, Settings, resolve};
 use super::console::Console;
@@ -21,9 +24,6 @@ use super::outbox::{Entrance, Outbox};
 use super::sink::{MakeSinks, Sink};
 use super::telemetry::Telemetry;
 use super::worker::{self, Plan};
-
-/// The state of the GenAI conventions this crate follows: a commit, because there is no release yet.
-const SEMCONV_PINNED: &str = "6fd0d763a092db245a54104fc1124031eb3c51d2";
 
 /// The way to a [`Telemetry`]: [`Pipeline::builder`].
 #[derive(Debug)]
@@ -53,6 +53,7 @@ impl Pipeline {
 #[must_use = "a builder does nothing until install() or build()"]
 pub struct PipelineBuilder {
     settings: Settings,
+    mapping: Mapping,
 }
 
 /// Without the settings: headers may be secrets.
@@ -149,6 +150,21 @@ impl PipelineBuilder {
         self
     }
 
+    /// Sets the root-context resolver, as [`GenAiTracer::with_root_context`] has it. Default: none.
+    pub fn with_root_context<F>(mut self, resolver: F) -> Self
+    where
+        F: Fn(&SpanStart<'_>) -> Option<Context> + Send + Sync + 'static,
+    {
+        self.mapping.root_context = Some(Arc::new(resolver));
+        self
+    }
+
+    /// Allows further attributes on GenAI spans, as [`GenAiTracer::with_attributes`] has it. Default: none.
+    pub fn with_attributes<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
+        self.mapping.allowed.extend(keys.into_iter().map(Into::into));
+        self
+    }
+
     /// Reads variables from `env`. One variable is read from the process all the same, by the exporter underneath:
     /// `OTEL_EXPORTER_OTLP_COMPRESSION`, if neither code nor `env` asks for compression. Default: [`Env::process`].
     pub fn with_env(mut self, env: Env) -> Self {
@@ -164,9 +180,7 @@ impl PipelineBuilder {
     pub fn install(self) -> Result<Telemetry, InitError> {
         let printed = filter::printed(&self.settings.env)?;
         let mut telemetry = self.build()?;
-        let print = fmt::layer()
-            .with_writer(std::io::stderr)
-            .with_filter(printed);
+        let print = fmt::layer().with_writer(std::io::stderr).with_filter(printed);
         let subscriber = registry().with(telemetry.layer()).with(print);
         match tracing::subscriber::set_global_default(subscriber) {
             Ok(()) => Ok(telemetry),
@@ -186,13 +200,13 @@ impl PipelineBuilder {
     /// refuses the export thread. Nothing is left running.
     pub fn build(self) -> Result<Telemetry, InitError> {
         match resolve(self.settings)? {
-            Some(config) => running(config),
+            Some(config) => running(config, self.mapping),
             None => Ok(disabled()),
         }
     }
 }
 
-fn running(config: Config) -> Result<Telemetry, InitError> {
+fn running(config: Config, mapping: Mapping) -> Result<Telemetry, InitError> {
     let outbox = start(&config)?.map(Arc::new);
     let mut builder = SdkTracerProvider::builder()
         .with_resource(config.resource)
@@ -201,35 +215,27 @@ fn running(config: Config) -> Result<Telemetry, InitError> {
     if let Some(outbox) = &outbox {
         builder = builder.with_span_processor(Entrance(Arc::clone(outbox)));
     }
-    Ok(telemetry(builder.build(), outbox, config.shutdown_timeout))
+    let (provider, timeout) = (builder.build(), config.shutdown_timeout);
+    Ok(Telemetry { tracer: tracer(&provider, mapping), provider, outbox, shutdown_timeout: timeout })
 }
 
 /// A guard around a tracer that makes no spans. A provider that was shut down does that, and unlike the sampler
 /// `always_off` it sends no "unsampled" to other services.
 fn disabled() -> Telemetry {
-    let provider = SdkTracerProvider::builder()
-        .with_resource(Resource::builder_empty().build())
-        .build();
-    let telemetry = telemetry(provider, None, DEFAULT_SHUTDOWN_TIMEOUT);
-    let _ = telemetry.provider.shutdown();
-    telemetry
+    let provider = SdkTracerProvider::builder().with_resource(Resource::builder_empty().build()).build();
+    let tracer = tracer(&provider, Mapping::default());
+    let _ = provider.shutdown();
+    Telemetry { tracer, provider, outbox: None, shutdown_timeout: DEFAULT_SHUTDOWN_TIMEOUT }
 }
 
-fn telemetry(
-    provider: SdkTracerProvider,
-    outbox: Option<Arc<Outbox>>,
-    shutdown_timeout: Duration,
-) -> Telemetry {
+/// The tracer, in the instrumentation scope of this crate: its version and the pinned state of the conventions, since
+/// there is no schema URL to name.
+fn tracer(provider: &SdkTracerProvider, mapping: Mapping) -> GenAiTracer<SdkTracer> {
     let scope = InstrumentationScope::builder("tracing-genai")
         .with_version(env!("CARGO_PKG_VERSION"))
-        .with_attributes([KeyValue::new("agentic.semconv.pinned", SEMCONV_PINNED)])
+        .with_attributes([KeyValue::new("agentic.semconv.pinned", semconv::PINNED)])
         .build();
-    Telemetry {
-        tracer: provider.tracer_with_scope(scope),
-        provider,
-        outbox,
-        shutdown_timeout,
-    }
+    GenAiTracer::with_settings(provider.tracer_with_scope(scope), mapping)
 }
 
 /// Starts the export thread; `None` if there is nowhere to export to.
@@ -238,16 +244,8 @@ fn start(config: &Config) -> Result<Option<Outbox>, InitError> {
         return Ok(None);
     }
     let (exporters, resource) = (config.exporters.clone(), config.resource.clone());
-    let make: MakeSinks = Box::new(move || {
-        exporters
-            .iter()
-            .map(|export| sink(export, &resource))
-            .collect()
-    });
-    let plan = Plan {
-        batch: config.batch,
-        value_length: config.limits.value_length,
-    };
+    let make: MakeSinks = Box::new(move || exporters.iter().map(|export| sink(export, &resource)).collect());
+    let plan = Plan { batch: config.batch, value_length: config.limits.value_length };
     worker::start(plan, make).map(Some)
 }
 

@@ -89,29 +89,19 @@ pub(crate) fn resolve(settings: Settings) -> Result<Option<Config>, InitError> {
         sampler: settings.sampler.unwrap_or(sampler),
         limits: Limits::read(&env)?,
         batch,
-        shutdown_timeout: settings
-            .shutdown_timeout
-            .unwrap_or(DEFAULT_SHUTDOWN_TIMEOUT),
+        shutdown_timeout: settings.shutdown_timeout.unwrap_or(DEFAULT_SHUTDOWN_TIMEOUT),
     }))
 }
 
 /// The ways out, each once; empty means spans are made and not exported.
 fn exporters(settings: &Settings) -> Result<Vec<Export>, InitError> {
     const VARIABLE: &str = "OTEL_TRACES_EXPORTER";
-    let list = settings
-        .env
-        .get(VARIABLE)?
-        .unwrap_or_else(|| "otlp".to_owned());
-    let mut names: Vec<&str> = list
-        .split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-        .collect();
+    let list = settings.env.get(VARIABLE)?.unwrap_or_else(|| "otlp".to_owned());
+    let mut names: Vec<&str> = list.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     names.sort_unstable();
     names.dedup();
     if names.is_empty() || (names.contains(&"none") && names.len() > 1) {
-        return Err(Origin::Variable(VARIABLE)
-            .refuse(&list, "write none alone, or a list of otlp and console"));
+        return Err(Origin::Variable(VARIABLE).refuse(&list, "write none alone, or a list of otlp and console"));
     }
     let mut exporters = Vec::new();
     for name in names {
@@ -144,14 +134,8 @@ fn millis(env: &Env, names: &[&'static str]) -> Result<Option<Duration>, InitErr
 
 impl Batch {
     fn resolve(settings: &Settings) -> Result<Self, InitError> {
-        let queue = at_least_one(
-            settings,
-            settings.max_queue_size,
-            "with_max_queue_size",
-            "OTEL_BSP_MAX_QUEUE_SIZE",
-        )?;
-        let (origin, max_queue_size) =
-            queue.unwrap_or((Origin::Setter(""), DEFAULT_MAX_QUEUE_SIZE));
+        let queue = at_least_one(settings, settings.max_queue_size, "with_max_queue_size", "OTEL_BSP_MAX_QUEUE_SIZE")?;
+        let (origin, max_queue_size) = queue.unwrap_or((Origin::Setter(""), DEFAULT_MAX_QUEUE_SIZE));
         if max_queue_size > LARGEST_QUEUE {
             return Err(origin.refuse(&max_queue_size.to_string(), "use at most 16777216"));
         }
@@ -188,10 +172,7 @@ fn schedule_delay(settings: &Settings) -> Result<Duration, InitError> {
     let read = millis(&settings.env, &[VARIABLE])?;
     let (origin, delay) = match (settings.schedule_delay, read) {
         (Some(delay), _) => (Origin::Setter("with_schedule_delay"), delay),
-        (None, read) => (
-            Origin::Variable(VARIABLE),
-            read.unwrap_or(DEFAULT_SCHEDULE_DELAY),
-        ),
+        (None, read) => (Origin::Variable(VARIABLE), read.unwrap_or(DEFAULT_SCHEDULE_DELAY)),
     };
     // Zero would turn the export thread into a busy loop.
     match delay < Duration::from_millis(1) {
@@ -225,10 +206,7 @@ mod tests {
     use super::*;
 
     fn settings<const N: usize>(env: [(&str, &str); N]) -> Settings {
-        Settings {
-            env: Env::from_iter(env),
-            ..Settings::default()
-        }
+        Settings { env: Env::from_iter(env), ..Settings::default() }
     }
 
     fn config<const N: usize>(env: [(&str, &str); N]) -> Config {
@@ -265,27 +243,14 @@ mod tests {
 
     #[test]
     fn exporters_are_a_list() {
-        for (list, count) in [
-            ("otlp", 1),
-            ("none", 0),
-            ("console", 1),
-            ("console, otlp", 2),
-            ("otlp,otlp,", 1),
-        ] {
-            assert_eq!(
-                config([("OTEL_TRACES_EXPORTER", list)]).exporters.len(),
-                count,
-                "{list}"
-            );
+        for (list, count) in [("otlp", 1), ("none", 0), ("console", 1), ("console, otlp", 2), ("otlp,otlp,", 1)] {
+            assert_eq!(config([("OTEL_TRACES_EXPORTER", list)]).exporters.len(), count, "{list}");
         }
     }
 
     #[test]
     fn disabled_hides_other_faults() {
-        let env = [
-            ("OTEL_SDK_DISABLED", "true"),
-            ("OTEL_BSP_SCHEDULE_DELAY", "x"),
-        ];
+        let env = [("OTEL_SDK_DISABLED", "true"), ("OTEL_BSP_SCHEDULE_DELAY", "x")];
         assert!(resolve(settings(env)).unwrap().is_none());
     }
 

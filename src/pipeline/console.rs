@@ -38,10 +38,7 @@ fn line(span: &SpanData) -> String {
         Status::Error { .. } => "error",
         Status::Unset | Status::Ok => "ok",
     };
-    let lasted = span
-        .end_time
-        .duration_since(span.start_time)
-        .unwrap_or(Duration::ZERO);
+    let lasted = span.end_time.duration_since(span.start_time).unwrap_or(Duration::ZERO);
     let kind = format!("{:?}", span.span_kind).to_lowercase();
     let ids = &span.span_context;
     let mut line = format!(

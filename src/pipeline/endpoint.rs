@@ -20,14 +20,9 @@ impl Endpoint {
     pub(crate) fn parse(origin: Origin, url: &str) -> Result<Self, InitError> {
         let refuse = |mend: &str| Err(origin.refuse(&presentable(url), mend));
         if !url.contains("://") {
-            return refuse(
-                "put http:// or https:// before the host, for example http://localhost:4318",
-            );
+            return refuse("put http:// or https:// before the host, for example http://localhost:4318");
         }
-        if url
-            .split_once("://")
-            .is_some_and(|(_, rest)| authority(rest).contains('@'))
-        {
+        if url.split_once("://").is_some_and(|(_, rest)| authority(rest).contains('@')) {
             return refuse("take user name and password out of the URL and send them as a header");
         }
         let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
@@ -85,9 +80,7 @@ fn authority(rest: &str) -> &str {
 
 /// `url` without query, fragment and user information, for error messages.
 fn presentable(url: &str) -> String {
-    let (scheme, rest) = url
-        .split_once("://")
-        .map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
     let mark = if rest.len() == url.len() { "" } else { "://" };
     let visible = rest.split(['?', '#']).next().unwrap_or_default();
     // The last `@` counts, in the path as well: a password may contain both `@` and `/`.

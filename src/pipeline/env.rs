@@ -14,18 +14,8 @@ pub(crate) struct Variable {
     pub(crate) used_by: &'static str,
 }
 
-const fn row(
-    name: &'static str,
-    meaning: &'static str,
-    default: &'static str,
-    used_by: &'static str,
-) -> Variable {
-    Variable {
-        name,
-        meaning,
-        default,
-        used_by,
-    }
+const fn row(name: &'static str, meaning: &'static str, default: &'static str, used_by: &'static str) -> Variable {
+    Variable { name, meaning, default, used_by }
 }
 
 /// Every variable this room reads; `docs/environment.md` is printed from it.
@@ -114,12 +104,7 @@ impl Env {
 
     /// The table of all variables as a Markdown page, for example for the `--help` of a program.
     pub fn page() -> String {
-        let line = |v: &Variable| {
-            format!(
-                "| `{}` | {} | {} | {} |\n",
-                v.name, v.meaning, v.default, v.used_by
-            )
-        };
+        let line = |v: &Variable| format!("| `{}` | {} | {} | {} |\n", v.name, v.meaning, v.default, v.used_by);
         HEAD.to_owned() + &VARIABLES.iter().map(line).collect::<String>()
     }
 
@@ -131,8 +116,7 @@ impl Env {
                 None => None,
                 Some(Ok(value)) => Some(value),
                 Some(Err(_)) => {
-                    return Err(Origin::Variable(name)
-                        .refuse_unseen("bytes that are not UTF-8", "write it in UTF-8"));
+                    return Err(Origin::Variable(name).refuse_unseen("bytes that are not UTF-8", "write it in UTF-8"));
                 }
             },
         };
@@ -141,10 +125,7 @@ impl Env {
     }
 
     /// The first set variable of `names` with its origin: the signal's own first, then the general one.
-    pub(crate) fn first(
-        &self,
-        names: &[&'static str],
-    ) -> Result<Option<(Origin, String)>, InitError> {
+    pub(crate) fn first(&self, names: &[&'static str]) -> Result<Option<(Origin, String)>, InitError> {
         for &name in names {
             if let Some(value) = self.get(name)? {
                 return Ok(Some((Origin::Variable(name), value)));
@@ -154,18 +135,11 @@ impl Env {
     }
 
     /// The first set variable of `names`, parsed; `mend` says what a good value looks like.
-    pub(crate) fn parse<T: FromStr>(
-        &self,
-        names: &[&'static str],
-        mend: &str,
-    ) -> Result<Option<T>, InitError> {
+    pub(crate) fn parse<T: FromStr>(&self, names: &[&'static str], mend: &str) -> Result<Option<T>, InitError> {
         let Some((origin, value)) = self.first(names)? else {
             return Ok(None);
         };
-        value
-            .parse()
-            .map(Some)
-            .map_err(|_| origin.refuse(&value, mend))
+        value.parse().map(Some).map_err(|_| origin.refuse(&value, mend))
     }
 
     /// As [`parse`](Self::parse) for `true` and `false` in any case.
@@ -187,9 +161,7 @@ impl Env {
 impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Env {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(variables: I) -> Self {
         let pairs = variables.into_iter();
-        Self(Source::Map(
-            pairs.map(|(k, v)| (k.into(), v.into())).collect(),
-        ))
+        Self(Source::Map(pairs.map(|(k, v)| (k.into(), v.into())).collect()))
     }
 }
 

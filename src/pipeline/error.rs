@@ -40,11 +40,7 @@ impl InitError {
     }
 
     pub(crate) fn new(kind: InitErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            source: None,
-        }
+        Self { kind, message: message.into(), source: None }
     }
 
     pub(crate) fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {
@@ -140,10 +136,7 @@ mod tests {
     fn an_error_names_origin_value_and_mend() {
         let error = Origin::Variable("OTEL_X").refuse("ab\nc", "write a number");
         assert_eq!(error.kind(), InitErrorKind::Variable);
-        assert_eq!(
-            error.to_string(),
-            "bad value \"ab\\nc\" in OTEL_X: write a number"
-        );
+        assert_eq!(error.to_string(), "bad value \"ab\\nc\" in OTEL_X: write a number");
         let error = Origin::Setter("with_x").refuse("1", "write 2");
         assert_eq!(error.kind(), InitErrorKind::Setting);
     }

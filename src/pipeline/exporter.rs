@@ -21,9 +21,7 @@ pub(crate) fn build(otlp: &Otlp, resource: &Resource) -> Result<Arc<dyn Sink>, I
         #[cfg(feature = "otlp-grpc")]
         Protocol::Grpc => Ok(Arc::new(sending::Exporter::grpc(otlp, resource)?)),
         #[cfg(feature = "otlp-http")]
-        Protocol::HttpProtobuf | Protocol::HttpJson => {
-            Ok(Arc::new(sending::Exporter::http(otlp, resource)?))
-        }
+        Protocol::HttpProtobuf | Protocol::HttpJson => Ok(Arc::new(sending::Exporter::http(otlp, resource)?)),
         #[cfg(not(all(feature = "otlp-grpc", feature = "otlp-http")))]
         protocol => Err(missing_feature(protocol, resource)),
     }
@@ -36,9 +34,8 @@ fn missing_feature(protocol: Protocol, _resource: &Resource) -> InitError {
         Protocol::HttpProtobuf => ("http/protobuf", "otlp-http"),
         Protocol::HttpJson => ("http/json", "otlp-http"),
     };
-    let message = format!(
-        "protocol {name:?} needs the cargo feature {feature:?}: switch it on or set another protocol"
-    );
+    let message =
+        format!("protocol {name:?} needs the cargo feature {feature:?}: switch it on or set another protocol");
     InitError::new(super::error::InitErrorKind::Exporter, message)
 }
 
@@ -122,14 +119,8 @@ mod sending {
                 builder = builder.with_compression(opentelemetry_otlp::Compression::Gzip);
             }
             let inner = builder.build().map_err(refused)?;
-            let http = Http {
-                cause,
-                protocol: otlp.protocol,
-            };
-            Ok(Self {
-                http: Some(http),
-                ..Self::new(inner, otlp, resource)
-            })
+            let http = Http { cause, protocol: otlp.protocol };
+            Ok(Self { http: Some(http), ..Self::new(inner, otlp, resource) })
         }
 
         fn new(mut inner: SpanExporter, otlp: &Otlp, resource: &Resource) -> Self {
@@ -149,11 +140,7 @@ mod sending {
 
         #[cfg(feature = "otlp-http")]
         fn prepare(&self, batch: &mut [SpanData]) {
-            if self
-                .http
-                .as_ref()
-                .is_some_and(|http| http.protocol == Protocol::HttpJson)
-            {
+            if self.http.as_ref().is_some_and(|http| http.protocol == Protocol::HttpJson) {
                 super::super::limits::spell_non_finite(batch);
             }
         }
@@ -165,10 +152,7 @@ mod sending {
         #[cfg(feature = "otlp-http")]
         fn cause(&self) -> Option<String> {
             let cause = self.http.as_ref().map(|http| &http.cause)?;
-            cause
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .take()
+            cause.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
         }
 
         #[cfg(not(feature = "otlp-http"))]
@@ -188,18 +172,13 @@ mod sending {
                     Err(timeout) => timeout,
                 };
                 let cause = self.cause().map(|cause| format!(": {cause}"));
-                Err(format!(
-                    "{failure}{}{}",
-                    cause.unwrap_or_default(),
-                    self.hint
-                ))
+                Err(format!("{failure}{}{}", cause.unwrap_or_default(), self.hint))
             })
         }
     }
 
     fn refused(error: ExporterBuildError) -> InitError {
-        let message =
-            format!("cannot build the otlp exporter: {error}; check endpoint and certificates");
+        let message = format!("cannot build the otlp exporter: {error}; check endpoint and certificates");
         InitError::new(InitErrorKind::Exporter, message)
     }
 }
@@ -217,8 +196,7 @@ mod grpc {
     /// the exporter on its own; only its user agent is kept.
     pub(super) fn replace_metadata(
         headers: &HeaderMap,
-    ) -> impl FnMut(Request<()>) -> Result<Request<()>, Status> + Clone + Send + Sync + 'static
-    {
+    ) -> impl FnMut(Request<()>) -> Result<Request<()>, Status> + Clone + Send + Sync + 'static {
         const AGENT: &str = "user-agent";
         let metadata = MetadataMap::from_headers(headers.clone());
         move |mut request: Request<()>| {

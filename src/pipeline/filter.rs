@@ -73,12 +73,7 @@ mod tests {
     struct Names(Arc<Mutex<Vec<&'static str>>>);
 
     impl Layer<Registry> for Names {
-        fn on_new_span(
-            &self,
-            span: &tracing::span::Attributes<'_>,
-            _: &tracing::Id,
-            _: Context<'_, Registry>,
-        ) {
+        fn on_new_span(&self, span: &tracing::span::Attributes<'_>, _: &tracing::Id, _: Context<'_, Registry>) {
             self.0.lock().unwrap().push(span.metadata().name());
         }
     }
@@ -98,19 +93,13 @@ mod tests {
             tracing::info_span!(target: "tower_http::trace", "request");
         });
         let seen = names.0.lock().unwrap();
-        assert_eq!(
-            *seen,
-            ["marked", "declared late", "own", "plain info", "request"]
-        );
+        assert_eq!(*seen, ["marked", "declared late", "own", "plain info", "request"]);
     }
 
     #[test]
     fn bad_directives_are_refused() {
         assert!(printed(&Env::from_iter([("RUST_LOG", "a=debug,warn")])).is_ok());
         let error = printed(&Env::from_iter([("RUST_LOG", "a=loud")])).unwrap_err();
-        assert!(
-            error.to_string().contains("\"a=loud\" in RUST_LOG"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("\"a=loud\" in RUST_LOG"), "{error}");
     }
 }

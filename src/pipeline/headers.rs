@@ -29,10 +29,9 @@ impl Headers {
             let place = index + 1;
             let Some((name, value)) = member.split_once('=') else {
                 let what = format!("entry {place} without \"=\"");
-                return Err(origin.refuse_unseen(
-                    &what,
-                    "write name=value,name=value; write a comma inside a value as %2C",
-                ));
+                return Err(
+                    origin.refuse_unseen(&what, "write name=value,name=value; write a comma inside a value as %2C")
+                );
             };
             let name = valid_name(origin, name.trim(), &format!("entry {place}"))?;
             let value = decode(value.trim()).ok_or_else(|| {
@@ -55,8 +54,7 @@ impl Headers {
 
     fn insert(&mut self, origin: Origin, name: HeaderName, value: &str) -> Result<(), InitError> {
         let mut value = HeaderValue::from_str(value).map_err(|_| {
-            let what =
-                format!("value of header \"{name}\" with a character outside printable ASCII");
+            let what = format!("value of header \"{name}\" with a character outside printable ASCII");
             origin.refuse_unseen(&what, "encode it, for example in Base64")
         })?;
         value.set_sensitive(true);
@@ -101,10 +99,7 @@ pub(crate) fn decode(text: &str) -> Option<String> {
     if !whole {
         return None;
     }
-    percent_decode_str(text)
-        .decode_utf8()
-        .ok()
-        .map(|text| text.into_owned())
+    percent_decode_str(text).decode_utf8().ok().map(|text| text.into_owned())
 }
 
 #[cfg(test)]
@@ -117,8 +112,7 @@ mod tests {
 
     fn pairs(list: &str) -> Vec<(String, String)> {
         let headers = Headers::parse(ORIGIN, list).unwrap();
-        let pair =
-            |(k, v): (&HeaderName, &HeaderValue)| (k.to_string(), v.to_str().unwrap().to_owned());
+        let pair = |(k, v): (&HeaderName, &HeaderValue)| (k.to_string(), v.to_str().unwrap().to_owned());
         headers.map().iter().map(pair).collect()
     }
 
@@ -135,10 +129,7 @@ mod tests {
             ("a=",                              &[("a", "")]),
         ];
         for (list, expected) in cases {
-            let expected: Vec<_> = expected
-                .iter()
-                .map(|(k, v)| (k.to_string(), v.to_string()))
-                .collect();
+            let expected: Vec<_> = expected.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
             assert_eq!(pairs(list), expected, "{list:?}");
         }
     }

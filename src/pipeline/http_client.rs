@@ -28,11 +28,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(
-        tls: ClientConfig,
-        headers: HeaderMap,
-        cause: Cause,
-    ) -> Result<Self, InitError> {
+    pub(crate) fn new(tls: ClientConfig, headers: HeaderMap, cause: Cause) -> Result<Self, InitError> {
         let built = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .tls_backend_preconfigured(tls)
@@ -41,11 +37,7 @@ impl Client {
             let message = format!("cannot build the http client: {}", chain(&error));
             InitError::new(InitErrorKind::Exporter, message).with_source(error)
         })?;
-        Ok(Self {
-            inner,
-            headers,
-            cause,
-        })
+        Ok(Self { inner, headers, cause })
     }
 
     async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {

@@ -32,15 +32,9 @@ impl Limits {
             max_attributes_per_event: count(&["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", GENERAL])?,
             max_attributes_per_link: count(&["OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", GENERAL])?,
         };
-        const LENGTH: &[&str] = &[
-            "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
-            "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
-        ];
+        const LENGTH: &[&str] = &["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"];
         let value_length = env.parse::<u32>(LENGTH, MEND)?;
-        Ok(Self {
-            counts,
-            value_length: value_length.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)),
-        })
+        Ok(Self { counts, value_length: value_length.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)) })
     }
 }
 
@@ -63,9 +57,7 @@ pub(crate) fn spell_non_finite(batch: &mut [SpanData]) {
     for_each_value(batch, |value| match value {
         Value::F64(number) if !number.is_finite() => *value = Value::from(spelled(*number)),
         Value::Array(Array::F64(numbers)) if numbers.iter().any(|number| !number.is_finite()) => {
-            let texts = numbers
-                .iter()
-                .map(|number| StringValue::from(spelled(*number)));
+            let texts = numbers.iter().map(|number| StringValue::from(spelled(*number)));
             *value = Value::Array(Array::String(texts.collect()));
         }
         _ => {}
@@ -75,21 +67,11 @@ pub(crate) fn spell_non_finite(batch: &mut [SpanData]) {
 /// A rough size of `span` on the wire, in bytes: texts at their length, everything else at a flat rate.
 pub(crate) fn weight(span: &SpanData) -> usize {
     const FLAT: usize = 32;
-    let of = |list: &[KeyValue]| {
-        list.iter()
-            .map(|kv| FLAT + kv.key.as_str().len() + value_weight(&kv.value))
-            .sum::<usize>()
-    };
+    let of =
+        |list: &[KeyValue]| list.iter().map(|kv| FLAT + kv.key.as_str().len() + value_weight(&kv.value)).sum::<usize>();
     let events = span.events.events.iter();
-    let events: usize = events
-        .map(|event| FLAT + event.name.len() + of(&event.attributes))
-        .sum();
-    let links: usize = span
-        .links
-        .links
-        .iter()
-        .map(|link| 2 * FLAT + of(&link.attributes))
-        .sum();
+    let events: usize = events.map(|event| FLAT + event.name.len() + of(&event.attributes)).sum();
+    let links: usize = span.links.links.iter().map(|link| 2 * FLAT + of(&link.attributes)).sum();
     4 * FLAT + span.name.len() + of(&span.attributes) + events + links
 }
 
@@ -97,9 +79,7 @@ fn value_weight(value: &Value) -> usize {
     const FLAT: usize = 12;
     match value {
         Value::String(text) => text.as_str().len(),
-        Value::Array(Array::String(texts)) => {
-            texts.iter().map(|text| FLAT + text.as_str().len()).sum()
-        }
+        Value::Array(Array::String(texts)) => texts.iter().map(|text| FLAT + text.as_str().len()).sum(),
         Value::Array(Array::Bool(list)) => FLAT * list.len(),
         Value::Array(Array::I64(list)) => FLAT * list.len(),
         Value::Array(Array::F64(list)) => FLAT * list.len(),
@@ -109,16 +89,8 @@ fn value_weight(value: &Value) -> usize {
 
 fn for_each_value(batch: &mut [SpanData], mut change: impl FnMut(&mut Value)) {
     for span in batch {
-        let events = span
-            .events
-            .events
-            .iter_mut()
-            .flat_map(|event| &mut event.attributes);
-        let links = span
-            .links
-            .links
-            .iter_mut()
-            .flat_map(|link| &mut link.attributes);
+        let events = span.events.events.iter_mut().flat_map(|event| &mut event.attributes);
+        let links = span.links.links.iter_mut().flat_map(|link| &mut link.attributes);
         for attribute in span.attributes.iter_mut().chain(events).chain(links) {
             change(&mut attribute.value);
         }
@@ -156,13 +128,9 @@ mod tests {
     fn span(value: Value) -> SpanData {
         let attributes = || vec![KeyValue::new("k", value.clone())];
         let mut events = SpanEvents::default();
-        events
-            .events
-            .push(Event::new("e", SystemTime::UNIX_EPOCH, attributes(), 0));
+        events.events.push(Event::new("e", SystemTime::UNIX_EPOCH, attributes(), 0));
         let mut links = SpanLinks::default();
-        links
-            .links
-            .push(Link::new(SpanContext::empty_context(), attributes(), 0));
+        links.links.push(Link::new(SpanContext::empty_context(), attributes(), 0));
         SpanData {
             span_context: SpanContext::empty_context(),
             parent_span_id: SpanId::INVALID,
@@ -182,17 +150,12 @@ mod tests {
 
     fn values(span: &SpanData) -> [&Value; 3] {
         let event = &span.events.events[0].attributes[0].value;
-        [
-            &span.attributes[0].value,
-            event,
-            &span.links.links[0].attributes[0].value,
-        ]
+        [&span.attributes[0].value, event, &span.links.links[0].attributes[0].value]
     }
 
     #[test]
     fn strings_are_cut_at_characters_everywhere() {
-        let array =
-            |texts: [&'static str; 2]| Value::Array(Array::String(texts.map(Into::into).to_vec()));
+        let array = |texts: [&'static str; 2]| Value::Array(Array::String(texts.map(Into::into).to_vec()));
         let cases = [
             (Value::from("äöüß"), Value::from("äö")),
             (Value::from("ab"), Value::from("ab")),
@@ -255,9 +218,6 @@ mod tests {
     fn a_negative_limit_is_refused() {
         let env = Env::from_iter([("OTEL_SPAN_LINK_COUNT_LIMIT", "-1")]);
         let error = Limits::read(&env).unwrap_err().to_string();
-        assert!(
-            error.contains("\"-1\" in OTEL_SPAN_LINK_COUNT_LIMIT"),
-            "{error}"
-        );
+        assert!(error.contains("\"-1\" in OTEL_SPAN_LINK_COUNT_LIMIT"), "{error}");
     }
 }

@@ -51,15 +51,14 @@ mod worker;
 
 pub use builder::{Pipeline, PipelineBuilder};
 pub use config::{
-    DEFAULT_EXPORT_TIMEOUT, DEFAULT_MAX_EXPORT_BATCH_SIZE, DEFAULT_MAX_QUEUE_SIZE,
-    DEFAULT_SCHEDULE_DELAY, DEFAULT_SHUTDOWN_TIMEOUT,
+    DEFAULT_EXPORT_TIMEOUT, DEFAULT_MAX_EXPORT_BATCH_SIZE, DEFAULT_MAX_QUEUE_SIZE, DEFAULT_SCHEDULE_DELAY,
+    DEFAULT_SHUTDOWN_TIMEOUT,
 };
 pub use env::Env;
 pub use error::{FlushError, InitError, InitErrorKind};
 pub use limits::DEFAULT_COUNT_LIMIT;
 pub use otlp_config::{
-    Compression, DEFAULT_GRPC_ENDPOINT, DEFAULT_HTTP_ENDPOINT, DEFAULT_PROTOCOL, DEFAULT_TIMEOUT,
-    Protocol,
+    Compression, DEFAULT_GRPC_ENDPOINT, DEFAULT_HTTP_ENDPOINT, DEFAULT_PROTOCOL, DEFAULT_TIMEOUT, Protocol,
 };
 pub use telemetry::{Report, Telemetry};
 

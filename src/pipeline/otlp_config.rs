@@ -18,11 +18,10 @@ pub const DEFAULT_GRPC_ENDPOINT: &str = "http://localhost:4317";
 pub const DEFAULT_HTTP_ENDPOINT: &str = "http://localhost:4318";
 /// Protocol if neither code nor environment names one: `http/protobuf`, as the specification recommends; `grpc` if the
 /// feature `otlp-http` is off.
-pub const DEFAULT_PROTOCOL: Protocol =
-    match cfg!(all(feature = "otlp-grpc", not(feature = "otlp-http"))) {
-        true => Protocol::Grpc,
-        false => Protocol::HttpProtobuf,
-    };
+pub const DEFAULT_PROTOCOL: Protocol = match cfg!(all(feature = "otlp-grpc", not(feature = "otlp-http"))) {
+    true => Protocol::Grpc,
+    false => Protocol::HttpProtobuf,
+};
 
 /// How OTLP is spoken.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -59,10 +58,7 @@ impl FromStr for Protocol {
 
 /// The OTLP exporter's configuration. Its `Debug` shows no header value.
 #[derive(Clone, Debug)]
-#[cfg_attr(
-    not(any(feature = "otlp-grpc", feature = "otlp-http")),
-    expect(dead_code)
-)]
+#[cfg_attr(not(any(feature = "otlp-grpc", feature = "otlp-http")), expect(dead_code))]
 pub(crate) struct Otlp {
     pub(crate) protocol: Protocol,
     pub(crate) endpoint: Endpoint,
@@ -75,10 +71,7 @@ pub(crate) struct Otlp {
 
 /// PEM files of the connection, read.
 #[derive(Clone, Debug, Default)]
-#[cfg_attr(
-    not(any(feature = "otlp-grpc", feature = "otlp-http")),
-    expect(dead_code)
-)]
+#[cfg_attr(not(any(feature = "otlp-grpc", feature = "otlp-http")), expect(dead_code))]
 pub(crate) struct Certificates {
     /// Trusted instead of the system's roots.
     pub(crate) roots: Option<PemFile>,
@@ -88,10 +81,7 @@ pub(crate) struct Certificates {
 
 /// A file named by a variable; its bytes may be a private key.
 #[derive(Clone)]
-#[cfg_attr(
-    not(any(feature = "otlp-grpc", feature = "otlp-http")),
-    expect(dead_code)
-)]
+#[cfg_attr(not(any(feature = "otlp-grpc", feature = "otlp-http")), expect(dead_code))]
 pub(crate) struct PemFile {
     pub(crate) variable: &'static str,
     pub(crate) path: PathBuf,
@@ -108,10 +98,7 @@ impl Otlp {
     pub(crate) fn resolve(settings: &Settings) -> Result<Self, InitError> {
         let env = &settings.env;
         let protocol = protocol(settings)?;
-        const TIMEOUT: &[&str] = &[
-            "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
-            "OTEL_EXPORTER_OTLP_TIMEOUT",
-        ];
+        const TIMEOUT: &[&str] = &["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"];
         Ok(Self {
             protocol,
             endpoint: endpoint(settings, protocol)?,
@@ -124,21 +111,13 @@ impl Otlp {
 }
 
 fn protocol(settings: &Settings) -> Result<Protocol, InitError> {
-    const NAMES: &[&str] = &[
-        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
-        "OTEL_EXPORTER_OTLP_PROTOCOL",
-    ];
-    let read = settings
-        .env
-        .parse(NAMES, "use grpc, http/protobuf or http/json")?;
+    const NAMES: &[&str] = &["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
+    let read = settings.env.parse(NAMES, "use grpc, http/protobuf or http/json")?;
     Ok(settings.protocol.or(read).unwrap_or(DEFAULT_PROTOCOL))
 }
 
 fn compression(settings: &Settings) -> Result<Option<Compression>, InitError> {
-    const NAMES: &[&str] = &[
-        "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
-        "OTEL_EXPORTER_OTLP_COMPRESSION",
-    ];
+    const NAMES: &[&str] = &["OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"];
     let read = match settings.env.first(NAMES)? {
         None => None,
         Some((origin, value)) => match value.to_ascii_lowercase().as_str() {
@@ -152,10 +131,7 @@ fn compression(settings: &Settings) -> Result<Option<Compression>, InitError> {
 
 /// The headers of the environment (the signal's own list replaces the general one), overlaid by those set in code.
 fn headers(settings: &Settings) -> Result<Headers, InitError> {
-    const NAMES: &[&str] = &[
-        "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
-        "OTEL_EXPORTER_OTLP_HEADERS",
-    ];
+    const NAMES: &[&str] = &["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"];
     let mut headers = match settings.env.first(NAMES)? {
         None => Headers::default(),
         Some((origin, list)) => Headers::parse(origin, &list)?,
@@ -174,17 +150,12 @@ fn endpoint(settings: &Settings, protocol: Protocol) -> Result<Endpoint, InitErr
     const OWN: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
     const GENERAL: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
     let read = settings.env.first(&[OWN, GENERAL])?;
-    let set = settings
-        .endpoint
-        .clone()
-        .map(|url| (Origin::Setter("with_endpoint"), url));
+    let set = settings.endpoint.clone().map(|url| (Origin::Setter("with_endpoint"), url));
     let default = match protocol {
         Protocol::Grpc => DEFAULT_GRPC_ENDPOINT,
         Protocol::HttpProtobuf | Protocol::HttpJson => DEFAULT_HTTP_ENDPOINT,
     };
-    let (origin, url) = set
-        .or(read)
-        .unwrap_or((Origin::Variable(GENERAL), default.to_owned()));
+    let (origin, url) = set.or(read).unwrap_or((Origin::Variable(GENERAL), default.to_owned()));
     if protocol == Protocol::Grpc {
         return Endpoint::parse(origin, &with_scheme(&settings.env, url)?);
     }
@@ -200,10 +171,7 @@ fn endpoint(settings: &Settings, protocol: Protocol) -> Result<Endpoint, InitErr
 /// Unset, the specification means `https`. That turns `localhost:4317` into a puzzling TLS failure at the first export,
 /// so it is refused at start-up instead.
 fn with_scheme(env: &Env, url: String) -> Result<String, InitError> {
-    const NAMES: &[&str] = &[
-        "OTEL_EXPORTER_OTLP_TRACES_INSECURE",
-        "OTEL_EXPORTER_OTLP_INSECURE",
-    ];
+    const NAMES: &[&str] = &["OTEL_EXPORTER_OTLP_TRACES_INSECURE", "OTEL_EXPORTER_OTLP_INSECURE"];
     let insecure = env.flag(NAMES)?;
     Ok(match insecure {
         Some(true) if !url.contains("://") => format!("http://{url}"),
@@ -239,15 +207,10 @@ fn pem(env: &Env, names: &[&'static str]) -> Result<Option<PemFile>, InitError> 
     };
     let variable = origin.name();
     let bytes = std::fs::read(&path).map_err(|error| {
-        let message =
-            format!("cannot read {path:?} of {variable}: {error}; name a readable PEM file");
+        let message = format!("cannot read {path:?} of {variable}: {error}; name a readable PEM file");
         InitError::new(InitErrorKind::Tls, message).with_source(error)
     })?;
-    Ok(Some(PemFile {
-        variable,
-        path: path.into(),
-        bytes,
-    }))
+    Ok(Some(PemFile { variable, path: path.into(), bytes }))
 }
 
 #[cfg(test)]
@@ -255,10 +218,7 @@ mod tests {
     use super::*;
 
     fn settings<const N: usize>(env: [(&str, &str); N]) -> Settings {
-        Settings {
-            env: Env::from_iter(env),
-            ..Settings::default()
-        }
+        Settings { env: Env::from_iter(env), ..Settings::default() }
     }
 
     type Variables = &'static [(&'static str, &'static str)];
@@ -286,11 +246,7 @@ mod tests {
             let mut settings = settings([]);
             settings.env = Env::from_iter(env.iter().copied());
             settings.protocol = Some(*protocol);
-            assert_eq!(
-                Otlp::resolve(&settings).unwrap().endpoint.url(),
-                *expected,
-                "{env:?}"
-            );
+            assert_eq!(Otlp::resolve(&settings).unwrap().endpoint.url(), *expected, "{env:?}");
         }
     }
 
@@ -327,15 +283,7 @@ mod tests {
         let mut settings = settings([("OTEL_EXPORTER_OTLP_HEADERS", "a=env,b=env")]);
         settings.headers = vec![("A".into(), "code".into())];
         let otlp = Otlp::resolve(&settings).unwrap();
-        let value = |name: &str| {
-            otlp.headers
-                .map()
-                .get(name)
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .to_owned()
-        };
+        let value = |name: &str| otlp.headers.map().get(name).unwrap().to_str().unwrap().to_owned();
         assert_eq!((value("a"), value("b")), ("code".into(), "env".into()));
         assert!(!format!("{otlp:?}").contains("code"));
     }
@@ -353,13 +301,8 @@ mod tests {
             ("OTEL_EXPORTER_OTLP_CLIENT_KEY",         "/nonexistent/key.pem"),
         ];
         for (name, value) in cases {
-            let error = Otlp::resolve(&settings([(name, value)]))
-                .unwrap_err()
-                .to_string();
-            assert!(
-                error.contains(name) && error.contains(&format!("{value:?}")),
-                "{error}"
-            );
+            let error = Otlp::resolve(&settings([(name, value)])).unwrap_err().to_string();
+            assert!(error.contains(name) && error.contains(&format!("{value:?}")), "{error}");
         }
     }
 
@@ -368,22 +311,14 @@ mod tests {
         let mut settings = settings([("OTEL_EXPORTER_OTLP_INSECURE", "1")]);
         settings.protocol = Some(Protocol::Grpc);
         let error = Otlp::resolve(&settings).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "bad value \"1\" in OTEL_EXPORTER_OTLP_INSECURE: write true or false"
-        );
+        assert_eq!(error, "bad value \"1\" in OTEL_EXPORTER_OTLP_INSECURE: write true or false");
     }
 
     #[test]
     fn a_key_without_a_certificate_is_refused() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-        let error =
-            Otlp::resolve(&settings([("OTEL_EXPORTER_OTLP_CLIENT_KEY", path)])).unwrap_err();
+        let error = Otlp::resolve(&settings([("OTEL_EXPORTER_OTLP_CLIENT_KEY", path)])).unwrap_err();
         assert_eq!(error.kind(), InitErrorKind::Tls);
-        assert!(
-            error
-                .to_string()
-                .contains("set OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE as well")
-        );
+        assert!(error.to_string().contains("set OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE as well"));
     }
 }

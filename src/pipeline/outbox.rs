@@ -35,10 +35,7 @@ impl Counts {
 
     pub(crate) fn add_failed(&self, spans: u64, reason: &str) {
         self.failed.fetch_add(spans, Ordering::AcqRel);
-        *self
-            .last_error
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(one_line(reason));
+        *self.last_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(one_line(reason));
     }
 
     /// `(ended, exported, failed)`; `ended` is read last, so it is never smaller than the sum of the others.
@@ -49,10 +46,7 @@ impl Counts {
     }
 
     pub(crate) fn last_error(&self) -> Option<String> {
-        self.last_error
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -101,10 +95,7 @@ impl Outbox {
         if self.spans.try_send(span).is_err() {
             return;
         }
-        let waiting = self
-            .spans
-            .max_capacity()
-            .saturating_sub(self.spans.capacity());
+        let waiting = self.spans.max_capacity().saturating_sub(self.spans.capacity());
         if waiting >= self.max_export_batch_size {
             self.shared.batch_waiting.notify_one();
         }
@@ -114,9 +105,7 @@ impl Outbox {
     pub(crate) fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
         let (.., failed_before) = self.shared.counts.read();
         let (reply, answer) = channel();
-        self.flushes
-            .send(Flush(reply))
-            .map_err(|_| FlushError::Stopped)?;
+        self.flushes.send(Flush(reply)).map_err(|_| FlushError::Stopped)?;
         match answer.recv_timeout(timeout) {
             Ok(()) => {}
             Err(RecvTimeoutError::Timeout) => return Err(FlushError::Timeout(timeout)),
@@ -125,10 +114,7 @@ impl Outbox {
         let (.., failed) = self.shared.counts.read();
         match failed.saturating_sub(failed_before) {
             0 => Ok(()),
-            spans => Err(FlushError::Failed {
-                spans,
-                reason: self.shared.counts.last_error().unwrap_or_default(),
-            }),
+            spans => Err(FlushError::Failed { spans, reason: self.shared.counts.last_error().unwrap_or_default() }),
         }
     }
 

@@ -25,9 +25,7 @@ pub(crate) fn resource(env: &Env, set: Vec<KeyValue>) -> Result<Resource, InitEr
     }
     attributes.extend(set);
     let base = TelemetryResourceDetector.detect();
-    let base = base
-        .iter()
-        .map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
+    let base = base.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
     let resource = Resource::builder_empty()
         .with_attribute(KeyValue::new(SERVICE_NAME, default_service_name()))
         .with_attributes(base)
@@ -38,24 +36,15 @@ pub(crate) fn resource(env: &Env, set: Vec<KeyValue>) -> Result<Resource, InitEr
 /// Reads `key=value,key=value`, keys and values percent-encoded. A later key replaces an earlier one.
 fn parse(origin: Origin, list: &str) -> Result<Vec<KeyValue>, InitError> {
     let members = list.split(',').map(str::trim);
-    members
-        .filter(|member| !member.is_empty())
-        .map(|member| attribute(origin, member))
-        .collect()
+    members.filter(|member| !member.is_empty()).map(|member| attribute(origin, member)).collect()
 }
 
 fn attribute(origin: Origin, member: &str) -> Result<KeyValue, InitError> {
     let Some((key, value)) = member.split_once('=') else {
-        return Err(origin.refuse(
-            member,
-            "write key=value,key=value; write a comma inside a value as %2C",
-        ));
+        return Err(origin.refuse(member, "write key=value,key=value; write a comma inside a value as %2C"));
     };
     let (Some(key), Some(value)) = (decode(key.trim()), decode(value.trim())) else {
-        return Err(origin.refuse(
-            member,
-            "percent-encode it as UTF-8; write a percent sign as %25",
-        ));
+        return Err(origin.refuse(member, "percent-encode it as UTF-8; write a percent sign as %25"));
     };
     if key.is_empty() {
         return Err(origin.refuse(member, "write a key before the equals sign"));
@@ -87,10 +76,7 @@ mod tests {
 
     #[test]
     fn code_beats_service_name_beats_attribute_list() {
-        let list = (
-            "OTEL_RESOURCE_ATTRIBUTES",
-            "service.name=list,team=a%20b,team=c%2Cd",
-        );
+        let list = ("OTEL_RESOURCE_ATTRIBUTES", "service.name=list,team=a%20b,team=c%2Cd");
         let name = ("OTEL_SERVICE_NAME", "variable");
         let built = resource(&Env::from_iter([list]), vec![]).unwrap();
         assert_eq!(get(&built, "service.name").unwrap(), "list");
@@ -105,11 +91,7 @@ mod tests {
     #[test]
     fn without_settings_it_is_the_sdk_and_the_executable() {
         let built = resource(&Env::empty(), vec![]).unwrap();
-        assert!(
-            get(&built, "service.name")
-                .unwrap()
-                .starts_with("unknown_service:")
-        );
+        assert!(get(&built, "service.name").unwrap().starts_with("unknown_service:"));
         assert_eq!(get(&built, "telemetry.sdk.language").unwrap(), "rust");
         assert_eq!(built.len(), 4);
     }

@@ -22,14 +22,9 @@ pub(crate) type SinkFuture<'a> = Pin<Box<dyn Future<Output = Result<(), String>>
 pub(crate) type MakeSinks = Box<dyn FnOnce() -> Result<Vec<Arc<dyn Sink>>, InitError> + Send>;
 
 /// `work`, or an error when `limit` is over.
-pub(crate) async fn within<T>(
-    limit: Option<Duration>,
-    work: impl Future<Output = T>,
-) -> Result<T, String> {
+pub(crate) async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Result<T, String> {
     match limit {
         None => Ok(work.await),
-        Some(limit) => timeout(limit, work)
-            .await
-            .map_err(|_| format!("timed out after {limit:?}")),
+        Some(limit) => timeout(limit, work).await.map_err(|_| format!("timed out after {limit:?}")),
     }
 }

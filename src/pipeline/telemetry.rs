@@ -10,6 +10,8 @@ use tracing::Subscriber;
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::span::GenAiTracer;
+
 use super::error::{FlushError, one_line};
 use super::filter;
 use super::outbox::Outbox;
@@ -32,20 +34,21 @@ use super::outbox::Outbox;
 #[derive(Debug)]
 pub struct Telemetry {
     pub(crate) provider: SdkTracerProvider,
-    pub(crate) tracer: SdkTracer,
+    pub(crate) tracer: GenAiTracer<SdkTracer>,
     /// `None` if nothing is exported.
     pub(crate) outbox: Option<Arc<Outbox>>,
     pub(crate) shutdown_timeout: Duration,
 }
 
 impl Telemetry {
-    /// The tracer of this pipeline, for [`layer`](crate::layer()) or for code that uses the OpenTelemetry API. Its
-    /// instrumentation scope is `tracing-genai` with the version of this crate.
-    pub fn tracer(&self) -> SdkTracer {
+    /// The tracer of this pipeline: for a `tracing-opentelemetry` layer of your own, for code that uses the
+    /// OpenTelemetry API, and for its [`stats`](GenAiTracer::stats). Its instrumentation scope is `tracing-genai` with
+    /// the version of this crate.
+    pub fn tracer(&self) -> GenAiTracer<SdkTracer> {
         self.tracer.clone()
     }
 
-    /// A layer for a subscriber of your own: [`layer`](crate::layer()) over [`tracer`](Self::tracer) with the filter of
+    /// A layer for a subscriber of your own: that of [`layer`](crate::layer()) over [`tracer`](Self::tracer) with the filter of
     /// [`init`](super::init). Spans with a `gen_ai.*`, `agentic.*` or `mcp.*` field pass at any level, others up to
     /// `INFO`; spans of the transport (`h2`, `hyper`, `tonic` …) never pass.
     ///
@@ -63,7 +66,7 @@ impl Telemetry {
     where
         S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
     {
-        crate::layer::layer(self.tracer()).with_filter(filter::spans())
+        self.tracer().into_layer().with_filter(filter::spans())
     }
 
     /// Sends every span that has ended, waiting at most `timeout`. Blocks the calling thread.
@@ -105,11 +108,7 @@ impl Drop for Telemetry {
     fn drop(&mut self) {
         if let Some(report) = self.stop().filter(Report::has_losses) {
             // Not through tracing, whose subscriber may be gone; not `eprintln`, which panics on a closed stream.
-            let _ = writeln!(
-                std::io::stderr(),
-                "tracing-genai: {}",
-                one_line(&report.to_string())
-            );
+            let _ = writeln!(std::io::stderr(), "tracing-genai: {}", one_line(&report.to_string()));
         }
     }
 }
@@ -138,16 +137,8 @@ impl Report {
 /// `12 spans exported, 3 failed, 0 dropped; last error: …`
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            exported,
-            failed,
-            dropped,
-            ..
-        } = self;
-        write!(
-            f,
-            "{exported} spans exported, {failed} failed, {dropped} dropped"
-        )?;
+        let Self { exported, failed, dropped, .. } = self;
+        write!(f, "{exported} spans exported, {failed} failed, {dropped} dropped")?;
         match &self.last_error {
             Some(error) => write!(f, "; last error: {error}"),
             None => Ok(()),

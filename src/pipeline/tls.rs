@@ -35,10 +35,7 @@ fn with_roots(roots: RootCertStore, files: &Certificates) -> Result<ClientConfig
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| {
-            InitError::new(InitErrorKind::Tls, format!("cannot set up tls: {error}"))
-                .with_source(error)
-        })?
+        .map_err(|error| InitError::new(InitErrorKind::Tls, format!("cannot set up tls: {error}")).with_source(error))?
         .with_root_certificates(roots);
     let Some((chain, key)) = &files.client else {
         return Ok(builder.with_no_client_auth());
@@ -52,9 +49,7 @@ fn with_roots(roots: RootCertStore, files: &Certificates) -> Result<ClientConfig
 fn trusted(file: &PemFile) -> Result<RootCertStore, InitError> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates(file)? {
-        roots
-            .add(certificate)
-            .map_err(|error| unusable(file, &format!("a certificate is invalid: {error}")))?;
+        roots.add(certificate).map_err(|error| unusable(file, &format!("a certificate is invalid: {error}")))?;
     }
     Ok(roots)
 }
@@ -92,9 +87,6 @@ fn system_roots() -> Result<RootCertStore, InitError> {
 
 fn unusable(file: &PemFile, fault: &str) -> InitError {
     let path: &Path = &file.path;
-    let message = format!(
-        "cannot use {path:?} of {}: {fault}; name a PEM file",
-        file.variable
-    );
+    let message = format!("cannot use {path:?} of {}: {fault}; name a PEM file", file.variable);
     InitError::new(InitErrorKind::Tls, message)
 }

@@ -42,22 +42,13 @@ pub(crate) fn start(plan: Plan, make: MakeSinks) -> Result<Outbox, InitError> {
     let (flushes, flushes_in) = mpsc::unbounded_channel();
     let (stop, stop_in) = watch::channel(None);
     let shared = Arc::new(Shared::default());
-    let inbox = Inbox {
-        spans: spans_in,
-        held: None,
-        flushes: flushes_in,
-        stop: stop_in,
-        shared: Arc::clone(&shared),
-        plan,
-    };
+    let inbox =
+        Inbox { spans: spans_in, held: None, flushes: flushes_in, stop: stop_in, shared: Arc::clone(&shared), plan };
     let (finish, finished) = channel();
     let (ready, is_ready) = channel();
     let run = move || run(inbox, make, ready, finish);
     let refused = |error| refused("thread", error);
-    let handle = thread::Builder::new()
-        .name("tracing-genai-export".into())
-        .spawn(run)
-        .map_err(refused)?;
+    let handle = thread::Builder::new().name("tracing-genai-export".into()).spawn(run).map_err(refused)?;
     let started = is_ready.recv().unwrap_or_else(|_| Err(stopped_early()));
     if let Err(error) = started {
         let _ = handle.join();
@@ -80,10 +71,7 @@ fn refused(what: &str, error: std::io::Error) -> InitError {
 }
 
 fn stopped_early() -> InitError {
-    InitError::new(
-        InitErrorKind::Worker,
-        "the export thread ended while it started; see standard error",
-    )
+    InitError::new(InitErrorKind::Worker, "the export thread ended while it started; see standard error")
 }
 
 /// Body of the thread. `finish` is only held: dropping it, also in a panic, tells the other side.
@@ -146,9 +134,7 @@ impl Inbox {
     }
 
     fn deadline_is_over(&self) -> bool {
-        self.stop
-            .borrow()
-            .is_some_and(|deadline| deadline <= Instant::now())
+        self.stop.borrow().is_some_and(|deadline| deadline <= Instant::now())
     }
 }
 
@@ -292,22 +278,14 @@ mod tests {
             max_queue_size: 8,
             max_export_batch_size: 8,
         };
-        Plan {
-            batch,
-            value_length: None,
-        }
+        Plan { batch, value_length: None }
     }
 
     fn running(script: fn(usize) -> Result<(), String>) -> (Arc<Outbox>, SdkTracerProvider) {
         let sink: Arc<dyn Sink> = Arc::new(Script(AtomicUsize::new(0), script));
         let outbox = Arc::new(start(plan(), Box::new(move || Ok(vec![sink]))).unwrap());
         let entrance = Entrance(Arc::clone(&outbox));
-        (
-            outbox,
-            SdkTracerProvider::builder()
-                .with_span_processor(entrance)
-                .build(),
-        )
+        (outbox, SdkTracerProvider::builder().with_span_processor(entrance).build())
     }
 
     fn end_spans(provider: &SdkTracerProvider, count: usize) {
@@ -322,10 +300,7 @@ mod tests {
             _ => Ok(()),
         });
         end_spans(&provider, 3);
-        let lost = FlushError::Failed {
-            spans: 3,
-            reason: "the exporter panicked".into(),
-        };
+        let lost = FlushError::Failed { spans: 3, reason: "the exporter panicked".into() };
         assert_eq!(outbox.flush(Duration::from_secs(2)), Err(lost));
         end_spans(&provider, 2);
         assert_eq!(outbox.flush(Duration::from_secs(2)), Ok(()));
@@ -341,16 +316,8 @@ mod tests {
         });
         end_spans(&provider, 3);
         let begun = Instant::now();
-        assert!(
-            provider
-                .shutdown_with_timeout(Duration::from_millis(100))
-                .is_err()
-        );
-        assert!(
-            begun.elapsed() < Duration::from_secs(1),
-            "{:?}",
-            begun.elapsed()
-        );
+        assert!(provider.shutdown_with_timeout(Duration::from_millis(100)).is_err());
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
         assert_eq!(outbox.shared.counts.read(), (3, 0, 0));
     }
 
@@ -362,10 +329,7 @@ mod tests {
         assert_eq!(outbox.shared.counts.read(), (3, 3, 0));
         provider.shutdown().unwrap();
         outbox.stop(Duration::from_secs(1)).unwrap();
-        assert_eq!(
-            outbox.flush(Duration::from_secs(1)),
-            Err(FlushError::Stopped)
-        );
+        assert_eq!(outbox.flush(Duration::from_secs(1)), Err(FlushError::Stopped));
     }
 
     #[test]

@@ -28,5 +28,6 @@ pub use tracer::GenAiTracer;
 pub(crate) use coerce::{Coerced, coerce};
 pub(crate) use gate::Event;
 pub(crate) use open::{End, Open};
+pub(crate) use shared::Settings;
 pub(crate) use start::{Start, open};
 pub(crate) use stats::Count;

@@ -55,7 +55,7 @@ impl<T> GenAiTracer<T> {
         Self::with_settings(tracer, Settings::default())
     }
 
-    fn with_settings(inner: T, settings: Settings) -> Self {
+    pub(crate) fn with_settings(inner: T, settings: Settings) -> Self {
         Self { inner, shared: Arc::new(Shared::new(settings)) }
     }
 

@@ -1,4 +1,11 @@
 //! What spans come out for what code: traces as inline trees.
 
 mod activities;
+mod content;
+mod ends;
+mod fields;
+mod hooks;
+mod parents;
+mod stackings;
 mod support;
+mod values;

@@ -10,8 +10,7 @@ use tracing_subscriber::layer::SubscriberExt;
 /// Stands in header values; nothing may show it.
 pub(crate) const CANARY: &str = "c4n4ry-5ecret";
 
-pub(crate) const PROTOCOLS: [Protocol; 3] =
-    [Protocol::Grpc, Protocol::HttpProtobuf, Protocol::HttpJson];
+pub(crate) const PROTOCOLS: [Protocol; 3] = [Protocol::Grpc, Protocol::HttpProtobuf, Protocol::HttpJson];
 
 /// A receiver that speaks `protocol`.
 pub(crate) fn receiver(protocol: Protocol) -> Receiver {
@@ -23,10 +22,7 @@ pub(crate) fn receiver(protocol: Protocol) -> Receiver {
 
 /// A builder that ignores the process environment.
 pub(crate) fn to(url: &str, protocol: Protocol) -> PipelineBuilder {
-    Pipeline::builder()
-        .with_env(Env::empty())
-        .with_endpoint(url)
-        .with_protocol(protocol)
+    Pipeline::builder().with_env(Env::empty()).with_endpoint(url).with_protocol(protocol)
 }
 
 /// Ends `count` GenAI spans through a subscriber of the test's own.

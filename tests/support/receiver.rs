@@ -8,12 +8,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
-    TraceService, TraceServiceServer,
-};
-use opentelemetry_proto::tonic::collector::trace::v1::{
-    ExportTraceServiceRequest, ExportTraceServiceResponse,
-};
+use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{TraceService, TraceServiceServer};
+use opentelemetry_proto::tonic::collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse};
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 use tokio::sync::oneshot;
@@ -41,10 +37,7 @@ pub(crate) struct Receiver {
 impl Store {
     fn add(&self, headers: &HeaderMap, request: ExportTraceServiceRequest) {
         let text = |value: &axum::http::HeaderValue| value.to_str().unwrap_or_default().to_owned();
-        let headers = headers
-            .iter()
-            .map(|(k, v)| (k.to_string(), text(v)))
-            .collect();
+        let headers = headers.iter().map(|(k, v)| (k.to_string(), text(v))).collect();
         let mut arrived = self.0.lock().unwrap();
         arrived.headers.push(headers);
         arrived.requests.push(request);
@@ -54,8 +47,7 @@ impl Store {
 impl Receiver {
     pub(crate) fn grpc() -> Self {
         Self::start(|listener, store| async move {
-            let service =
-                TraceServiceServer::new(store).accept_compressed(CompressionEncoding::Gzip);
+            let service = TraceServiceServer::new(store).accept_compressed(CompressionEncoding::Gzip);
             let incoming = tonic::transport::server::TcpIncoming::from(listener);
             let server = tonic::transport::Server::builder().add_service(service);
             server.serve_with_incoming(incoming).await.unwrap();
@@ -64,9 +56,7 @@ impl Receiver {
 
     pub(crate) fn http() -> Self {
         Self::start(|listener, store| async move {
-            let router = axum::Router::new()
-                .route("/v1/traces", post(traces))
-                .with_state(store);
+            let router = axum::Router::new().route("/v1/traces", post(traces)).with_state(store);
             axum::serve(listener, router).await.unwrap();
         })
     }
@@ -74,15 +64,10 @@ impl Receiver {
     /// gRPC and HTTP over TLS, told apart by the request.
     pub(crate) fn tls(tls: tonic::transport::ServerTlsConfig) -> Self {
         Self::start(|listener, store| async move {
-            let router = axum::Router::new()
-                .route("/v1/traces", post(traces))
-                .with_state(store.clone());
+            let router = axum::Router::new().route("/v1/traces", post(traces)).with_state(store.clone());
             let routes = tonic::service::Routes::from(router);
             let incoming = tonic::transport::server::TcpIncoming::from(listener);
-            let mut server = tonic::transport::Server::builder()
-                .accept_http1(true)
-                .tls_config(tls)
-                .unwrap();
+            let mut server = tonic::transport::Server::builder().accept_http1(true).tls_config(tls).unwrap();
             let server = server.add_routes(routes.add_service(TraceServiceServer::new(store)));
             server.serve_with_incoming(incoming).await.unwrap();
         })
@@ -97,10 +82,7 @@ impl Receiver {
         let (started, is_started) = std::sync::mpsc::channel();
         let served = store.clone();
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
                 started.send(listener.local_addr().unwrap()).unwrap();
@@ -111,11 +93,7 @@ impl Receiver {
             });
         });
         let address = is_started.recv().unwrap();
-        Self {
-            address,
-            store,
-            _stop: stop,
-        }
+        Self { address, store, _stop: stop }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -177,10 +155,7 @@ async fn traces(State(store): State<Store>, headers: HeaderMap, body: Bytes) -> 
         store.0.lock().unwrap().bodies.push(text.clone());
         store.add(&headers, serde_json::from_str(&text).unwrap());
     } else {
-        store.add(
-            &headers,
-            ExportTraceServiceRequest::decode(&body[..]).unwrap(),
-        );
+        store.add(&headers, ExportTraceServiceRequest::decode(&body[..]).unwrap());
     }
     StatusCode::OK
 }

@@ -1,0 +1,172 @@
+//! The examples as a user runs them: processes of their own, their output, and what they send.
+//!
+//! `cargo test` builds the examples; `cargo test --test examples` does not, run `cargo build --examples` before.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use tracing_genai::collector::{Collector, Durations, ReceivedSpan, StatusCode, render, render_with};
+
+/// Texts that are content: each is in the example's source and must not be in anything it prints or sends.
+const CONTENT: &[&str] = &[
+    "12 seats",                   // the question
+    "INV-2041",                   // the question, a tool's arguments and the log event
+    "which is not in the books",  // the log event
+    "You answer customers",       // the instructions
+    "Finds help articles",        // a tool's definition
+    "may change the plan",        // an article, the delegated task, its result, the summary
+    "change plan owner",          // a tool's arguments
+    "38.40 euros",                // the summary and the answer
+    "Summarize the conversation", // the prompt of the compaction
+];
+
+/// Everything the texts above come from.
+const SOURCES: &[&str] = &[
+    include_str!("../examples/agent/main.rs"),
+    include_str!("../examples/agent/agent.rs"),
+    include_str!("../examples/agent/tools.rs"),
+    include_str!("../examples/agent/replies/research.json"),
+    include_str!("../examples/agent/replies/summary.json"),
+];
+
+const SPANS: usize = 17;
+
+/// The example, built by `cargo test`, without the variables of whoever runs the tests.
+fn example(name: &str) -> Command {
+    let test = std::env::current_exe().expect("the path of this test");
+    let profile = test.ancestors().nth(2).map(PathBuf::from).expect("target/<profile>/deps/<test>");
+    let path = profile.join("examples").join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    assert!(path.exists(), "{} is not built: run cargo build --examples", path.display());
+    let mut command = Command::new(path);
+    for (variable, _) in std::env::vars_os() {
+        let variable = variable.to_string_lossy().into_owned();
+        if variable.starts_with("OTEL_") || variable.starts_with("OPENAI_") || variable == "RUST_LOG" {
+            command.env_remove(variable);
+        }
+    }
+    command
+}
+
+/// Standard output and standard error of a run that has to succeed.
+fn run(mut command: Command) -> (String, String) {
+    let output = command.output().expect("the example starts");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{}\n{out}\n{err}", output.status);
+    (out.into_owned(), err.into_owned())
+}
+
+/// Runs the agent against a collector that it is told of by environment variables.
+fn received(protocol: &str) -> (Vec<ReceivedSpan>, String) {
+    let collector = Collector::builder().start().expect("a collector");
+    let endpoint = if protocol == "grpc" { collector.grpc_endpoint() } else { collector.http_endpoint() };
+    let mut agent = example("agent");
+    agent.env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint).env("OTEL_EXPORTER_OTLP_PROTOCOL", protocol);
+    let (out, _) = run(agent);
+    assert!(collector.wait_for(SPANS, Duration::from_secs(5)), "{protocol}: {}", render(&collector.spans()));
+    (collector.spans(), out)
+}
+
+#[track_caller]
+fn assert_without_content(text: &str) {
+    for content in CONTENT {
+        assert!(!text.contains(content), "{content:?} is in\n{text}");
+    }
+}
+
+#[test]
+fn the_canaries_are_content_of_the_example() {
+    for content in CONTENT {
+        assert!(SOURCES.iter().any(|source| source.contains(content)), "{content:?} is nowhere in the example");
+    }
+}
+
+#[test]
+fn the_agent_prints_its_trace_as_it_was_received() {
+    let (out, err) = run(example("agent"));
+    let activities = [
+        "invoke_workflow answer-ticket", // workflow
+        "invoke_agent support",          // operation
+        "chat gpt-4o-mini",              // turn
+        "execute_tool search_articles",  // tool
+        "invoke_agent researcher",       // task
+        "compact support",               // compaction
+    ];
+    for activity in activities {
+        assert!(out.contains(activity), "{activity} is not in\n{out}");
+    }
+    let failed = out.lines().find(|line| line.contains("execute_tool find_invoice"));
+    assert!(failed.is_some_and(|line| line.ends_with("error invoice_not_found")), "{out}");
+    let last = out.lines().last().unwrap_or_default();
+    assert!(last.starts_with("trace ") && last.ends_with("17 spans exported, 0 failed, 0 dropped"), "{last}");
+    assert_eq!(err, "");
+    assert_without_content(&out);
+}
+
+#[test]
+fn the_agent_sends_the_same_tree_over_every_protocol() {
+    let trees = ["grpc", "http/protobuf", "http/json"].map(|protocol| {
+        let (spans, out) = received(protocol);
+        assert!(out.contains(&spans[0].trace_id) && out.contains("17 spans exported"), "{protocol}: {out}");
+        assert_without_content(&out);
+        // Names, attributes, events, links, status texts, resource: everything that came.
+        assert_without_content(&format!("{spans:?}"));
+        render_with(&spans, Durations::Hidden)
+    });
+    assert_snapshot!(trees[0], @"
+    invoke_workflow answer-ticket
+    └─ invoke_agent support  4455→254 tokens
+       ├─ chat gpt-4o-mini  1184→52 tokens
+       ├─ execute_tool search_articles
+       │  └─ rank articles
+       ├─ execute_tool find_invoice  error invoice_not_found
+       ├─ chat gpt-4o-mini  1371→74 tokens, 1152 cached
+       ├─ execute_tool prorate
+       ├─ execute_tool delegate
+       │  └─ invoke_agent researcher  395→40 tokens
+       │     ├─ chat gpt-4o-mini  168→19 tokens
+       │     ├─ execute_tool search_articles
+       │     │  └─ rank articles
+       │     └─ chat gpt-4o-mini  227→21 tokens
+       ├─ compact support  1.4k→81 tokens
+       │  └─ chat gpt-4o-mini  1498→81 tokens, 1152 cached
+       └─ chat gpt-4o-mini  402→47 tokens
+    ");
+    assert_eq!(trees[0], trees[1]);
+    assert_eq!(trees[0], trees[2]);
+}
+
+#[test]
+fn every_turn_is_complete_and_the_failed_tool_is_an_error() {
+    let (spans, _) = received("grpc");
+    let turns: Vec<_> = spans.iter().filter(|span| span.str("gen_ai.operation.name") == Some("chat")).collect();
+    assert_eq!(turns.len(), 6);
+    for turn in &turns {
+        for key in ["gen_ai.provider.name", "gen_ai.request.model", "server.address", "gen_ai.response.id"] {
+            assert!(turn.str(key).is_some(), "{key} is missing in {turn:?}");
+        }
+        for key in ["server.port", "gen_ai.usage.input_tokens", "gen_ai.usage.cache_read.input_tokens"] {
+            assert!(turn.int(key).is_some(), "{key} is missing in {turn:?}");
+        }
+        assert_eq!(turn.str("gen_ai.conversation.id"), Some("ticket-2041"));
+        assert_eq!(turn.str("gen_ai.response.model"), Some("gpt-4o-mini-2024-07-18"));
+        assert!(turn.attribute("gen_ai.response.finish_reasons").is_some());
+        let streamed = turn.attribute("gen_ai.request.stream").is_some();
+        assert_eq!(turn.attribute("gen_ai.response.time_to_first_chunk").is_some(), streamed, "{turn:?}");
+    }
+    assert_eq!(turns.iter().filter(|turn| turn.attribute("gen_ai.request.stream").is_some()).count(), 3);
+    let tool = spans.iter().find(|span| span.name == "execute_tool find_invoice").expect("the failing tool");
+    assert_eq!((tool.status, tool.status_message.as_str()), (StatusCode::Error, ""));
+    assert_eq!(tool.events.iter().map(|event| event.name.as_str()).collect::<Vec<_>>(), ["log"]);
+}
+
+#[test]
+fn the_small_examples_print_what_they_teach() {
+    let shown = ["quickstart", "tracing_fields", "own_pipeline", "root_context"].map(|name| run(example(name)).0);
+    let [quickstart, fields, pipeline, context] = shown;
+    assert!(quickstart.contains("execute_tool forecast"), "{quickstart}");
+    assert!(fields.contains("chat gpt-4o-mini") && fields.contains("19→4 tokens"), "{fields}");
+    assert!(pipeline.contains("└─ llm") && pipeline.contains("└─ chat gpt-4o-mini"), "{pipeline}");
+    assert!(context.contains("├─ invoke_agent pricing") && context.contains("└─ operation audit"), "{context}");
+}

@@ -1,0 +1,123 @@
+//! The application's code below us may panic or call back: the agent does not notice.
+
+use opentelemetry::trace::{Link, SamplingDecision, SamplingResult, SpanKind, TraceId};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_sdk::trace::ShouldSample;
+use std::sync::{Arc, Mutex};
+use tracing::info_span;
+use tracing_genai::activity::{Operation, Turn};
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::support::Recorder;
+
+#[derive(Clone, Debug, Default)]
+struct Watching {
+    seen: Arc<Mutex<Vec<String>>>,
+    panics: bool,
+}
+
+impl ShouldSample for Watching {
+    fn should_sample(
+        &self,
+        _: Option<&Context>,
+        _: TraceId,
+        name: &str,
+        kind: &SpanKind,
+        attributes: &[KeyValue],
+        _: &[Link],
+    ) -> SamplingResult {
+        assert!(!self.panics, "a sampler with a bug");
+        let mut keys: Vec<_> = attributes.iter().map(|pair| pair.key.as_str()).collect();
+        keys.sort_unstable();
+        self.seen.lock().expect("not poisoned").push(format!("{name} {kind:?} {}", keys.join(" ")));
+        SamplingResult {
+            decision: SamplingDecision::RecordAndSample,
+            attributes: vec![],
+            trace_state: Default::default(),
+        }
+    }
+}
+
+#[test]
+fn samplers_see_name_kind_and_attributes() {
+    let sampler = Watching::default();
+    let recorder = Recorder::with_sampler(sampler.clone());
+    let subscriber = tracing_subscriber::registry().with(tracing_genai::layer(recorder.sdk_tracer()));
+    tracing::subscriber::with_default(subscriber, || {
+        Turn::chat("openai", "gpt-4o").max_tokens(5).conversation("c-1").start().finish();
+        info_span!(
+            "x",
+            gen_ai.operation.name = "chat",
+            gen_ai.request.model = "gpt-4o",
+            gen_ai.request.temperature = 0.1
+        )
+        .in_scope(|| ());
+    });
+    insta::assert_snapshot!(sampler.seen.lock().expect("not poisoned").join("\n"), @"");
+}
+
+#[test]
+fn a_panicking_sampler_costs_its_spans_and_nothing_else() {
+    let recorder = Recorder::with_sampler(Watching { panics: true, ..Watching::default() });
+    let tracer = recorder.tracer();
+    let subscriber = tracing_subscriber::registry().with(tracer.clone().into_layer());
+    tracing::subscriber::with_default(subscriber, || {
+        let agent = Operation::prompt("a").start();
+        agent.in_scope(|| {
+            info_span!("plain").in_scope(|| tracing::error!("text"));
+            info_span!("x", gen_ai.operation.name = "chat").in_scope(|| ());
+            Turn::chat("openai", "m").start().fail_with("timeout");
+        });
+        assert!(agent.carrier().is_none());
+    });
+    assert_eq!(recorder.spans().len(), 0);
+    assert_eq!(tracer.stats().tracer_panics, 4);
+}
+
+#[test]
+fn a_resolver_may_panic_log_and_open_spans() {
+    let recorder = Recorder::default();
+    let tracer = recorder.tracer().with_root_context(|_| {
+        tracing::error!("inside");
+        info_span!("inside", gen_ai.operation.name = "chat").in_scope(|| tracing::Span::current().record("x", 1));
+        panic!("a resolver with a bug");
+    });
+    let subscriber = tracing_subscriber::registry().with(tracer.clone().into_layer());
+    tracing::subscriber::with_default(subscriber, || {
+        Operation::prompt("a").start().finish();
+        info_span!("x", gen_ai.operation.name = "chat").in_scope(|| ());
+    });
+    assert_eq!(recorder.spans().len(), 2);
+    assert_eq!(tracer.stats().hook_panics, 2);
+}
+
+#[derive(Debug)]
+struct PanicsAtEnd;
+
+impl opentelemetry_sdk::trace::SpanProcessor for PanicsAtEnd {
+    fn on_start(&self, _: &mut opentelemetry_sdk::trace::Span, _: &Context) {}
+
+    fn on_end(&self, _: opentelemetry_sdk::trace::SpanData) {
+        panic!("a processor with a bug");
+    }
+
+    fn force_flush(&self) -> opentelemetry_sdk::error::OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _: std::time::Duration) -> opentelemetry_sdk::error::OTelSdkResult {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_processor_that_panics_at_the_end_is_counted() {
+    use opentelemetry::trace::TracerProvider;
+    let provider = opentelemetry_sdk::trace::SdkTracerProvider::builder().with_span_processor(PanicsAtEnd).build();
+    let tracer = tracing_genai::GenAiTracer::new(provider.tracer("test"));
+    let subscriber = tracing_subscriber::registry().with(tracer.clone().into_layer());
+    tracing::subscriber::with_default(subscriber, || {
+        Operation::prompt("a").start().in_scope(|| info_span!("plain").in_scope(|| ()));
+    });
+    assert_eq!(tracer.stats().tracer_panics, 2);
+}
