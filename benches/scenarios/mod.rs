@@ -33,22 +33,22 @@ impl SpanProcessor for Sink {
     }
 }
 
-pub fn tracer() -> SdkTracer {
+pub(crate) fn tracer() -> SdkTracer {
     SdkTracerProvider::builder().with_span_processor(Sink).build().tracer("bench")
 }
 
 /// A subscriber with nothing on it.
-pub fn registry() -> Dispatch {
+pub(crate) fn registry() -> Dispatch {
     Dispatch::new(Registry::default())
 }
 
 /// tracing-opentelemetry as it comes.
-pub fn defaults() -> Dispatch {
+pub(crate) fn defaults() -> Dispatch {
     Dispatch::new(Registry::default().with(tracing_opentelemetry::layer().with_tracer(tracer())))
 }
 
 /// tracing-opentelemetry with everything off that can be.
-pub fn lean() -> Dispatch {
+pub(crate) fn lean() -> Dispatch {
     let layer = OpenTelemetryLayer::new(tracer())
         .with_location(false)
         .with_threads(false)
@@ -59,14 +59,14 @@ pub fn lean() -> Dispatch {
 }
 
 /// Our layer.
-pub fn ours() -> Dispatch {
+pub(crate) fn ours() -> Dispatch {
     Dispatch::new(Registry::default().with(tracing_genai::layer(tracer())))
 }
 
 const CONVERSATION: &str = "0198f2a4-7d3e-7c11-9a55-3d1f0c6be210";
 
 /// One model turn as plain fields: 10 attributes at start, 8 later.
-pub fn turn_by_fields() {
+pub(crate) fn turn_by_fields() {
     let span = info_span!(
         "chat",
         gen_ai.operation.name = "chat",
@@ -100,7 +100,7 @@ pub fn turn_by_fields() {
 }
 
 /// The same turn by a typed guard.
-pub fn turn_typed() {
+pub(crate) fn turn_typed() {
     let turn = Turn::chat("openai", "gpt-4o")
         .conversation(black_box(CONVERSATION))
         .agent("researcher")
@@ -118,7 +118,7 @@ pub fn turn_typed() {
 }
 
 /// The same turn by the OpenTelemetry API alone.
-pub fn turn_raw(tracer: &SdkTracer) {
+pub(crate) fn turn_raw(tracer: &SdkTracer) {
     let mut span = tracer
         .span_builder("chat gpt-4o")
         .with_kind(SpanKind::Client)
@@ -151,20 +151,20 @@ pub fn turn_raw(tracer: &SdkTracer) {
 }
 
 /// A span that is not about agents.
-pub fn unrelated() {
+pub(crate) fn unrelated() {
     let span = info_span!("query", db.system.name = "postgresql", db.namespace = black_box("shop"), rows = 3_i64);
     span.in_scope(|| black_box(()));
 }
 
 /// A small GenAI span: 4 fields, 2 late values.
-pub fn small() {
+pub(crate) fn small() {
     let span = info_span!(
         "execute_tool",
         gen_ai.operation.name = "execute_tool",
         gen_ai.tool.name = "search",
-        gen_ai.tool.type = "function",
+        "gen_ai.tool.type" = "function",
         gen_ai.tool.call.id = black_box("call_1"),
-        error.type = field::Empty,
+        "error.type" = field::Empty,
         gen_ai.conversation.id = field::Empty,
     );
     span.in_scope(|| black_box(()));

@@ -13,7 +13,7 @@ use crate::activity::setters::Given;
 use crate::rules::FieldId;
 use crate::rules::operations::Operation;
 use crate::semconv::attr;
-use crate::span::{Carrier, Coerced, Count, End, ErrorType, Event, Failure, Open, Start, coerce, open};
+use crate::span::{Carrier, Coerced, Count, End, Entrance, ErrorType, Event, Failure, Open, Start, coerce, open};
 
 /// An activity as it is described before its start.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Description {
 
 impl Description {
     pub(crate) fn new(operation: &'static Operation) -> Self {
-        Self { start: Start::new(operation), parent: None }
+        Self { start: Start::new(Entrance::Guard, operation), parent: None }
     }
 
     pub(crate) fn give(&mut self, id: FieldId, value: impl Given) {

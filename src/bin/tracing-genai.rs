@@ -43,9 +43,7 @@ fn main() -> ExitCode {
 }
 
 fn fail(code: u8, error: &dyn Error) -> ExitCode {
-    let cause = error
-        .source()
-        .map_or_else(String::new, |cause| format!(": {cause}"));
+    let cause = error.source().map_or_else(String::new, |cause| format!(": {cause}"));
     eprintln!("error: {error}{cause}\nSee tracing-genai --help");
     ExitCode::from(code)
 }

@@ -22,10 +22,7 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            message: message.into(),
-        }
+        Self { status, message: message.into() }
     }
 
     fn too_large(limit: usize) -> Self {
@@ -46,10 +43,7 @@ impl Compression {
     pub(super) fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
         let mut names = headers.get_all(header::CONTENT_ENCODING).iter();
         let name = names.next().map_or(&b""[..], |value| value.as_bytes());
-        match (
-            name.trim_ascii().to_ascii_lowercase().as_slice(),
-            names.next(),
-        ) {
+        match (name.trim_ascii().to_ascii_lowercase().as_slice(), names.next()) {
             (b"" | b"identity", None) => Ok(Self::Identity),
             (b"gzip", None) => Ok(Self::Gzip),
             _ => Err(Refusal::new(
@@ -61,11 +55,7 @@ impl Compression {
 }
 
 /// Reads at most `limit` bytes, compressed and decompressed.
-pub(super) async fn read(
-    body: Body,
-    compression: Compression,
-    limit: usize,
-) -> Result<Vec<u8>, Refusal> {
+pub(super) async fn read(body: Body, compression: Compression, limit: usize) -> Result<Vec<u8>, Refusal> {
     let bytes = collect(body, limit).await?;
     match compression {
         Compression::Identity => Ok(bytes),
@@ -76,12 +66,8 @@ pub(super) async fn read(
 async fn collect(mut body: Body, limit: usize) -> Result<Vec<u8>, Refusal> {
     let (mut bytes, mut length) = (Vec::new(), 0_usize);
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-        let frame = frame.map_err(|error| {
-            Refusal::new(
-                StatusCode::BAD_REQUEST,
-                format!("body ended early: {error}"),
-            )
-        })?;
+        let frame =
+            frame.map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, format!("body ended early: {error}")))?;
         let Ok(data) = frame.into_data() else {
             continue;
         };
@@ -92,11 +78,7 @@ async fn collect(mut body: Body, limit: usize) -> Result<Vec<u8>, Refusal> {
             break;
         }
     }
-    if length > limit {
-        Err(Refusal::too_large(limit))
-    } else {
-        Ok(bytes)
-    }
+    if length > limit { Err(Refusal::too_large(limit)) } else { Ok(bytes) }
 }
 
 fn decompress(compressed: &[u8], limit: usize) -> Result<Vec<u8>, Refusal> {
@@ -106,17 +88,8 @@ fn decompress(compressed: &[u8], limit: usize) -> Result<Vec<u8>, Refusal> {
     MultiGzDecoder::new(compressed)
         .take(bound)
         .read_to_end(&mut bytes)
-        .map_err(|error| {
-            Refusal::new(
-                StatusCode::BAD_REQUEST,
-                format!("body is not valid gzip: {error}"),
-            )
-        })?;
-    if bytes.len() > limit {
-        Err(Refusal::too_large(limit))
-    } else {
-        Ok(bytes)
-    }
+        .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, format!("body is not valid gzip: {error}")))?;
+    if bytes.len() > limit { Err(Refusal::too_large(limit)) } else { Ok(bytes) }
 }
 
 #[cfg(test)]
@@ -133,19 +106,9 @@ mod tests {
 
     #[test]
     fn limit_is_the_last_size_that_passes_after_decompression() {
-        for (size, expected) in [
-            (0, Ok(0)),
-            (9, Ok(9)),
-            (10, Ok(10)),
-            (11, Err(413)),
-            (9_999, Err(413)),
-        ] {
+        for (size, expected) in [(0, Ok(0)), (9, Ok(9)), (10, Ok(10)), (11, Err(413)), (9_999, Err(413))] {
             let read = decompress(&gzip(&vec![7; size]), 10);
-            assert_eq!(
-                read.map(|b| b.len()).map_err(|r| r.status.as_u16()),
-                expected,
-                "{size}"
-            );
+            assert_eq!(read.map(|b| b.len()).map_err(|r| r.status.as_u16()), expected, "{size}");
         }
     }
 
@@ -160,15 +123,8 @@ mod tests {
     #[test]
     fn damaged_gzip_is_a_bad_request() {
         let whole = gzip(b"spans");
-        for bytes in [
-            &b"spans"[..],
-            &whole[..whole.len() - 1],
-            &[&whole[..], b"tail"].concat(),
-        ] {
-            assert_eq!(
-                decompress(bytes, 99).unwrap_err().status,
-                StatusCode::BAD_REQUEST
-            );
+        for bytes in [&b"spans"[..], &whole[..whole.len() - 1], &[&whole[..], b"tail"].concat()] {
+            assert_eq!(decompress(bytes, 99).unwrap_err().status, StatusCode::BAD_REQUEST);
         }
     }
 
@@ -188,11 +144,7 @@ mod tests {
             for value in *values {
                 headers.append(header::CONTENT_ENCODING, value.parse().unwrap());
             }
-            assert_eq!(
-                Compression::of(&headers).map_err(drop),
-                *expected,
-                "{values:?}"
-            );
+            assert_eq!(Compression::of(&headers).map_err(drop), *expected, "{values:?}");
         }
     }
 }

@@ -8,8 +8,7 @@ use super::server::{Intake, Server};
 use super::store::Store;
 
 /// Default of [`with_grpc_address`](CollectorBuilder::with_grpc_address): a free port of 127.0.0.1.
-pub const DEFAULT_GRPC_ADDRESS: SocketAddr =
-    SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
+pub const DEFAULT_GRPC_ADDRESS: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
 
 /// Default of [`with_http_address`](CollectorBuilder::with_http_address): a free port of 127.0.0.1.
 pub const DEFAULT_HTTP_ADDRESS: SocketAddr = DEFAULT_GRPC_ADDRESS;
@@ -44,34 +43,22 @@ impl Default for CollectorBuilder {
 impl CollectorBuilder {
     /// Where to listen for OTLP/gRPC; must be loopback, port 0 takes a free one. Default: [`DEFAULT_GRPC_ADDRESS`].
     pub fn with_grpc_address(self, address: SocketAddr) -> Self {
-        Self {
-            grpc_address: address,
-            ..self
-        }
+        Self { grpc_address: address, ..self }
     }
 
     /// Where to listen for OTLP/HTTP; must be loopback, port 0 takes a free one. Default: [`DEFAULT_HTTP_ADDRESS`].
     pub fn with_http_address(self, address: SocketAddr) -> Self {
-        Self {
-            http_address: address,
-            ..self
-        }
+        Self { http_address: address, ..self }
     }
 
     /// How many spans are held at most; more push out the oldest. Default: [`DEFAULT_MAX_SPANS`].
     pub fn with_max_spans(self, spans: usize) -> Self {
-        Self {
-            max_spans: spans,
-            ..self
-        }
+        Self { max_spans: spans, ..self }
     }
 
     /// Largest request body in bytes, compressed or not. Default: [`DEFAULT_MAX_REQUEST_BYTES`].
     pub fn with_max_request_bytes(self, bytes: usize) -> Self {
-        Self {
-            max_request_bytes: bytes,
-            ..self
-        }
+        Self { max_request_bytes: bytes, ..self }
     }
 
     /// Starts listening; when this returns, both addresses accept connections.
@@ -85,10 +72,7 @@ impl CollectorBuilder {
         let grpc = loopback(self.grpc_address)?;
         let http = loopback(self.http_address)?;
         let store = Arc::new(Store::new(self.max_spans));
-        let intake = Intake {
-            store: Arc::clone(&store),
-            max_request_bytes: self.max_request_bytes,
-        };
+        let intake = Intake { store: Arc::clone(&store), max_request_bytes: self.max_request_bytes };
         let server = Server::start(grpc, http, intake)?;
         Ok(Collector { server, store })
     }
@@ -96,11 +80,7 @@ impl CollectorBuilder {
 
 fn loopback(address: SocketAddr) -> Result<SocketAddr, Cause> {
     // Canonical, so that ::ffff:127.0.0.1 counts as what it is.
-    if address.ip().to_canonical().is_loopback() {
-        Ok(address)
-    } else {
-        Err(Cause::NotLoopback(address))
-    }
+    if address.ip().to_canonical().is_loopback() { Ok(address) } else { Err(Cause::NotLoopback(address)) }
 }
 
 #[cfg(test)]
@@ -110,17 +90,10 @@ mod tests {
 
     #[test]
     fn only_loopback_addresses_are_listened_on() {
-        for address in [
-            "0.0.0.0:0",
-            "[::]:0",
-            "192.168.1.7:4317",
-            "[::ffff:10.0.0.1]:0",
-        ] {
+        for address in ["0.0.0.0:0", "[::]:0", "192.168.1.7:4317", "[::ffff:10.0.0.1]:0"] {
             let address: SocketAddr = address.parse().unwrap();
-            let builders = [
-                Collector::builder().with_grpc_address(address),
-                Collector::builder().with_http_address(address),
-            ];
+            let builders =
+                [Collector::builder().with_grpc_address(address), Collector::builder().with_http_address(address)];
             for builder in builders {
                 let error = builder.start().unwrap_err();
                 assert_eq!(error.kind(), CollectorErrorKind::NotLoopback);
@@ -131,12 +104,7 @@ mod tests {
 
     #[test]
     fn every_loopback_address_passes() {
-        for address in [
-            "127.0.0.1:0",
-            "127.8.8.8:4317",
-            "[::1]:0",
-            "[::ffff:127.0.0.1]:0",
-        ] {
+        for address in ["127.0.0.1:0", "127.8.8.8:4317", "[::1]:0", "[::ffff:127.0.0.1]:0"] {
             assert!(loopback(address.parse().unwrap()).is_ok(), "{address}");
         }
     }

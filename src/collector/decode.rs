@@ -10,8 +10,8 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, Key
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, span};
 
 use super::span::{
-    AttributeValue, Attributes, ReceivedEvent, ReceivedLink, ReceivedResource, ReceivedScope,
-    ReceivedSpan, SpanKind, StatusCode,
+    AttributeValue, Attributes, ReceivedEvent, ReceivedLink, ReceivedResource, ReceivedScope, ReceivedSpan, SpanKind,
+    StatusCode,
 };
 
 const TRACE_ID_BYTES: usize = 16;
@@ -63,11 +63,7 @@ fn scope(message: InstrumentationScope, schema_url: String) -> ReceivedScope {
     }
 }
 
-fn read_span(
-    message: Span,
-    resource: &Arc<ReceivedResource>,
-    scope: &Arc<ReceivedScope>,
-) -> Option<ReceivedSpan> {
+fn read_span(message: Span, resource: &Arc<ReceivedResource>, scope: &Arc<ReceivedScope>) -> Option<ReceivedSpan> {
     let status = message.status.unwrap_or_default();
     Some(ReceivedSpan {
         trace_id: id(&message.trace_id, TRACE_ID_BYTES)?,
@@ -105,13 +101,11 @@ fn parent(bytes: &[u8]) -> Option<Option<String>> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn kind(number: i32) -> SpanKind {
@@ -151,10 +145,7 @@ fn link(message: span::Link) -> ReceivedLink {
 }
 
 fn attributes(pairs: Vec<KeyValue>) -> Attributes {
-    pairs
-        .into_iter()
-        .map(|pair| (pair.key, value(pair.value)))
-        .collect()
+    pairs.into_iter().map(|pair| (pair.key, value(pair.value))).collect()
 }
 
 fn value(message: Option<AnyValue>) -> AttributeValue {
@@ -180,14 +171,8 @@ mod tests {
     const TRACE: &[u8] = &[0xab; 16];
 
     fn read(message: Span) -> Batch {
-        let scope_spans = vec![ScopeSpans {
-            spans: vec![message],
-            ..ScopeSpans::default()
-        }];
-        let resource_spans = vec![ResourceSpans {
-            scope_spans,
-            ..ResourceSpans::default()
-        }];
+        let scope_spans = vec![ScopeSpans { spans: vec![message], ..ScopeSpans::default() }];
+        let resource_spans = vec![ResourceSpans { scope_spans, ..ResourceSpans::default() }];
         batch(ExportTraceServiceRequest { resource_spans })
     }
 
@@ -213,21 +198,14 @@ mod tests {
         ];
         for (trace_id, span_id, parent) in cases {
             let batch = read(message(trace_id, span_id, parent));
-            assert_eq!(
-                (batch.spans.len(), batch.rejected),
-                (0, 1),
-                "{trace_id:?} {span_id:?} {parent:?}"
-            );
+            assert_eq!((batch.spans.len(), batch.rejected), (0, 1), "{trace_id:?} {span_id:?} {parent:?}");
         }
     }
 
     #[test]
     fn ids_become_hex_and_a_zero_parent_is_no_parent() {
-        let cases: &[(&[u8], Option<&str>)] = &[
-            (&[], None),
-            (&[0; 8], None),
-            (&[0, 0, 0, 0, 0, 0, 0, 1], Some("0000000000000001")),
-        ];
+        let cases: &[(&[u8], Option<&str>)] =
+            &[(&[], None), (&[0; 8], None), (&[0, 0, 0, 0, 0, 0, 0, 1], Some("0000000000000001"))];
         for (parent, expected) in cases {
             let batch = read(message(TRACE, &[1, 2, 3, 4, 5, 6, 7, 0xf8], parent));
             assert_eq!(batch.spans[0].trace_id, "ab".repeat(16));
@@ -240,23 +218,8 @@ mod tests {
     fn numbers_outside_the_enumerations_fall_back() {
         let kinds = [-1, 0, 1, 2, 3, 4, 5, 6].map(kind);
         use SpanKind::{Client, Consumer, Internal, Producer, Server, Unspecified};
-        assert_eq!(
-            kinds,
-            [
-                Unspecified,
-                Unspecified,
-                Internal,
-                Server,
-                Client,
-                Producer,
-                Consumer,
-                Unspecified
-            ]
-        );
+        assert_eq!(kinds, [Unspecified, Unspecified, Internal, Server, Client, Producer, Consumer, Unspecified]);
         use StatusCode::{Error, Ok, Unset};
-        assert_eq!(
-            [-1, 0, 1, 2, 3].map(status_code),
-            [Unset, Unset, Ok, Error, Unset]
-        );
+        assert_eq!([-1, 0, 1, 2, 3].map(status_code), [Unset, Unset, Ok, Error, Unset]);
     }
 }

@@ -24,24 +24,12 @@ pub enum CollectorErrorKind {
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Cause {
-    #[error(
-        "address {0} is not loopback, and the collector asks nobody for a password: use 127.0.0.1 or [::1]"
-    )]
+    #[error("address {0} is not loopback, and the collector asks nobody for a password: use 127.0.0.1 or [::1]")]
     NotLoopback(SocketAddr),
-    #[error(
-        "cannot listen on {address}: stop what is listening there, or choose another port (0 takes a free one)"
-    )]
-    Bind {
-        address: SocketAddr,
-        source: io::Error,
-    },
-    #[error(
-        "cannot start the thread `{name}`: raise the limit of threads or open files of this process"
-    )]
-    Thread {
-        name: &'static str,
-        source: io::Error,
-    },
+    #[error("cannot listen on {address}: stop what is listening there, or choose another port (0 takes a free one)")]
+    Bind { address: SocketAddr, source: io::Error },
+    #[error("cannot start the thread `{name}`: raise the limit of threads or open files of this process")]
+    Thread { name: &'static str, source: io::Error },
 }
 
 impl CollectorError {
@@ -67,15 +55,8 @@ mod tests {
         let address = SocketAddr::from(([127, 0, 0, 1], 4317));
         let error = CollectorError::from(Cause::Bind { address, source });
         assert_eq!(error.kind(), CollectorErrorKind::Bind);
-        assert!(
-            error
-                .to_string()
-                .starts_with("cannot listen on 127.0.0.1:4317: stop")
-        );
-        let source = error
-            .source()
-            .and_then(|s| s.downcast_ref::<io::Error>())
-            .unwrap();
+        assert!(error.to_string().starts_with("cannot listen on 127.0.0.1:4317: stop"));
+        let source = error.source().and_then(|s| s.downcast_ref::<io::Error>()).unwrap();
         assert_eq!(source.kind(), io::ErrorKind::AddrInUse);
     }
 }

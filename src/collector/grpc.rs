@@ -5,9 +5,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::middleware;
 use axum::response::Response;
-use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
-    TraceService, TraceServiceServer,
-};
+use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{TraceService, TraceServiceServer};
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
@@ -25,22 +23,16 @@ const GRPC_STATUS: &str = "grpc-status";
 ///
 /// OUT_OF_RANGE is retryable in OTLP, so an honest client would send a too large message for ever; INTERNAL would
 /// blame the collector. The trace service below returns neither of them itself.
-const FAULTS_OF_THE_MESSAGE: &[(Code, Code)] = &[
-    (Code::OutOfRange, Code::ResourceExhausted),
-    (Code::Internal, Code::InvalidArgument),
-];
+const FAULTS_OF_THE_MESSAGE: &[(Code, Code)] =
+    &[(Code::OutOfRange, Code::ResourceExhausted), (Code::Internal, Code::InvalidArgument)];
 
 /// The trace service; every other service and method is UNIMPLEMENTED.
 pub(super) fn router(intake: Intake) -> Router {
     let store = Arc::clone(&intake.store);
-    let service = TraceServiceServer::new(Export {
-        store: Arc::clone(&intake.store),
-    })
-    .accept_compressed(CompressionEncoding::Gzip)
-    .max_decoding_message_size(intake.max_request_bytes);
-    Routes::new(service)
-        .into_axum_router()
-        .layer(middleware::map_response_with_state(store, name_the_fault))
+    let service = TraceServiceServer::new(Export { store: Arc::clone(&intake.store) })
+        .accept_compressed(CompressionEncoding::Gzip)
+        .max_decoding_message_size(intake.max_request_bytes);
+    Routes::new(service).into_axum_router().layer(middleware::map_response_with_state(store, name_the_fault))
 }
 
 struct Export {
@@ -56,9 +48,7 @@ impl TraceService for Export {
         let batch = decode::batch(request.into_inner());
         let partial_success = (batch.rejected > 0).then(|| partial_success(batch.rejected));
         self.store.insert(batch);
-        Ok(tonic::Response::new(ExportTraceServiceResponse {
-            partial_success,
-        }))
+        Ok(tonic::Response::new(ExportTraceServiceResponse { partial_success }))
     }
 }
 
@@ -66,31 +56,21 @@ impl TraceService for Export {
 pub(super) fn partial_success(rejected: u64) -> ExportTracePartialSuccess {
     ExportTracePartialSuccess {
         rejected_spans: i64::try_from(rejected).unwrap_or(i64::MAX),
-        error_message:
-            "spans with an invalid id: a trace id has 16 bytes, a span id and a parent span id 8, \
+        error_message: "spans with an invalid id: a trace id has 16 bytes, a span id and a parent span id 8, \
                         and none is all zero"
-                .to_owned(),
+            .to_owned(),
     }
 }
 
 async fn name_the_fault(State(store): State<Arc<Store>>, mut response: Response) -> Response {
-    let Some(code) = response
-        .headers()
-        .get(GRPC_STATUS)
-        .map(|v| Code::from_bytes(v.as_bytes()))
-    else {
+    let Some(code) = response.headers().get(GRPC_STATUS).map(|v| Code::from_bytes(v.as_bytes())) else {
         return response;
     };
     if code != Code::Ok {
         store.count_refused();
     }
-    if let Some((_, better)) = FAULTS_OF_THE_MESSAGE
-        .iter()
-        .find(|(given, _)| *given == code)
-    {
-        response
-            .headers_mut()
-            .insert(GRPC_STATUS, (*better as i32).into());
+    if let Some((_, better)) = FAULTS_OF_THE_MESSAGE.iter().find(|(given, _)| *given == code) {
+        response.headers_mut().insert(GRPC_STATUS, (*better as i32).into());
     }
     response
 }

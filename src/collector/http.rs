@@ -5,9 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::post;
-use opentelemetry_proto::tonic::collector::trace::v1::{
-    ExportTraceServiceRequest, ExportTraceServiceResponse,
-};
+use opentelemetry_proto::tonic::collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse};
 use prost::Message;
 use serde_json::json;
 use tonic::Code;
@@ -50,10 +48,7 @@ enum Encoding {
 
 /// The one path of traces; every other path is 404, every other method 405.
 pub(super) fn router(intake: Intake) -> Router {
-    Router::new()
-        .route(PATH, post(export).fallback(wrong_method))
-        .fallback(wrong_path)
-        .with_state(intake)
+    Router::new().route(PATH, post(export).fallback(wrong_method)).fallback(wrong_path).with_state(intake)
 }
 
 async fn export(State(intake): State<Intake>, request: Request) -> Response {
@@ -72,27 +67,16 @@ async fn wrong_method(State(intake): State<Intake>, request: Request) -> Respons
     let message = format!("method is not supported: use POST on {PATH}");
     let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message);
     let mut response = refuse(&intake, Encoding::of(request.headers()), refusal);
-    response
-        .headers_mut()
-        .insert(header::ALLOW, HeaderValue::from_static("POST"));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
     response
 }
 
 async fn wrong_path(State(intake): State<Intake>, request: Request) -> Response {
-    let message =
-        format!("path is not served here: traces go to {PATH}, metrics and logs are not taken");
-    refuse(
-        &intake,
-        Encoding::of(request.headers()),
-        Refusal::new(StatusCode::NOT_FOUND, message),
-    )
+    let message = format!("path is not served here: traces go to {PATH}, metrics and logs are not taken");
+    refuse(&intake, Encoding::of(request.headers()), Refusal::new(StatusCode::NOT_FOUND, message))
 }
 
-async fn receive(
-    intake: &Intake,
-    encoding: Option<Encoding>,
-    request: Request,
-) -> Result<Batch, Refusal> {
+async fn receive(intake: &Intake, encoding: Option<Encoding>, request: Request) -> Result<Batch, Refusal> {
     let encoding = encoding.ok_or_else(|| {
         Refusal::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -109,9 +93,7 @@ impl Encoding {
     fn of(headers: &HeaderMap) -> Option<Self> {
         let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
         let media_type = value.split(';').next()?.trim();
-        [Self::Protobuf, Self::Json]
-            .into_iter()
-            .find(|encoding| media_type.eq_ignore_ascii_case(encoding.media_type()))
+        [Self::Protobuf, Self::Json].into_iter().find(|encoding| media_type.eq_ignore_ascii_case(encoding.media_type()))
     }
 
     fn media_type(self) -> &'static str {
@@ -128,9 +110,7 @@ impl Encoding {
             Refusal::new(StatusCode::BAD_REQUEST, message)
         };
         match self {
-            Self::Protobuf => {
-                ExportTraceServiceRequest::decode(bytes).map_err(|e| malformed(e.to_string()))
-            }
+            Self::Protobuf => ExportTraceServiceRequest::decode(bytes).map_err(|e| malformed(e.to_string())),
             Self::Json => serde_json::from_slice(bytes).map_err(|e| malformed(e.to_string())),
         }
     }
@@ -151,11 +131,7 @@ fn accepted(encoding: Option<Encoding>, rejected: u64) -> Response {
                     "errorMessage": partial.error_message,
                 }})
             });
-            respond(
-                StatusCode::OK,
-                Encoding::Json,
-                message.to_string().into_bytes(),
-            )
+            respond(StatusCode::OK, Encoding::Json, message.to_string().into_bytes())
         }
     }
 }
@@ -182,8 +158,6 @@ fn respond(status: StatusCode, encoding: Encoding, body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let media_type = HeaderValue::from_static(encoding.media_type());
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, media_type);
+    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
     response
 }

@@ -24,14 +24,8 @@ mod key {
 }
 
 /// The notes of a line, in the order they are printed.
-const NOTES: &[fn(&ReceivedSpan) -> Option<String>] = &[
-    model,
-    tokens,
-    compaction_tokens,
-    compaction_outcome,
-    outcome,
-    error,
-];
+const NOTES: &[fn(&ReceivedSpan) -> Option<String>] =
+    &[model, tokens, compaction_tokens, compaction_outcome, outcome, error];
 
 /// The name, escaped and cut to [`MAX_NAME_CHARS`].
 pub(super) fn name(span: &ReceivedSpan) -> String {
@@ -81,22 +75,15 @@ fn compaction_outcome(span: &ReceivedSpan) -> Option<String> {
 }
 
 fn outcome(span: &ReceivedSpan) -> Option<String> {
-    span.str(key::OUTCOME)
-        .map(|outcome| printable(outcome, MAX_NOTE_CHARS))
+    span.str(key::OUTCOME).map(|outcome| printable(outcome, MAX_NOTE_CHARS))
 }
 
 fn error(span: &ReceivedSpan) -> Option<String> {
-    match span
-        .attribute(key::ERROR_TYPE)
-        .and_then(AttributeValue::as_str)
-    {
+    match span.attribute(key::ERROR_TYPE).and_then(AttributeValue::as_str) {
         Some(kind) => Some(format!("error {}", printable(kind, MAX_NOTE_CHARS))),
         None if span.status != StatusCode::Error => None,
         None if span.status_message.is_empty() => Some("error".to_owned()),
-        None => Some(format!(
-            "error: {}",
-            printable(&span.status_message, MAX_NOTE_CHARS)
-        )),
+        None => Some(format!("error: {}", printable(&span.status_message, MAX_NOTE_CHARS))),
     }
 }
 
@@ -107,11 +94,7 @@ fn rounded(count: i64) -> String {
         return count.to_string();
     };
     let (whole, tenth) = (count / size, count % size / (size / 10));
-    if whole < 10 && tenth != 0 {
-        format!("{whole}.{tenth}{unit}")
-    } else {
-        format!("{whole}{unit}")
-    }
+    if whole < 10 && tenth != 0 { format!("{whole}.{tenth}{unit}") } else { format!("{whole}{unit}") }
 }
 
 /// A duration in at most seven characters: `850 µs`, `212 ms`, `4.21 s`, `3m 05s`, `2h 05m`; `?` if unknown.
@@ -167,10 +150,7 @@ mod tests {
     fn span(name: &str, attributes: &[(&str, AttributeValue)]) -> ReceivedSpan {
         ReceivedSpan {
             name: name.to_owned(),
-            attributes: attributes
-                .iter()
-                .map(|(k, v)| ((*k).to_owned(), v.clone()))
-                .collect(),
+            attributes: attributes.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect(),
             ..ReceivedSpan::default()
         }
     }
@@ -186,12 +166,7 @@ mod tests {
             ("chat gpt-5", Some("gpt-5"), Some("gpt-5-2025-08-07"), None),
             ("chat gpt-5", Some("gpt-5"), Some("o3"), Some("o3")),
             ("chat gpt-5", Some("gpt-5"), None, None),
-            (
-                "chat",
-                Some("gpt-5"),
-                Some("gpt-5-2025-08-07"),
-                Some("gpt-5-2025-08-07"),
-            ),
+            ("chat", Some("gpt-5"), Some("gpt-5-2025-08-07"), Some("gpt-5-2025-08-07")),
             ("chat", Some("gpt-5"), None, Some("gpt-5")),
             ("chat", None, None, None),
         ];
@@ -200,11 +175,7 @@ mod tests {
                 .into_iter()
                 .filter_map(|(key, value)| Some((key, text(value?))))
                 .collect();
-            assert_eq!(
-                model(&span(name, &attributes)).as_deref(),
-                expected,
-                "{name} {answered:?}"
-            );
+            assert_eq!(model(&span(name, &attributes)).as_deref(), expected, "{name} {answered:?}");
         }
     }
 
@@ -215,14 +186,8 @@ mod tests {
         let cached = key::CACHE_READ_TOKENS;
         type Case<'a> = (&'a [(&'a str, AttributeValue)], Option<&'a str>);
         let cases: &[Case<'_>] = &[
-            (
-                &[(input, Int(120)), (output, Int(34)), (cached, Int(80))],
-                Some("120→34 tokens, 80 cached"),
-            ),
-            (
-                &[(input, Int(120)), (output, Int(34)), (cached, Int(0))],
-                Some("120→34 tokens"),
-            ),
+            (&[(input, Int(120)), (output, Int(34)), (cached, Int(80))], Some("120→34 tokens, 80 cached")),
+            (&[(input, Int(120)), (output, Int(34)), (cached, Int(0))], Some("120→34 tokens")),
             (&[(input, Int(120))], Some("120 tokens in")),
             (&[(output, Int(0))], Some("0 tokens out")),
             (&[(input, text("120"))], None),
@@ -236,63 +201,27 @@ mod tests {
     #[test]
     fn errors_prefer_the_type_over_the_text() {
         let typed = span("chat", &[(key::ERROR_TYPE, text("rate_limit"))]);
-        let failed = ReceivedSpan {
-            status: StatusCode::Error,
-            ..span("chat", &[])
-        };
-        let told = ReceivedSpan {
-            status_message: "no\nluck".to_owned(),
-            ..failed.clone()
-        };
+        let failed = ReceivedSpan { status: StatusCode::Error, ..span("chat", &[]) };
+        let told = ReceivedSpan { status_message: "no\nluck".to_owned(), ..failed.clone() };
         let shown = [typed, failed, told, span("chat", &[])].map(|s| notes(&s).join(" "));
-        assert_eq!(
-            shown,
-            ["error rate_limit", "error", "error: no\\u{a}luck", ""]
-        );
+        assert_eq!(shown, ["error rate_limit", "error", "error: no\\u{a}luck", ""]);
     }
 
     #[test]
     fn counts_stay_short() {
-        let counts = [
-            -5,
-            0,
-            999,
-            1_000,
-            3_249,
-            9_999,
-            12_400,
-            999_999,
-            1_400_000,
-            i64::MAX,
-        ];
+        let counts = [-5, 0, 999, 1_000, 3_249, 9_999, 12_400, 999_999, 1_400_000, i64::MAX];
         assert_eq!(
             counts.map(rounded),
-            [
-                "-5",
-                "0",
-                "999",
-                "1k",
-                "3.2k",
-                "9.9k",
-                "12k",
-                "999k",
-                "1.4M",
-                "9223372036854M"
-            ]
+            ["-5", "0", "999", "1k", "3.2k", "9.9k", "12k", "999k", "1.4M", "9223372036854M"]
         );
     }
 
     #[test]
     fn durations_stay_short() {
-        let millis = [
-            0, 1, 999, 1_000, 4_219, 59_999, 60_000, 185_000, 3_600_000, 7_500_000,
-        ];
+        let millis = [0, 1, 999, 1_000, 4_219, 59_999, 60_000, 185_000, 3_600_000, 7_500_000];
         assert_eq!(
             millis.map(|ms| duration(Some(ms * 1_000_000))),
-            [
-                "0 µs", "1 ms", "999 ms", "1.00 s", "4.21 s", "59.99 s", "1m 00s", "3m 05s",
-                "1h 00m", "2h 05m"
-            ]
+            ["0 µs", "1 ms", "999 ms", "1.00 s", "4.21 s", "59.99 s", "1m 00s", "3m 05s", "1h 00m", "2h 05m"]
         );
         assert_eq!(duration(Some(850_999)), "850 µs");
         assert_eq!(duration(None), "?");
@@ -301,10 +230,7 @@ mod tests {
     #[test]
     fn deceiving_characters_are_escaped_and_long_text_is_cut() {
         let name = "a\nb\r\x1b[31mc\u{202e}d\u{9b}e\u{200b}f\u{2028}g";
-        assert_eq!(
-            printable(name, 99),
-            "a\\u{a}b\\u{d}\\u{1b}[31mc\\u{202e}d\\u{9b}e\\u{200b}f\\u{2028}g"
-        );
+        assert_eq!(printable(name, 99), "a\\u{a}b\\u{d}\\u{1b}[31mc\\u{202e}d\\u{9b}e\\u{200b}f\\u{2028}g");
         assert_eq!(printable("grüße 世界 🦀", 99), "grüße 世界 🦀");
         assert_eq!(printable("abcd", 4), "abcd");
         assert_eq!(printable("abcde", 4), "abcd…");

@@ -66,13 +66,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use builder::{
-    CollectorBuilder, DEFAULT_GRPC_ADDRESS, DEFAULT_HTTP_ADDRESS, DEFAULT_MAX_REQUEST_BYTES,
-    DEFAULT_MAX_SPANS,
+    CollectorBuilder, DEFAULT_GRPC_ADDRESS, DEFAULT_HTTP_ADDRESS, DEFAULT_MAX_REQUEST_BYTES, DEFAULT_MAX_SPANS,
 };
 pub use error::{CollectorError, CollectorErrorKind};
 pub use span::{
-    AttributeValue, Attributes, ReceivedEvent, ReceivedLink, ReceivedResource, ReceivedScope,
-    ReceivedSpan, SpanKind, StatusCode,
+    AttributeValue, Attributes, ReceivedEvent, ReceivedLink, ReceivedResource, ReceivedScope, ReceivedSpan, SpanKind,
+    StatusCode,
 };
 pub use store::Stats;
 pub use tree::{Durations, Tree, render, render_with};
@@ -137,11 +136,7 @@ impl Collector {
     /// Blocks until `predicate` is true of the spans held, at most for `timeout`; `false` if time ran out.
     ///
     /// The predicate is asked once at the start and after every request that arrives.
-    pub fn wait_until(
-        &self,
-        predicate: impl FnMut(&[ReceivedSpan]) -> bool,
-        timeout: Duration,
-    ) -> bool {
+    pub fn wait_until(&self, predicate: impl FnMut(&[ReceivedSpan]) -> bool, timeout: Duration) -> bool {
         self.store.wait_until(predicate, timeout)
     }
 

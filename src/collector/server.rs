@@ -63,48 +63,24 @@ struct Lifeline {
 
 impl Server {
     /// Binds both addresses, then starts the thread.
-    pub(super) fn start(
-        grpc: SocketAddr,
-        http: SocketAddr,
-        intake: Intake,
-    ) -> Result<Self, CollectorError> {
+    pub(super) fn start(grpc: SocketAddr, http: SocketAddr, intake: Intake) -> Result<Self, CollectorError> {
         let (grpc_listener, grpc_address) = bind(grpc)?;
         let (http_listener, http_address) = bind(http)?;
         let endpoints = [
-            Endpoint {
-                listener: grpc_listener,
-                router: grpc::router(intake.clone()),
-            },
-            Endpoint {
-                listener: http_listener,
-                router: http::router(intake),
-            },
+            Endpoint { listener: grpc_listener, router: grpc::router(intake.clone()) },
+            Endpoint { listener: http_listener, router: http::router(intake) },
         ];
-        let running = spawn(endpoints).map_err(|source| Cause::Thread {
-            name: THREAD_NAME,
-            source,
-        })?;
-        Ok(Self {
-            grpc_address,
-            http_address,
-            running: Mutex::new(Some(running)),
-        })
+        let running = spawn(endpoints).map_err(|source| Cause::Thread { name: THREAD_NAME, source })?;
+        Ok(Self { grpc_address, http_address, running: Mutex::new(Some(running)) })
     }
 
     pub(super) fn is_stopped(&self) -> bool {
-        self.running
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_none()
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).is_none()
     }
 
     /// Tells the thread to stop and waits for it, at most [`STOP_TIMEOUT`].
     pub(super) fn stop(&self) {
-        let running = self
-            .running
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(Running { stop, ended }) = running else {
             return;
         };
@@ -135,14 +111,8 @@ fn spawn(endpoints: [Endpoint; 2]) -> io::Result<Running> {
     let (stop, stopped) = watch::channel(());
     let (ready, is_ready) = mpsc::channel();
     let (ending, ended) = mpsc::channel();
-    let lifeline = Lifeline {
-        stopped,
-        ready,
-        _ended: ending,
-    };
-    thread::Builder::new()
-        .name(THREAD_NAME.to_owned())
-        .spawn(move || run(endpoints, lifeline))?;
+    let lifeline = Lifeline { stopped, ready, _ended: ending };
+    thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(move || run(endpoints, lifeline))?;
     is_ready.recv().map_err(io::Error::other)??;
     Ok(Running { stop, ended })
 }
@@ -151,10 +121,7 @@ fn spawn(endpoints: [Endpoint; 2]) -> io::Result<Running> {
 fn run(endpoints: [Endpoint; 2], lifeline: Lifeline) {
     let nothing = tracing::subscriber::NoSubscriber::new();
     tracing::subscriber::with_default(nothing, || {
-        let runtime = match tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-        {
+        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => {
                 let _ = lifeline.ready.send(Err(error));
@@ -186,10 +153,7 @@ async fn serve(endpoints: [Endpoint; 2], lifeline: &Lifeline) {
     }
 }
 
-fn listen(
-    endpoint: Endpoint,
-    stop: watch::Receiver<()>,
-) -> io::Result<impl Future<Output = io::Result<()>>> {
+fn listen(endpoint: Endpoint, stop: watch::Receiver<()>) -> io::Result<impl Future<Output = io::Result<()>>> {
     let listener = tokio::net::TcpListener::from_std(endpoint.listener)?;
     let serve = axum::serve(listener, endpoint.router).with_graceful_shutdown(stopped(stop));
     Ok(serve.into_future())

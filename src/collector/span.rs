@@ -199,8 +199,5 @@ pub enum StatusCode {
 }
 
 fn find<'a>(attributes: &'a Attributes, key: &str) -> Option<&'a AttributeValue> {
-    attributes
-        .iter()
-        .find(|(k, _)| k == key)
-        .map(|(_, value)| value)
+    attributes.iter().find(|(k, _)| k == key).map(|(_, value)| value)
 }

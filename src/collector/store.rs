@@ -26,21 +26,9 @@ pub struct Stats {
 /// For a closing line: `12 spans received, 0 repeated, 0 evicted, 0 rejected; 0 requests refused`.
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            received,
-            duplicates,
-            evicted,
-            rejected,
-            refused_requests,
-        } = self;
-        write!(
-            f,
-            "{received} spans received, {duplicates} repeated, {evicted} evicted, "
-        )?;
-        write!(
-            f,
-            "{rejected} rejected; {refused_requests} requests refused"
-        )
+        let Self { received, duplicates, evicted, rejected, refused_requests } = self;
+        write!(f, "{received} spans received, {duplicates} repeated, {evicted} evicted, ")?;
+        write!(f, "{rejected} rejected; {refused_requests} requests refused")
     }
 }
 
@@ -86,11 +74,7 @@ struct Trace {
 
 impl Store {
     pub(super) fn new(max_spans: usize) -> Self {
-        Self {
-            max_spans,
-            state: Mutex::default(),
-            changed: Condvar::new(),
-        }
+        Self { max_spans, state: Mutex::default(), changed: Condvar::new() }
     }
 
     /// Takes `batch` in one step: a waiter never sees half a request.
@@ -123,19 +107,13 @@ impl Store {
 
     /// Waits until at least `spans` spans are held.
     pub(super) fn wait_for(&self, spans: usize, timeout: Duration) -> bool {
-        let waited = self
-            .changed
-            .wait_timeout_while(self.lock(), timeout, |s| s.spans.len() < spans);
+        let waited = self.changed.wait_timeout_while(self.lock(), timeout, |s| s.spans.len() < spans);
         let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         state.spans.len() >= spans
     }
 
     /// Waits until `predicate` holds for the spans held. It sees copies, so that no caller's code runs under the lock.
-    pub(super) fn wait_until(
-        &self,
-        mut predicate: impl FnMut(&[ReceivedSpan]) -> bool,
-        timeout: Duration,
-    ) -> bool {
+    pub(super) fn wait_until(&self, mut predicate: impl FnMut(&[ReceivedSpan]) -> bool, timeout: Duration) -> bool {
         let started = Instant::now();
         loop {
             let (seen, spans) = self.snapshot();
@@ -143,9 +121,7 @@ impl Store {
                 return true;
             }
             let left = timeout.saturating_sub(started.elapsed());
-            let waited = self
-                .changed
-                .wait_timeout_while(self.lock(), left, |s| s.version == seen);
+            let waited = self.changed.wait_timeout_while(self.lock(), left, |s| s.version == seen);
             let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
             if state.version == seen {
                 return false;
@@ -165,17 +141,9 @@ impl Store {
 
     fn take(&self, wanted: impl Fn(&Trace) -> bool) -> Vec<Vec<ReceivedSpan>> {
         let mut state = self.lock();
-        let mut arrivals: Vec<u64> = state
-            .traces
-            .values()
-            .filter(|t| wanted(t))
-            .map(|t| t.arrival)
-            .collect();
+        let mut arrivals: Vec<u64> = state.traces.values().filter(|t| wanted(t)).map(|t| t.arrival).collect();
         arrivals.sort_unstable();
-        let taken = arrivals
-            .into_iter()
-            .map(|arrival| state.remove_trace(arrival))
-            .collect();
+        let taken = arrivals.into_iter().map(|arrival| state.remove_trace(arrival)).collect();
         state.version += 1;
         drop(state);
         self.changed.notify_all();
@@ -199,15 +167,12 @@ impl State {
         self.arrivals += 1;
         let key = SpanKey::of(&span);
         let held = self.places.get(&key).copied();
-        let trace = self
-            .traces
-            .entry(span.trace_id.clone())
-            .or_insert_with(|| Trace {
-                arrival: self.arrivals,
-                spans: 0,
-                root_arrived: false,
-                last_arrival: Instant::now(),
-            });
+        let trace = self.traces.entry(span.trace_id.clone()).or_insert_with(|| Trace {
+            arrival: self.arrivals,
+            spans: 0,
+            root_arrived: false,
+            last_arrival: Instant::now(),
+        });
         trace.last_arrival = Instant::now();
         trace.root_arrived |= span.parent_span_id.is_none();
         let place = held.unwrap_or((trace.arrival, self.arrivals));
@@ -232,15 +197,9 @@ impl State {
     }
 
     fn remove_trace(&mut self, arrival: u64) -> Vec<ReceivedSpan> {
-        let places: Vec<Place> = self
-            .spans
-            .range((arrival, 0)..=(arrival, u64::MAX))
-            .map(|(place, _)| *place)
-            .collect();
-        places
-            .into_iter()
-            .filter_map(|place| self.remove(place))
-            .collect()
+        let places: Vec<Place> =
+            self.spans.range((arrival, 0)..=(arrival, u64::MAX)).map(|(place, _)| *place).collect();
+        places.into_iter().filter_map(|place| self.remove(place)).collect()
     }
 
     fn remove(&mut self, place: Place) -> Option<ReceivedSpan> {
@@ -258,10 +217,7 @@ impl State {
 
 impl SpanKey {
     fn of(span: &ReceivedSpan) -> Self {
-        Self {
-            trace_id: span.trace_id.clone(),
-            span_id: span.span_id.clone(),
-        }
+        Self { trace_id: span.trace_id.clone(), span_id: span.span_id.clone() }
     }
 }
 

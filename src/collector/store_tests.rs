@@ -20,32 +20,19 @@ fn put(store: &Store, spans: Vec<ReceivedSpan>) {
 }
 
 fn ids(spans: &[ReceivedSpan]) -> Vec<String> {
-    spans
-        .iter()
-        .map(|s| format!("{}{}", s.trace_id, s.span_id))
-        .collect()
+    spans.iter().map(|s| format!("{}{}", s.trace_id, s.span_id)).collect()
 }
 
 fn assert_consistent(store: &Store) {
     let state = store.lock();
     assert_eq!(state.spans.len(), state.places.len());
-    assert_eq!(
-        state.spans.len(),
-        state.traces.values().map(|t| t.spans).sum::<usize>()
-    );
+    assert_eq!(state.spans.len(), state.traces.values().map(|t| t.spans).sum::<usize>());
 }
 
 #[test]
 fn full_store_evicts_the_oldest_spans_of_the_oldest_trace() {
     let store = Store::new(3);
-    put(
-        &store,
-        vec![
-            span("a", "1", None),
-            span("b", "1", None),
-            span("a", "2", None),
-        ],
-    );
+    put(&store, vec![span("a", "1", None), span("b", "1", None), span("a", "2", None)]);
     put(&store, vec![span("b", "2", None)]);
     assert_eq!(ids(&store.spans()), ["a2", "b1", "b2"]);
     put(&store, vec![span("c", "1", None), span("c", "2", None)]);
@@ -58,10 +45,7 @@ fn full_store_evicts_the_oldest_spans_of_the_oldest_trace() {
 #[test]
 fn one_request_larger_than_the_store_keeps_its_end() {
     let store = Store::new(2);
-    put(
-        &store,
-        (0..10).map(|n| span("a", &n.to_string(), None)).collect(),
-    );
+    put(&store, (0..10).map(|n| span("a", &n.to_string(), None)).collect());
     assert_eq!(ids(&store.spans()), ["a8", "a9"]);
     assert_consistent(&store);
 }
@@ -78,21 +62,8 @@ fn a_store_for_no_spans_holds_none() {
 #[test]
 fn a_repeated_span_replaces_the_first_in_place() {
     let store = Store::new(9);
-    put(
-        &store,
-        vec![
-            span("a", "1", None),
-            span("a", "2", None),
-            span("b", "1", None),
-        ],
-    );
-    put(
-        &store,
-        vec![ReceivedSpan {
-            name: "later".to_owned(),
-            ..span("a", "1", None)
-        }],
-    );
+    put(&store, vec![span("a", "1", None), span("a", "2", None), span("b", "1", None)]);
+    put(&store, vec![ReceivedSpan { name: "later".to_owned(), ..span("a", "1", None) }]);
     let spans = store.spans();
     assert_eq!(ids(&spans), ["a1", "a2", "b1"]);
     assert_eq!(spans[0].name, "later");
@@ -103,20 +74,10 @@ fn a_repeated_span_replaces_the_first_in_place() {
 #[test]
 fn only_traces_with_a_root_and_nothing_new_are_settled() {
     let store = Store::new(9);
-    put(
-        &store,
-        vec![
-            span("a", "2", Some("1")),
-            span("b", "1", None),
-            span("b", "2", Some("1")),
-        ],
-    );
+    put(&store, vec![span("a", "2", Some("1")), span("b", "1", None), span("b", "2", Some("1"))]);
     assert!(store.take_settled(LONG).is_empty());
     let settled = store.take_settled(Duration::ZERO);
-    assert_eq!(
-        settled.iter().map(|t| ids(t)).collect::<Vec<_>>(),
-        [["b1", "b2"]]
-    );
+    assert_eq!(settled.iter().map(|t| ids(t)).collect::<Vec<_>>(), [["b1", "b2"]]);
     assert_eq!(ids(&store.spans()), ["a2"]);
     assert_consistent(&store);
     assert_eq!(store.take_all().len(), 1);
@@ -129,22 +90,11 @@ fn waiting_ends_with_the_span_waited_for() {
     let store = Arc::new(Store::new(9));
     let waiter = thread::spawn({
         let store = Arc::clone(&store);
-        move || {
-            (
-                store.wait_for(2, LONG),
-                store.wait_until(|s| s.iter().any(|s| s.name == "x"), LONG),
-            )
-        }
+        move || (store.wait_for(2, LONG), store.wait_until(|s| s.iter().any(|s| s.name == "x"), LONG))
     });
     put(&store, vec![span("a", "1", None)]);
     put(&store, vec![span("a", "2", None)]);
-    put(
-        &store,
-        vec![ReceivedSpan {
-            name: "x".to_owned(),
-            ..span("a", "3", None)
-        }],
-    );
+    put(&store, vec![ReceivedSpan { name: "x".to_owned(), ..span("a", "3", None) }]);
     assert_eq!(waiter.join().unwrap(), (true, true));
 }
 

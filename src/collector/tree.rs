@@ -56,10 +56,7 @@ pub fn render_with(spans: &[ReceivedSpan], durations: Durations) -> String {
 impl<'a> Tree<'a> {
     /// A tree of `spans`, which may belong to several traces and come in any order.
     pub fn new(spans: &'a [ReceivedSpan]) -> Self {
-        Self {
-            spans,
-            durations: Durations::default(),
-        }
+        Self { spans, durations: Durations::default() }
     }
 
     /// Shows or hides what differs from run to run. Default: [`Durations::Shown`].
@@ -99,10 +96,7 @@ fn traces(spans: &[ReceivedSpan]) -> Vec<Trace<'_>> {
 
 fn write_aligned(f: &mut fmt::Formatter<'_>, rows: &[Row<'_>]) -> fmt::Result {
     let widths = rows.iter().map(|row| row.label.chars().count());
-    let column = widths
-        .filter(|width| *width <= MAX_COLUMN)
-        .max()
-        .unwrap_or_default();
+    let column = widths.filter(|width| *width <= MAX_COLUMN).max().unwrap_or_default();
     for row in rows {
         let duration = line::duration(row.span.duration_nanos());
         write!(f, "{:column$}  {duration:>DURATION_COLUMN$}", row.label)?;
@@ -115,12 +109,7 @@ fn write_aligned(f: &mut fmt::Formatter<'_>, rows: &[Row<'_>]) -> fmt::Result {
 fn write_plain(f: &mut fmt::Formatter<'_>, rows: &[Row<'_>]) -> fmt::Result {
     for row in rows {
         let notes = row.notes(|_| "parent not received".to_owned());
-        writeln!(
-            f,
-            "{}{}{notes}",
-            row.label,
-            if notes.is_empty() { "" } else { "  " }
-        )?;
+        writeln!(f, "{}{}{notes}", row.label, if notes.is_empty() { "" } else { "  " })?;
     }
     Ok(())
 }
@@ -170,11 +159,7 @@ impl<'a> Trace<'a> {
                 children.entry(parent).or_default().push(n);
             }
         }
-        Self {
-            spans,
-            ids,
-            children,
-        }
+        Self { spans, ids, children }
     }
 
     fn start(&self) -> u64 {
@@ -227,36 +212,19 @@ impl<'a> Trace<'a> {
             if !seen.insert(next.span) {
                 continue;
             }
-            let children = self
-                .children
-                .get(span.span_id.as_str())
-                .map_or(&[][..], Vec::as_slice);
+            let children = self.children.get(span.span_id.as_str()).map_or(&[][..], Vec::as_slice);
             for (n, child) in children.iter().enumerate().rev() {
-                let branch = if n + 1 == children.len() {
-                    "└─ "
-                } else {
-                    "├─ "
-                };
+                let branch = if n + 1 == children.len() { "└─ " } else { "├─ " };
                 stack.push(next.child(*child, branch));
             }
-            rows.push(Row {
-                span,
-                label: next.label(span),
-                place: next.place,
-            });
+            rows.push(Row { span, label: next.label(span), place: next.place });
         }
     }
 }
 
 impl Pending {
     fn top(span: usize, place: Place) -> Self {
-        Self {
-            span,
-            place,
-            depth: 0,
-            guides: String::new(),
-            branch: "",
-        }
+        Self { span, place, depth: 0, guides: String::new(), branch: "" }
     }
 
     fn child(&self, span: usize, branch: &'static str) -> Self {
@@ -267,13 +235,7 @@ impl Pending {
             _ => "│  ",
         };
         let guides = format!("{}{guide}", self.guides);
-        Self {
-            span,
-            place: Place::Child,
-            depth: self.depth + 1,
-            guides,
-            branch,
-        }
+        Self { span, place: Place::Child, depth: self.depth + 1, guides, branch }
     }
 
     fn label(&self, span: &ReceivedSpan) -> String {

@@ -18,25 +18,13 @@ fn span(ids: (&str, &str), name: &str, millis: (u64, u64)) -> ReceivedSpan {
     }
 }
 
-fn with<const N: usize>(
-    span: ReceivedSpan,
-    attributes: [(&str, AttributeValue); N],
-) -> ReceivedSpan {
-    let attributes = attributes
-        .into_iter()
-        .map(|(k, v)| (k.to_owned(), v))
-        .collect();
+fn with<const N: usize>(span: ReceivedSpan, attributes: [(&str, AttributeValue); N]) -> ReceivedSpan {
+    let attributes = attributes.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
     ReceivedSpan { attributes, ..span }
 }
 
 fn tokens(span: ReceivedSpan, input: i64, output: i64) -> ReceivedSpan {
-    with(
-        span,
-        [
-            ("gen_ai.usage.input_tokens", Int(input)),
-            ("gen_ai.usage.output_tokens", Int(output)),
-        ],
-    )
+    with(span, [("gen_ai.usage.input_tokens", Int(input)), ("gen_ai.usage.output_tokens", Int(output))])
 }
 
 fn text(value: &str) -> AttributeValue {
@@ -58,10 +46,7 @@ fn cached_turn(turn: ReceivedSpan) -> ReceivedSpan {
 fn agent_run() -> Vec<ReceivedSpan> {
     let failed = ReceivedSpan {
         status: StatusCode::Error,
-        ..with(
-            span(("06", "02"), "execute_tool search", (1_100, 1_312)),
-            [("error.type", text("timeout"))],
-        )
+        ..with(span(("06", "02"), "execute_tool search", (1_100, 1_312)), [("error.type", text("timeout"))])
     };
     let compacted = [
         ("agentic.compaction.tokens_before", Int(12_400)),
@@ -69,26 +54,12 @@ fn agent_run() -> Vec<ReceivedSpan> {
         ("agentic.compaction.outcome", text("compacted")),
     ];
     vec![
-        with(
-            span(("08", "02"), "chat gpt-5", (3_000, 3_400)),
-            [("agentic.outcome", text("cancelled"))],
-        ),
-        with(
-            span(("07", "02"), "compact writer", (1_500, 1_800)),
-            compacted,
-        ),
-        tokens(
-            span(("09", "07"), "chat gpt-5-mini", (1_510, 1_700)),
-            12_000,
-            900,
-        ),
+        with(span(("08", "02"), "chat gpt-5", (3_000, 3_400)), [("agentic.outcome", text("cancelled"))]),
+        with(span(("07", "02"), "compact writer", (1_500, 1_800)), compacted),
+        tokens(span(("09", "07"), "chat gpt-5-mini", (1_510, 1_700)), 12_000, 900),
         failed,
         cached_turn(span(("03", "02"), "chat gpt-5", (20, 1_040))),
-        tokens(
-            span(("02", "01"), "invoke_agent writer", (10, 3_910)),
-            1_204,
-            310,
-        ),
+        tokens(span(("02", "01"), "invoke_agent writer", (10, 3_910)), 1_204, 310),
         span(("05", "04"), "SELECT docs", (1_102, 1_103)),
         span(("04", "02"), "execute_tool read_file", (1_100, 1_104)),
         span(("01", ""), "invoke_workflow release-notes", (0, 4_210)),
@@ -130,10 +101,7 @@ fn hidden_durations_leave_nothing_that_differs_between_runs() {
 
 #[test]
 fn orphans_loops_and_other_traces_are_all_printed() {
-    let other = ReceivedSpan {
-        trace_id: "ab".repeat(16),
-        ..span(("01", ""), "", (900, 0))
-    };
+    let other = ReceivedSpan { trace_id: "ab".repeat(16), ..span(("01", ""), "", (900, 0)) };
     let spans = [
         other,
         span(("02", "00f067aa0ba902b7"), "chat gpt-5", (5, 6)),
@@ -166,27 +134,17 @@ fn orphans_loops_and_other_traces_are_all_printed() {
 
 #[test]
 fn siblings_that_start_together_are_ordered_by_id() {
-    let spans = [("04", 7), ("03", 7), ("02", 9), ("05", 1)]
-        .map(|(id, start)| span((id, "01"), id, (start, 10)));
+    let spans = [("04", 7), ("03", 7), ("02", 9), ("05", 1)].map(|(id, start)| span((id, "01"), id, (start, 10)));
     let spans = [&spans[..], &[span(("01", ""), "root", (0, 10))]].concat();
-    assert_eq!(
-        render_with(&spans, Durations::Hidden),
-        "root\n├─ 05\n├─ 03\n├─ 04\n└─ 02\n"
-    );
+    assert_eq!(render_with(&spans, Durations::Hidden), "root\n├─ 05\n├─ 03\n├─ 04\n└─ 02\n");
 }
 
 #[test]
 fn names_cannot_forge_lines() {
     let spans = [
         span(("01", ""), "agent\n└─ chat forged\r\x1b[2J\u{202e}", (0, 1)),
-        with(
-            span(("02", "01"), "chat", (0, 1)),
-            [("error.type", text("x\ny"))],
-        ),
-        with(
-            span(("03", "01"), "chat", (0, 1)),
-            [("gen_ai.request.model", text("\u{85}m"))],
-        ),
+        with(span(("02", "01"), "chat", (0, 1)), [("error.type", text("x\ny"))]),
+        with(span(("03", "01"), "chat", (0, 1)), [("gen_ai.request.model", text("\u{85}m"))]),
     ];
     let text = render_with(&spans, Durations::Hidden);
     assert_eq!(text.lines().count(), 3);
@@ -196,10 +154,7 @@ fn names_cannot_forge_lines() {
 
 #[test]
 fn a_long_name_shifts_no_line_but_its_own() {
-    let spans = [
-        span(("01", ""), &"n".repeat(5_000), (0, 1)),
-        span(("02", "01"), "chat", (0, 1)),
-    ];
+    let spans = [span(("01", ""), &"n".repeat(5_000), (0, 1)), span(("02", "01"), "chat", (0, 1))];
     let text = render(&spans);
     let lines: Vec<&str> = text.lines().skip(1).collect();
     assert_eq!(lines[0], format!("{}…     1 ms", "n".repeat(64)));
@@ -210,11 +165,7 @@ fn a_long_name_shifts_no_line_but_its_own() {
 fn a_chain_of_ten_thousand_is_printed_in_a_narrow_column() {
     let chain: Vec<ReceivedSpan> = (0..10_000)
         .map(|n| {
-            let parent = if n == 0 {
-                String::new()
-            } else {
-                format!("{:016x}", n)
-            };
+            let parent = if n == 0 { String::new() } else { format!("{:016x}", n) };
             span((&format!("{:016x}", n + 1), &parent), "step", (n, 20_000))
         })
         .collect();
@@ -222,12 +173,8 @@ fn a_chain_of_ten_thousand_is_printed_in_a_narrow_column() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 10_001);
     assert!(lines.iter().all(|line| line.chars().count() <= 70));
-    let depths =
-        [1, 2, 13, 14, 10_000].map(|n| lines[n].trim_end_matches(|c| c != 'p').trim_start());
-    assert_eq!(
-        depths,
-        ["step", "└─ step", "└─ step", "⋯13 step", "⋯9999 step"]
-    );
+    let depths = [1, 2, 13, 14, 10_000].map(|n| lines[n].trim_end_matches(|c| c != 'p').trim_start());
+    assert_eq!(depths, ["step", "└─ step", "└─ step", "⋯13 step", "⋯9999 step"]);
 }
 
 #[test]

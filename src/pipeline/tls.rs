@@ -10,7 +10,7 @@ use rustls::{ClientConfig, RootCertStore};
 use super::error::{InitError, InitErrorKind};
 use super::otlp_config::{Certificates, PemFile};
 
-/// A client configuration over `ring`, without touching the process-wide crypto provider.
+/// A client configuration over aws-lc, without touching the process-wide crypto provider.
 ///
 /// gRPC does not use the result, tonic builds its own; it is made all the same because tonic skips certificates it
 /// cannot parse and would then fail at the first export with an unknown issuer.
@@ -32,7 +32,7 @@ pub(crate) fn unused_config() -> Result<ClientConfig, InitError> {
 }
 
 fn with_roots(roots: RootCertStore, files: &Certificates) -> Result<ClientConfig, InitError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| InitError::new(InitErrorKind::Tls, format!("cannot set up tls: {error}")).with_source(error))?

@@ -87,7 +87,7 @@ impl<S: Span> Plain<S> {
     fn end(&mut self, at: SystemTime) {
         let ended = catch_unwind(AssertUnwindSafe(|| self.span.end_with_timestamp(at)));
         if ended.is_err() {
-            self.shared.count(Count::TracerPanic, "a span");
+            self.shared.count(Count::TracerPanic, "end");
         }
     }
 }

@@ -29,5 +29,5 @@ pub(crate) use coerce::{Coerced, coerce};
 pub(crate) use gate::Event;
 pub(crate) use open::{End, Open};
 pub(crate) use shared::Settings;
-pub(crate) use start::{Start, open};
+pub(crate) use start::{Entrance, Start, open};
 pub(crate) use stats::Count;

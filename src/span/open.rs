@@ -16,6 +16,7 @@ use crate::span::error_type::ErrorType;
 use crate::span::gate;
 use crate::span::identity::Identity;
 use crate::span::shared::Shared;
+use crate::span::start::Entrance;
 use crate::span::stats::Count;
 use crate::span::usage::{self, Totals, TurnUsage};
 
@@ -33,7 +34,7 @@ pub(crate) trait Open: Send + Sync + fmt::Debug {
     /// Adds a span event that passed the gate.
     fn event(&self, event: gate::Event);
     fn link(&self, to: SpanContext, attributes: Vec<KeyValue>);
-    /// Marks the span as failed; nobody said as what.
+    /// Notes that something set the status to error; nobody said as what.
     fn fail(&self);
     /// Notes that the work in the span's scope ran to its end.
     fn set_scope_done(&self);
@@ -63,6 +64,7 @@ pub(crate) enum End {
 #[derive(Debug)]
 pub(crate) struct About {
     pub(crate) context: SpanContext,
+    pub(crate) entrance: Entrance,
     pub(crate) operation: &'static Operation,
     /// The nearest GenAI span above. Weak: who is gone has been exported, and chains cannot pile up.
     pub(crate) above: Option<Weak<dyn Open>>,
@@ -193,7 +195,9 @@ where
     }
 
     fn fail(&self) {
-        self.while_open(|state| state.failed = true);
+        if self.about.entrance == Entrance::Fields {
+            self.while_open(|state| state.failed = true);
+        }
     }
 
     fn set_scope_done(&self) {
@@ -257,16 +261,16 @@ struct Ended<S> {
 
 impl<S: Span> Ended<S> {
     fn finish(mut self, about: &About, at: SystemTime) {
+        if self.attributes.has(ERROR_TYPE) {
+            self.failed = true;
+        } else if self.failed {
+            self.attributes.set(ERROR_TYPE, ErrorType::OTHER.into_text());
+        }
         match about.activity() {
             Activity::Turn => usage::hand_up(about, &self.attributes),
             Activity::Agent => self.totals.write(&mut self.attributes),
             Activity::Compaction => self.finish_compaction(about),
             _ => {}
-        }
-        if self.attributes.has(ERROR_TYPE) {
-            self.failed = true;
-        } else if self.failed {
-            self.attributes.set(ERROR_TYPE, ErrorType::OTHER.into_text());
         }
         // A panic of a processor must not reach the agent; tracing-opentelemetry holds locks while it ends a span,
         // and a second panic on those would abort the process.

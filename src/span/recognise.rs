@@ -13,7 +13,7 @@ use crate::span::attributes::Attributes;
 use crate::span::coerce::{Coerced, coerce};
 use crate::span::gate::{self, Passed};
 use crate::span::shared::Shared;
-use crate::span::start::Start;
+use crate::span::start::{Entrance, Start};
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 
@@ -52,7 +52,7 @@ fn named(value: &Value) -> Option<&'static Operation> {
 /// Reads the fields of a GenAI span: the last value of a key counts, aliases become the registry's keys.
 pub(crate) fn read(shared: &Shared, operation: &'static Operation, attributes: &mut Vec<KeyValue>) -> Recognised {
     let mut read = Recognised {
-        start: Start::new(operation),
+        start: Start::new(Entrance::Fields, operation),
         late: Attributes::with_capacity(attributes.len()),
         others: Vec::new(),
     };

@@ -50,7 +50,7 @@ pub(crate) fn resolve(shared: &Shared, start: &SpanStart<'_>) -> Option<Context>
     match answer {
         Ok(context) => context.filter(|context| context.span().span_context().is_valid()),
         Err(_) => {
-            shared.count(Count::HookPanic, "root context");
+            shared.count(Count::HookPanic, "root_context");
             None
         }
     }

@@ -19,9 +19,20 @@ use crate::span::open::Open;
 /// Attributes a span has room for before its list grows: a full model turn with its usage.
 const CAPACITY: usize = 24;
 
+/// Who says how a span ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entrance {
+    /// A typed guard, and nobody else: the `error!` of a library, which tracing-opentelemetry takes for a failure of
+    /// the span around it, is none of the activity.
+    Guard,
+    /// What is recorded on the span.
+    Fields,
+}
+
 /// A span about to start.
 #[derive(Debug)]
 pub(crate) struct Start {
+    pub(crate) entrance: Entrance,
     pub(crate) operation: &'static Operation,
     pub(crate) attributes: Attributes,
     /// What flows down the tree; written into the attributes when the span starts.
@@ -33,9 +44,9 @@ pub(crate) struct Start {
 }
 
 impl Start {
-    pub(crate) fn new(operation: &'static Operation) -> Self {
+    pub(crate) fn new(entrance: Entrance, operation: &'static Operation) -> Self {
         let attributes = Attributes::with_capacity(CAPACITY);
-        Self { operation, attributes, identity: Identity::default(), parent: None, refused: Vec::new() }
+        Self { entrance, operation, attributes, identity: Identity::default(), parent: None, refused: Vec::new() }
     }
 
     /// Sets an attribute that passed the gate.

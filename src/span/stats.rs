@@ -61,7 +61,7 @@ pub struct Stats {
 pub(crate) struct Counters([AtomicU64; ROWS.len()]);
 
 impl Counters {
-    /// Counts `what`; `about` is a key or a span name out of our tables, never a value.
+    /// Counts `what`; `about` is a key or a word out of our tables, never a value.
     pub(crate) fn add(&self, what: Count, about: &str) {
         let Some(counter) = self.0.get(what as usize) else { return };
         let first = counter.fetch_add(1, Ordering::Relaxed) == 0;
@@ -69,7 +69,9 @@ impl Counters {
         if first && !notice.is_empty() {
             // Not through `tracing`: we may be inside one of its callbacks. Not `eprintln!`: it panics when standard
             // error is closed.
-            let _ = writeln!(std::io::stderr(), "tracing-genai: {notice}: {}", about.escape_debug());
+            // A key made at run time may hold anything.
+            let about = if is_name(about) { about } else { "(not shown)" };
+            let _ = writeln!(std::io::stderr(), "tracing-genai: {notice}: {about}");
         }
     }
 
@@ -89,4 +91,9 @@ impl Counters {
             open_spans,
         }
     }
+}
+
+fn is_name(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    text.len() <= 64 && text.bytes().all(inner)
 }

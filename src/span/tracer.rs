@@ -151,38 +151,25 @@ where
         for id in &start.refused {
             self.shared.count(Count::RefusedValue, id.key());
         }
-        let given = start.parent.take();
-        let parent = given.as_ref().unwrap_or(parent);
+        let kind = recognise::kind(start.operation, builder.span_kind.as_ref());
+        let elsewhere = start.parent.take().or_else(|| self.root_context(&mut start, kind, parent));
+        let parent = elsewhere.as_ref().unwrap_or(parent);
         let above = self.above(parent.span().span_context());
         self.complete(&mut start, above.as_ref());
-        let name = name(start.operation, &start.attributes);
-        let kind = recognise::kind(start.operation, builder.span_kind.as_ref());
         let sent = start.attributes.keys();
         let started = builder.start_time.unwrap_or_else(opentelemetry::time::now);
-        let resolved = if parent.span().span_context().is_valid() {
-            None
-        } else {
-            root::resolve(
-                &self.shared,
-                &SpanStart {
-                    name: &name,
-                    kind,
-                    operation: start.operation.name,
-                    attributes: start.attributes.as_slice(),
-                },
-            )
-        };
         let builder = SpanBuilder {
-            name,
+            name: name(start.operation, &start.attributes),
             span_kind: Some(otel_kind(kind)),
             start_time: Some(started),
             attributes: Some(start.attributes.into_list()),
             events: self.gated(builder.events),
             links: builder.links.map(|links| self.gated_links(links)),
         };
-        let span = self.start_below(builder, resolved.as_ref().unwrap_or(parent))?;
+        let span = self.start_below(builder, parent)?;
         let about = About {
             context: span.span_context().clone(),
+            entrance: start.entrance,
             operation: start.operation,
             above: above.as_ref().map(Arc::downgrade),
             started,
@@ -190,6 +177,21 @@ where
         };
         let begun = Begun { span, identity: start.identity, sent, late, others };
         Some(Arc::new(OpenSpan::new(about, begun)))
+    }
+
+    /// The context that the application's resolver gives to a span without a parent.
+    fn root_context(&self, start: &mut Start, kind: SpanKind, parent: &Context) -> Option<Context> {
+        if self.shared.settings.root_context.is_none() || parent.span().span_context().is_valid() {
+            return None;
+        }
+        self.complete(start, None);
+        let view = SpanStart {
+            name: &name(start.operation, &start.attributes),
+            kind,
+            operation: start.operation.name,
+            attributes: start.attributes.as_slice(),
+        };
+        root::resolve(&self.shared, &view)
     }
 
     /// The GenAI span that `context` names or lies inside of.
@@ -240,7 +242,7 @@ where
     fn start_below(&self, builder: SpanBuilder, parent: &Context) -> Option<T::Span> {
         let started = catch_unwind(AssertUnwindSafe(|| self.inner.build_with_context(builder, parent)));
         if started.is_err() {
-            self.shared.count(Count::TracerPanic, "start of a span");
+            self.shared.count(Count::TracerPanic, "start");
         }
         started.ok()
     }

@@ -14,9 +14,7 @@ const LIMIT: usize = 4_096;
 const EXPORT: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
 async fn client(collector: &Collector) -> TraceServiceClient<Channel> {
-    TraceServiceClient::connect(collector.grpc_endpoint())
-        .await
-        .unwrap()
+    TraceServiceClient::connect(collector.grpc_endpoint()).await.unwrap()
 }
 
 async fn send(collector: &Collector, spans: Vec<Span>) -> Result<i64, Status> {
@@ -66,10 +64,7 @@ async fn spans_with_invalid_ids_are_told_to_the_sender() {
     let mut short = span(2, 1);
     short.trace_id.pop();
     assert_eq!(send(&collector, vec![span(1, 0), short]).await.unwrap(), 1);
-    assert_eq!(
-        (collector.spans().len(), collector.stats().rejected),
-        (1, 1)
-    );
+    assert_eq!((collector.spans().len(), collector.stats().rejected), (1, 1));
 }
 
 /// Path, compression, body, and the code the answer must have.
@@ -101,42 +96,25 @@ fn bad_requests() -> Vec<Case> {
 #[tokio::test]
 async fn bad_requests_get_their_code_and_do_no_harm() {
     let valid = protobuf(vec![span(1, 0)]);
-    let collector = Collector::builder()
-        .with_max_request_bytes(LIMIT)
-        .start()
-        .unwrap();
+    let collector = Collector::builder().with_max_request_bytes(LIMIT).start().unwrap();
     for (n, (path, encoding, body, expected)) in bad_requests().into_iter().enumerate() {
         let code = send_raw(&collector, path, encoding, body).await;
         assert_eq!(code, expected, "row {n}");
         assert_eq!(collector.stats().refused_requests, n as u64 + 1, "row {n}");
         assert!(collector.spans().is_empty(), "row {n}");
-        assert_eq!(
-            send(&collector, vec![span(1, 0)]).await.unwrap(),
-            0,
-            "after row {n}"
-        );
+        assert_eq!(send(&collector, vec![span(1, 0)]).await.unwrap(), 0, "after row {n}");
         assert_eq!(collector.take_all().len(), 1, "after row {n}");
     }
-    assert_eq!(
-        send_raw(&collector, EXPORT, "gzip", framed(1, &gzip(&valid))).await,
-        Code::Ok
-    );
+    assert_eq!(send_raw(&collector, EXPORT, "gzip", framed(1, &gzip(&valid))).await, Code::Ok);
     assert_eq!(collector.spans().len(), 1);
 }
 
 #[tokio::test]
 async fn an_honest_client_is_told_not_to_retry_what_is_too_large() {
-    let collector = Collector::builder()
-        .with_max_request_bytes(100)
-        .start()
-        .unwrap();
+    let collector = Collector::builder().with_max_request_bytes(100).start().unwrap();
     let status = send(&collector, vec![full_span()]).await.unwrap_err();
     assert_eq!(status.code(), Code::ResourceExhausted);
-    assert!(
-        status.message().contains("100 bytes"),
-        "{}",
-        status.message()
-    );
+    assert!(status.message().contains("100 bytes"), "{}", status.message());
 }
 
 #[tokio::test]
@@ -172,8 +150,5 @@ async fn clients_at_the_same_time_lose_nothing() {
         sent.unwrap();
     }
     let stats = collector.stats();
-    assert_eq!(
-        (stats.received, stats.duplicates, collector.spans().len()),
-        (3_200, 0, 3_200)
-    );
+    assert_eq!((stats.received, stats.duplicates, collector.spans().len()), (3_200, 0, 3_200));
 }

@@ -8,8 +8,7 @@ use serde_json::{Value as Json, json};
 use tracing_genai::collector::{AttributeValue, Collector};
 
 use crate::requests::{
-    assert_received_full, attribute, export, full_span, gzip, gzip_bomb, http_client, protobuf,
-    span, text,
+    assert_received_full, attribute, export, full_span, gzip, gzip_bomb, http_client, protobuf, span, text,
 };
 
 const PROTOBUF: &str = "application/x-protobuf";
@@ -51,11 +50,7 @@ fn valid() -> Case {
 
 async fn send(collector: &Collector, case: &Case) -> Response {
     let url = format!("{}{}", collector.http_endpoint(), case.path);
-    let mut request = http_client()
-        .build()
-        .unwrap()
-        .request(case.method.clone(), url)
-        .body(case.body.clone());
+    let mut request = http_client().build().unwrap().request(case.method.clone(), url).body(case.body.clone());
     if let Some(content_type) = case.content_type {
         request = request.header("content-type", content_type);
     }
@@ -66,41 +61,22 @@ async fn send(collector: &Collector, case: &Case) -> Response {
 }
 
 async fn send_json(collector: &Collector, body: &Json) -> (u16, Json) {
-    let case = Case {
-        content_type: Some(JSON),
-        body: body.to_string().into_bytes(),
-        ..valid()
-    };
+    let case = Case { content_type: Some(JSON), body: body.to_string().into_bytes(), ..valid() };
     let response = send(collector, &case).await;
     assert_eq!(response.headers()["content-type"], JSON);
     (response.status().as_u16(), response.json().await.unwrap())
 }
 
 fn small() -> Collector {
-    Collector::builder()
-        .with_max_request_bytes(LIMIT)
-        .start()
-        .unwrap()
+    Collector::builder().with_max_request_bytes(LIMIT).start().unwrap()
 }
 
 #[tokio::test]
 async fn protobuf_is_taken_plain_and_compressed() {
     let body = protobuf(vec![full_span()]);
-    for (encoding, body) in [
-        (None, body.clone()),
-        (Some("identity"), body.clone()),
-        (Some("gzip"), gzip(&body)),
-    ] {
+    for (encoding, body) in [(None, body.clone()), (Some("identity"), body.clone()), (Some("gzip"), gzip(&body))] {
         let collector = Collector::builder().start().unwrap();
-        let response = send(
-            &collector,
-            &Case {
-                encoding,
-                body,
-                ..valid()
-            },
-        )
-        .await;
+        let response = send(&collector, &Case { encoding, body, ..valid() }).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], PROTOBUF);
         let body = response.bytes().await.unwrap();
@@ -116,16 +92,7 @@ async fn json_is_taken_plain_and_compressed() {
     for (encoding, body) in [(None, body.clone()), (Some("gzip"), gzip(&body))] {
         let collector = Collector::builder().start().unwrap();
         let content_type = Some("Application/JSON; charset=utf-8");
-        let response = send(
-            &collector,
-            &Case {
-                content_type,
-                encoding,
-                body,
-                ..valid()
-            },
-        )
-        .await;
+        let response = send(&collector, &Case { content_type, encoding, body, ..valid() }).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], JSON);
         assert_eq!(response.text().await.unwrap(), "{}");
@@ -154,10 +121,7 @@ async fn json_values_keep_their_type() {
         (json!({"doubleValue": 1.5}), Double(1.5)),
         (json!({"doubleValue": 2}), Double(2.0)),
         (json!({"bytesValue": "AP8="}), Bytes(vec![0, 255])),
-        (
-            json!({"arrayValue": {"values": [{"intValue": "1"}, {}]}}),
-            Array(vec![Int(1), Empty]),
-        ),
+        (json!({"arrayValue": {"values": [{"intValue": "1"}, {}]}}), Array(vec![Int(1), Empty])),
         (
             json!({"kvlistValue": {"values": [{"key": "k", "value": {"boolValue": true}}]}}),
             Map(vec![("k".to_owned(), Bool(true))]),
@@ -166,11 +130,7 @@ async fn json_values_keep_their_type() {
         (json!({"valueOfTheFuture": 1}), Empty),
     ];
     for (value, expected) in cases {
-        assert_eq!(
-            send_json(&collector, &with_attribute(&value)).await,
-            (200, json!({})),
-            "{value}"
-        );
+        assert_eq!(send_json(&collector, &with_attribute(&value)).await, (200, json!({})), "{value}");
         let spans = collector.take_all().remove(0);
         assert_eq!(spans[0].trace_id, "4bf92f3577b34da6a3ce929d0e0e4736");
         assert_eq!(spans[0].attribute("a"), Some(&expected), "{value}");
@@ -181,12 +141,7 @@ async fn json_values_keep_their_type() {
 async fn json_fields_of_the_future_are_ignored() {
     let collector = Collector::builder().start().unwrap();
     let mut body = with_attribute(&json!({"stringValue": "x", "more": [1]}));
-    for place in [
-        "",
-        "/resourceSpans/0",
-        "/resourceSpans/0/scopeSpans/0",
-        "/resourceSpans/0/scopeSpans/0/spans/0",
-    ] {
+    for place in ["", "/resourceSpans/0", "/resourceSpans/0/scopeSpans/0", "/resourceSpans/0/scopeSpans/0/spans/0"] {
         body.pointer_mut(place).unwrap()["fieldOfTheFuture"] = json!({"deep": [1, {"a": null}]});
     }
     assert_eq!(send_json(&collector, &body).await, (200, json!({})));
@@ -200,29 +155,16 @@ async fn spans_with_invalid_ids_are_told_to_the_sender() {
     nameless.span_id = vec![0; 8];
     let spans = vec![span(1, 0), nameless];
     let json = serde_json::to_value(export(spans.clone())).unwrap();
-    let response = send(
-        &collector,
-        &Case {
-            body: protobuf(spans),
-            ..valid()
-        },
-    )
-    .await;
+    let response = send(&collector, &Case { body: protobuf(spans), ..valid() }).await;
     assert_eq!(response.status(), 200);
     let answer = ExportTraceServiceResponse::decode(response.bytes().await.unwrap()).unwrap();
     let partial = answer.partial_success.unwrap();
     assert_eq!(partial.rejected_spans, 1);
     assert!(partial.error_message.contains("invalid id"));
     let (status, answer) = send_json(&collector, &json).await;
-    assert_eq!(
-        (status, &answer["partialSuccess"]["rejectedSpans"]),
-        (200, &json!("1"))
-    );
+    assert_eq!((status, &answer["partialSuccess"]["rejectedSpans"]), (200, &json!("1")));
     let stats = collector.stats();
-    assert_eq!(
-        (stats.received, stats.duplicates, stats.rejected),
-        (2, 1, 2)
-    );
+    assert_eq!((stats.received, stats.duplicates, stats.rejected), (2, 1, 2));
     assert_eq!(stats.refused_requests, 0);
 }
 
@@ -273,11 +215,7 @@ async fn bad_requests_get_their_status_and_do_no_harm() {
         let response = send(&collector, &case).await;
         let headers = response.headers().clone();
         assert_eq!(response.status().as_u16(), case.expected.0, "{told}");
-        assert_eq!(
-            headers.contains_key("allow"),
-            case.expected.0 == 405,
-            "{told}"
-        );
+        assert_eq!(headers.contains_key("allow"), case.expected.0 == 405, "{told}");
         let body = response.bytes().await.unwrap();
         let (code, message) = if case.content_type == Some(PROTOBUF) {
             assert_eq!(headers["content-type"], PROTOBUF, "{told}");
@@ -294,11 +232,7 @@ async fn bad_requests_get_their_status_and_do_no_harm() {
         refused += 1;
         assert_eq!(collector.stats().refused_requests, refused, "{told}");
         assert!(collector.spans().is_empty(), "{told}");
-        assert_eq!(
-            send(&collector, &valid()).await.status(),
-            200,
-            "after {told}"
-        );
+        assert_eq!(send(&collector, &valid()).await.status(), 200, "after {told}");
         assert_eq!(collector.take_all().len(), 1, "after {told}");
     }
 }
@@ -315,28 +249,10 @@ async fn a_body_of_exactly_the_limit_is_taken() {
     for (padding, expected) in [(padding, 200), (padding + 1, 413)] {
         let body = sized(padding);
         assert_eq!(body.len() <= LIMIT, expected == 200);
-        let plain = send(
-            &collector,
-            &Case {
-                body: body.clone(),
-                ..valid()
-            },
-        )
-        .await;
+        let plain = send(&collector, &Case { body: body.clone(), ..valid() }).await;
         let encoding = Some("gzip");
-        let compressed = send(
-            &collector,
-            &Case {
-                encoding,
-                body: gzip(&body),
-                ..valid()
-            },
-        )
-        .await;
-        assert_eq!(
-            (plain.status().as_u16(), compressed.status().as_u16()),
-            (expected, expected)
-        );
+        let compressed = send(&collector, &Case { encoding, body: gzip(&body), ..valid() }).await;
+        assert_eq!((plain.status().as_u16(), compressed.status().as_u16()), (expected, expected));
     }
 }
 
@@ -345,11 +261,7 @@ async fn a_body_far_beyond_the_limit_leaves_the_collector_alive() {
     let collector = small();
     // More than is read and thrown away: the sender may see the answer or a closed connection.
     let url = format!("{}/v1/traces", collector.http_endpoint());
-    let request = http_client()
-        .build()
-        .unwrap()
-        .post(url)
-        .header("content-type", PROTOBUF);
+    let request = http_client().build().unwrap().post(url).header("content-type", PROTOBUF);
     if let Ok(response) = request.body(vec![0; 50_000_000]).send().await {
         assert_eq!(response.status(), 413);
     }
@@ -372,23 +284,11 @@ async fn deeply_nested_values_are_refused_not_followed() {
         assert_eq!(protobuf.status(), expected, "{levels}");
     }
     for (levels, expected) in [(30, 200), (50_000, 400)] {
-        let (open, close) = (
-            r#"{"arrayValue":{"values":["#.repeat(levels),
-            "]}}".repeat(levels),
-        );
+        let (open, close) = (r#"{"arrayValue":{"values":["#.repeat(levels), "]}}".repeat(levels));
         let attribute = format!(r#"{{"key":"a","value":{open}{close}}}"#);
-        let body =
-            format!(r#"{{"resourceSpans":[{{"resource":{{"attributes":[{attribute}]}}}}]}}"#);
+        let body = format!(r#"{{"resourceSpans":[{{"resource":{{"attributes":[{attribute}]}}}}]}}"#);
         let content_type = Some(JSON);
-        let json = send(
-            &collector,
-            &Case {
-                content_type,
-                body: body.into_bytes(),
-                ..valid()
-            },
-        )
-        .await;
+        let json = send(&collector, &Case { content_type, body: body.into_bytes(), ..valid() }).await;
         assert_eq!(json.status(), expected, "{levels}");
     }
     assert_eq!(send(&collector, &valid()).await.status(), 200);

@@ -6,9 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
-use tracing_genai::collector::{
-    Collector, CollectorErrorKind, DEFAULT_GRPC_ADDRESS, DEFAULT_MAX_SPANS,
-};
+use tracing_genai::collector::{Collector, CollectorErrorKind, DEFAULT_GRPC_ADDRESS, DEFAULT_MAX_SPANS};
 
 use crate::requests::{PATIENCE, export, span};
 
@@ -42,9 +40,7 @@ fn it_starts_without_a_runtime_and_stops_when_dropped() {
 #[tokio::test]
 async fn what_was_received_outlives_the_stop() {
     let collector = Collector::builder().start().unwrap();
-    let mut client = TraceServiceClient::connect(collector.grpc_endpoint())
-        .await
-        .unwrap();
+    let mut client = TraceServiceClient::connect(collector.grpc_endpoint()).await.unwrap();
     client.export(export(vec![span(1, 0)])).await.unwrap();
     let started = Instant::now();
     // The client is still connected, and cannot say goodbye while this thread waits.
@@ -75,10 +71,7 @@ fn a_stop_does_not_wait_for_half_a_request() {
 fn a_client_that_writes_before_it_reads_gets_its_413() {
     use std::io::{Read, Write};
     let limit = 4 << 20;
-    let collector = Collector::builder()
-        .with_max_request_bytes(limit)
-        .start()
-        .unwrap();
+    let collector = Collector::builder().with_max_request_bytes(limit).start().unwrap();
     let mut stream = TcpStream::connect(collector.http_addr()).unwrap();
     let length = 3 * limit;
     let head = format!(
@@ -96,10 +89,7 @@ fn a_client_that_writes_before_it_reads_gets_its_413() {
 fn a_port_that_is_taken_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
-    for builder in [
-        Collector::builder().with_grpc_address(address),
-        Collector::builder().with_http_address(address),
-    ] {
+    for builder in [Collector::builder().with_grpc_address(address), Collector::builder().with_http_address(address)] {
         let error = builder.start().unwrap_err();
         assert_eq!(error.kind(), CollectorErrorKind::Bind);
         assert!(error.to_string().contains(&address.to_string()), "{error}");
@@ -112,27 +102,18 @@ fn a_port_is_free_again_after_the_stop() {
     let first = Collector::builder().start().unwrap();
     let (grpc, http) = (first.grpc_addr(), first.http_addr());
     first.stop();
-    let second = Collector::builder()
-        .with_grpc_address(grpc)
-        .with_http_address(http)
-        .start();
+    let second = Collector::builder().with_grpc_address(grpc).with_http_address(http).start();
     assert_eq!(second.unwrap().grpc_addr(), grpc);
 }
 
 #[test]
 fn ipv6_loopback_makes_a_valid_endpoint() {
-    let collector = match Collector::builder()
-        .with_http_address(([0, 0, 0, 0, 0, 0, 0, 1], 0).into())
-        .start()
-    {
+    let collector = match Collector::builder().with_http_address(([0, 0, 0, 0, 0, 0, 0, 1], 0).into()).start() {
         Ok(collector) => collector,
         // A machine without IPv6 says so when the address is bound.
         Err(error) => return assert_eq!(error.kind(), CollectorErrorKind::Bind),
     };
-    assert_eq!(
-        collector.http_endpoint(),
-        format!("http://[::1]:{}", collector.http_addr().port())
-    );
+    assert_eq!(collector.http_endpoint(), format!("http://[::1]:{}", collector.http_addr().port()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -141,15 +122,8 @@ async fn waiting_sees_spans_as_they_arrive() {
     let waiter = std::thread::spawn({
         let collector = Arc::clone(&collector);
         move || {
-            let third = |spans: &[_]| {
-                spans
-                    .iter()
-                    .any(|s: &tracing_genai::collector::ReceivedSpan| s.name == "step 3")
-            };
-            (
-                collector.wait_for(3, PATIENCE),
-                collector.wait_until(third, PATIENCE),
-            )
+            let third = |spans: &[_]| spans.iter().any(|s: &tracing_genai::collector::ReceivedSpan| s.name == "step 3");
+            (collector.wait_for(3, PATIENCE), collector.wait_until(third, PATIENCE))
         }
     });
     send(collector.grpc_endpoint(), 3).await;
@@ -163,16 +137,9 @@ async fn the_store_stays_within_its_limit() {
     assert!(DEFAULT_MAX_SPANS >= 10_000 && DEFAULT_GRPC_ADDRESS.port() == 0);
     let collector = Collector::builder().with_max_spans(4).start().unwrap();
     send(collector.grpc_endpoint(), 10).await;
-    let names: Vec<String> = collector
-        .spans()
-        .into_iter()
-        .map(|span| span.name)
-        .collect();
+    let names: Vec<String> = collector.spans().into_iter().map(|span| span.name).collect();
     assert_eq!(names, ["step 7", "step 8", "step 9", "step 10"]);
-    assert_eq!(
-        (collector.stats().received, collector.stats().evicted),
-        (10, 6)
-    );
+    assert_eq!((collector.stats().received, collector.stats().evicted), (10, 6));
 }
 
 /// Counts what the collector's thread reports to the global subscriber; its own name tells it apart.

@@ -15,11 +15,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) const TRACE_ID: [u8; 16] = [0x4b; 16];
 
-/// A client that needs no TLS, but is built with it when an exporter of this crate brings it along.
 pub(crate) fn http_client() -> reqwest::ClientBuilder {
-    #[cfg(feature = "otlp-http")]
-    // An error means that another test of this process was first.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy()
 }
 
@@ -29,20 +25,12 @@ pub(crate) fn text(value: &str) -> Value {
 
 pub(crate) fn attribute(key: &str, value: Value) -> KeyValue {
     let value = Some(AnyValue { value: Some(value) });
-    KeyValue {
-        key: key.to_owned(),
-        value,
-        ..KeyValue::default()
-    }
+    KeyValue { key: key.to_owned(), value, ..KeyValue::default() }
 }
 
 /// Span number `n` of the trace, child of number `parent` (0 = root).
 pub(crate) fn span(n: u64, parent: u64) -> Span {
-    let parent_span_id = if parent == 0 {
-        Vec::new()
-    } else {
-        parent.to_be_bytes().to_vec()
-    };
+    let parent_span_id = if parent == 0 { Vec::new() } else { parent.to_be_bytes().to_vec() };
     Span {
         trace_id: TRACE_ID.to_vec(),
         span_id: n.to_be_bytes().to_vec(),
@@ -74,44 +62,28 @@ pub(crate) fn full_span() -> Span {
             dropped_attributes_count: 0,
         }],
         dropped_events_count: 2,
-        links: vec![span::Link {
-            trace_id: [0xcd; 16].to_vec(),
-            span_id: [0xef; 8].to_vec(),
-            ..span::Link::default()
-        }],
+        links: vec![span::Link { trace_id: [0xcd; 16].to_vec(), span_id: [0xef; 8].to_vec(), ..span::Link::default() }],
         dropped_links_count: 1,
-        status: Some(Status {
-            code: 2,
-            message: "no luck".to_owned(),
-        }),
+        status: Some(Status { code: 2, message: "no luck".to_owned() }),
         ..span(7, 3)
     }
 }
 
 pub(crate) fn export(spans: Vec<Span>) -> ExportTraceServiceRequest {
-    let resource = Resource {
-        attributes: vec![attribute("service.name", text("agent"))],
-        ..Resource::default()
-    };
+    let resource = Resource { attributes: vec![attribute("service.name", text("agent"))], ..Resource::default() };
     let scope = InstrumentationScope {
         name: "tests".to_owned(),
         version: "1.2.3".to_owned(),
         attributes: vec![attribute("a", Value::BoolValue(true))],
         ..InstrumentationScope::default()
     };
-    let scope_spans = ScopeSpans {
-        scope: Some(scope),
-        spans,
-        schema_url: "urn:scope".to_owned(),
-    };
+    let scope_spans = ScopeSpans { scope: Some(scope), spans, schema_url: "urn:scope".to_owned() };
     let resource_spans = ResourceSpans {
         resource: Some(resource),
         scope_spans: vec![scope_spans],
         schema_url: "urn:resource".to_owned(),
     };
-    ExportTraceServiceRequest {
-        resource_spans: vec![resource_spans],
-    }
+    ExportTraceServiceRequest { resource_spans: vec![resource_spans] }
 }
 
 pub(crate) fn protobuf(spans: Vec<Span>) -> Vec<u8> {
@@ -136,23 +108,13 @@ pub(crate) fn assert_full(received: &ReceivedSpan) {
     assert_eq!(received.parent_span_id.as_deref(), Some("0000000000000003"));
     assert_eq!(received.name, "chat gpt-5");
     assert_eq!(received.kind, SpanKind::Client);
-    assert_eq!(
-        (received.start_unix_nanos, received.end_unix_nanos),
-        (1_000_007, 9_000_000)
-    );
+    assert_eq!((received.start_unix_nanos, received.end_unix_nanos), (1_000_007, 9_000_000));
     assert_eq!(received.trace_state, "vendor=1");
     assert_eq!(received.flags, 0x101);
     assert_eq!(received.str("gen_ai.request.model"), Some("gpt-5"));
     assert_eq!(received.int("gen_ai.usage.input_tokens"), Some(i64::MAX));
-    assert_eq!(
-        (received.status, received.status_message.as_str()),
-        (StatusCode::Error, "no luck")
-    );
-    let dropped = (
-        received.dropped_attributes,
-        received.dropped_events,
-        received.dropped_links,
-    );
+    assert_eq!((received.status, received.status_message.as_str()), (StatusCode::Error, "no luck"));
+    let dropped = (received.dropped_attributes, received.dropped_events, received.dropped_links);
     assert_eq!(dropped, (3, 2, 1));
     assert_events_and_links(received);
     assert_origin(received);
@@ -162,32 +124,17 @@ fn assert_events_and_links(received: &ReceivedSpan) {
     assert_eq!(received.events[0].name, "exception");
     assert_eq!(received.events[0].time_unix_nanos, 2_000_000);
     let timeout = AttributeValue::Str("Timeout".to_owned());
-    assert_eq!(
-        received.events[0].attribute("exception.type"),
-        Some(&timeout)
-    );
+    assert_eq!(received.events[0].attribute("exception.type"), Some(&timeout));
     assert_eq!(received.links[0].trace_id, "cd".repeat(16));
     assert_eq!(received.links[0].span_id, "ef".repeat(8));
 }
 
 fn assert_origin(received: &ReceivedSpan) {
-    let service = received
-        .resource
-        .attribute("service.name")
-        .and_then(AttributeValue::as_str);
+    let service = received.resource.attribute("service.name").and_then(AttributeValue::as_str);
     assert_eq!(service, Some("agent"));
     assert_eq!(received.resource.schema_url, "urn:resource");
-    assert_eq!(
-        (
-            received.scope.name.as_str(),
-            received.scope.version.as_str()
-        ),
-        ("tests", "1.2.3")
-    );
-    assert_eq!(
-        received.scope.attributes,
-        [("a".to_owned(), AttributeValue::Bool(true))]
-    );
+    assert_eq!((received.scope.name.as_str(), received.scope.version.as_str()), ("tests", "1.2.3"));
+    assert_eq!(received.scope.attributes, [("a".to_owned(), AttributeValue::Bool(true))]);
     assert_eq!(received.scope.schema_url, "urn:scope");
 }
 

@@ -26,7 +26,17 @@ fn unsigned_integers_arrive_as_integers_and_arrays_as_arrays() {
         span.record("gen_ai.usage.reasoning.output_tokens", tracing::field::debug(Some(7_u32)));
         span.record("gen_ai.response.finish_reasons", tracing::field::debug(["stop"]));
     });
-    assert_snapshot!(recorder.tree(), @"");
+    assert_snapshot!(recorder.tree(), @r#"
+    chat gpt-4o CLIENT
+        gen_ai.operation.name = "chat"
+        gen_ai.request.max_tokens = 1024
+        gen_ai.request.model = "gpt-4o"
+        gen_ai.request.stop_sequences = ["END","a "b""]
+        gen_ai.response.finish_reasons = ["stop"]
+        gen_ai.usage.input_tokens = 120
+        gen_ai.usage.output_tokens = 34
+        gen_ai.usage.reasoning.output_tokens = 7
+    "#);
 }
 
 #[test]
@@ -65,7 +75,15 @@ fn older_keys_become_the_registrys() {
         );
         span.in_scope(|| ());
     });
-    assert_snapshot!(recorder.tree(), @"");
+    assert_snapshot!(recorder.tree(), @r#"
+    chat gpt-4o CLIENT
+        gen_ai.operation.name = "chat"
+        gen_ai.provider.name = "openai"
+        gen_ai.request.model = "gpt-4o"
+        gen_ai.usage.cache_write.input_tokens = 2
+        gen_ai.usage.input_tokens = 12
+        gen_ai.usage.output_tokens = 3
+    "#);
 }
 
 #[test]
@@ -99,7 +117,14 @@ fn operations_and_compactions_are_known_by_their_fields() {
         let _entered = operation.enter();
         info_span!("shrink", agentic.compaction.trigger = "manual", gen_ai.agent.name = "a").in_scope(|| ());
     });
-    assert_snapshot!(recorder.tree(), @"");
+    assert_snapshot!(recorder.tree(), @r#"
+    operation review
+        agentic.operation.id = "op-1"
+        agentic.operation.kind = "review"
+      compact a
+          agentic.compaction.trigger = "manual"
+          gen_ai.agent.name = "a"
+    "#);
 }
 
 #[test]
@@ -127,7 +152,13 @@ fn fields_that_no_table_knows_stay_in_unless_allowed() {
         span.in_scope(|| ());
         span.record("tenant", "t-2");
     });
-    assert_snapshot!(recorder.tree(), @"");
+    assert_snapshot!(recorder.tree(), @r#"
+    execute_tool buy
+        gen_ai.operation.name = "execute_tool"
+        gen_ai.tool.name = "buy"
+        shop.region = "eu"
+        tenant = "t-2"
+    "#);
     assert_eq!(tracer.stats().unknown_fields, 1);
 }
 

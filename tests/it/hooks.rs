@@ -1,8 +1,8 @@
 //! The application's code below us may panic or call back: the agent does not notice.
 
-use opentelemetry::trace::{Link, SamplingDecision, SamplingResult, SpanKind, TraceId};
+use opentelemetry::trace::{Link, SpanKind, TraceId};
 use opentelemetry::{Context, KeyValue};
-use opentelemetry_sdk::trace::ShouldSample;
+use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
 use std::sync::{Arc, Mutex};
 use tracing::info_span;
 use tracing_genai::activity::{Operation, Turn};
@@ -53,7 +53,10 @@ fn samplers_see_name_kind_and_attributes() {
         )
         .in_scope(|| ());
     });
-    insta::assert_snapshot!(sampler.seen.lock().expect("not poisoned").join("\n"), @"");
+    insta::assert_snapshot!(sampler.seen.lock().expect("not poisoned").join("\n"), @"
+    chat gpt-4o Client gen_ai.conversation.id gen_ai.operation.name gen_ai.provider.name gen_ai.request.max_tokens gen_ai.request.model
+    chat gpt-4o Client gen_ai.operation.name gen_ai.request.model
+    ");
 }
 
 #[test]
@@ -79,7 +82,9 @@ fn a_resolver_may_panic_log_and_open_spans() {
     let recorder = Recorder::default();
     let tracer = recorder.tracer().with_root_context(|_| {
         tracing::error!("inside");
-        info_span!("inside", gen_ai.operation.name = "chat").in_scope(|| tracing::Span::current().record("x", 1));
+        info_span!("inside", gen_ai.operation.name = "chat").in_scope(|| {
+            tracing::Span::current().record("x", 1);
+        });
         panic!("a resolver with a bug");
     });
     let subscriber = tracing_subscriber::registry().with(tracer.clone().into_layer());

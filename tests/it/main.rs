@@ -9,3 +9,4 @@ mod parents;
 mod stackings;
 mod support;
 mod values;
+mod wire;

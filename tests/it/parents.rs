@@ -27,7 +27,34 @@ fn identity_flows_down_through_plain_spans() {
             });
         });
     });
-    assert_snapshot!(recorder.tree(), @"");
+    assert_snapshot!(recorder.tree(), @r#"
+    invoke_workflow w
+        agentic.run.id = "r-1"
+        gen_ai.operation.name = "invoke_workflow"
+        gen_ai.workflow.name = "w"
+        session.id = "s-1"
+        user.id = "u-1"
+      handler
+        invoke_agent a
+            agentic.operation.kind = "prompt"
+            agentic.run.id = "r-1"
+            gen_ai.agent.name = "a"
+            gen_ai.conversation.id = "c-1"
+            gen_ai.operation.name = "invoke_agent"
+            session.id = "s-1"
+            user.id = "u-1"
+          database
+            pool
+              chat m CLIENT
+                  agentic.run.id = "r-1"
+                  gen_ai.agent.name = "a"
+                  gen_ai.conversation.id = "c-1"
+                  gen_ai.operation.name = "chat"
+                  gen_ai.provider.name = "openai"
+                  gen_ai.request.model = "m"
+                  session.id = "s-1"
+                  user.id = "u-1"
+    "#);
 }
 
 #[test]
@@ -133,7 +160,16 @@ fn a_span_of_the_opentelemetry_api_is_a_parent_too() {
         let _current = context.attach();
         Turn::chat("openai", "m").start().finish();
     });
-    assert_snapshot!(recorder.tree(), @"");
+    assert_snapshot!(recorder.tree(), @r#"
+    invoke_agent api
+        gen_ai.agent.name = "api"
+        gen_ai.operation.name = "invoke_agent"
+      chat m CLIENT
+          gen_ai.agent.name = "api"
+          gen_ai.operation.name = "chat"
+          gen_ai.provider.name = "openai"
+          gen_ai.request.model = "m"
+    "#);
 }
 
 #[test]
@@ -177,4 +213,22 @@ fn the_root_context_is_asked_only_for_genai_roots() {
     assert_eq!(recorder.span("invoke_workflow w").parent_span_id.to_string(), "b7ad6b7169203331");
     assert!(!recorder.span("plain").parent_span_is_remote);
     assert_eq!(tracer.stats().hook_panics, 0);
+}
+
+#[test]
+fn a_root_context_in_this_process_hands_down_like_any_parent() {
+    let recorder = Recorder::default();
+    let known: std::sync::Arc<std::sync::Mutex<Option<Context>>> = Default::default();
+    let parent = std::sync::Arc::clone(&known);
+    let tracer = recorder.tracer().with_root_context(move |_| parent.lock().expect("not poisoned").clone());
+    let subscriber = tracing_subscriber::registry().with(tracer.into_layer());
+    tracing::subscriber::with_default(subscriber, || {
+        let agent = Operation::prompt("a").conversation("c-1").start();
+        *known.lock().expect("not poisoned") = Some(agent.span().context());
+        Turn::chat("openai", "m").start().finish();
+        known.lock().expect("not poisoned").take();
+    });
+    let turn = recorder.span("chat m");
+    assert_eq!(turn.parent_span_id, recorder.span("invoke_agent a").span_context.span_id());
+    assert_eq!(attribute(&turn, "gen_ai.conversation.id").as_deref(), Some("\"c-1\""));
 }

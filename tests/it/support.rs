@@ -26,7 +26,7 @@ impl IdGenerator for Counting {
 
 /// A provider that keeps what ends.
 #[derive(Debug)]
-pub struct Recorder {
+pub(crate) struct Recorder {
     provider: SdkTracerProvider,
     exporter: InMemorySpanExporter,
 }
@@ -38,7 +38,7 @@ impl Default for Recorder {
 }
 
 impl Recorder {
-    pub fn with_sampler(sampler: impl ShouldSample + 'static) -> Self {
+    pub(crate) fn with_sampler(sampler: impl ShouldSample + 'static) -> Self {
         let exporter = InMemorySpanExporter::default();
         let provider = SdkTracerProvider::builder()
             .with_simple_exporter(exporter.clone())
@@ -48,25 +48,25 @@ impl Recorder {
         Self { provider, exporter }
     }
 
-    pub fn sdk_tracer(&self) -> SdkTracer {
+    pub(crate) fn sdk_tracer(&self) -> SdkTracer {
         self.provider.tracer("test")
     }
 
-    pub fn tracer(&self) -> GenAiTracer<SdkTracer> {
+    pub(crate) fn tracer(&self) -> GenAiTracer<SdkTracer> {
         GenAiTracer::new(self.sdk_tracer())
     }
 
     /// What ended so far, in the order of the ends.
-    pub fn spans(&self) -> Vec<SpanData> {
+    pub(crate) fn spans(&self) -> Vec<SpanData> {
         self.exporter.get_finished_spans().expect("in memory")
     }
 
-    pub fn tree(&self) -> String {
+    pub(crate) fn tree(&self) -> String {
         tree(&self.spans())
     }
 
     /// The ended span of that name; there must be one and only one.
-    pub fn span(&self, name: &str) -> SpanData {
+    pub(crate) fn span(&self, name: &str) -> SpanData {
         let mut found = self.spans().into_iter().filter(|span| span.name == name);
         let span = found.next().unwrap_or_else(|| panic!("no span {name:?} in\n{}", self.tree()));
         assert!(found.next().is_none(), "two spans {name:?} in\n{}", self.tree());
@@ -75,7 +75,7 @@ impl Recorder {
 }
 
 /// Runs `work` under our layer, and gives what it recorded.
-pub fn record(work: impl FnOnce()) -> Recorder {
+pub(crate) fn record(work: impl FnOnce()) -> Recorder {
     let recorder = Recorder::default();
     let subscriber = tracing_subscriber::registry().with(tracing_genai::layer(recorder.sdk_tracer()));
     tracing::subscriber::with_default(subscriber, work);
@@ -83,12 +83,12 @@ pub fn record(work: impl FnOnce()) -> Recorder {
 }
 
 /// [`record`], asynchronous, on this thread.
-pub fn record_async(work: impl Future<Output = ()>) -> Recorder {
+pub(crate) fn record_async(work: impl Future<Output = ()>) -> Recorder {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     record(|| runtime.block_on(work))
 }
 
-pub fn attribute(span: &SpanData, key: &str) -> Option<String> {
+pub(crate) fn attribute(span: &SpanData, key: &str) -> Option<String> {
     let mut found = span.attributes.iter().filter(|pair| pair.key.as_str() == key);
     let value = found.next().map(|pair| value(&pair.value));
     assert!(found.next().is_none(), "{key} twice on {}", span.name);
@@ -104,7 +104,7 @@ fn value(value: &opentelemetry::Value) -> String {
 
 /// A tree: one line a span with kind and failure, below it its attributes by key, its events and its children in the
 /// order of their starts.
-pub fn tree(spans: &[SpanData]) -> String {
+pub(crate) fn tree(spans: &[SpanData]) -> String {
     let mut text = String::new();
     let is_root = |span: &&SpanData| !spans.iter().any(|other| other.span_context.span_id() == span.parent_span_id);
     let mut roots: Vec<&SpanData> = spans.iter().filter(is_root).collect();
