@@ -19,10 +19,12 @@ pub mod collector;
 mod layer;
 #[cfg(feature = "pipeline")]
 pub mod pipeline;
+// The typed guards are the only users of some of it.
+#[cfg_attr(not(feature = "activity"), allow(dead_code))]
 mod rules;
 pub mod semconv;
-// The typed guards are the only users of some of it.
-#[cfg_attr(not(feature = "activity"), allow(dead_code, unused_imports))]
+// So are they and the pipeline here.
+#[cfg_attr(not(all(feature = "activity", feature = "pipeline")), allow(dead_code, unused_imports))]
 mod span;
 
 pub use layer::layer;
