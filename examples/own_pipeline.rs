@@ -49,8 +49,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Code of yours or of a library that writes GenAI fields.
-fn recommend(run: &'static str) {
-    info_span!("request", run).in_scope(|| {
+fn recommend(layer: &'static str) {
+    info_span!("request", shop.layer = layer).in_scope(|| {
         let agent = info_span!("agent", gen_ai.operation.name = "invoke_agent", gen_ai.agent.name = "shopper");
         agent.in_scope(|| {
             info_span!(
@@ -58,6 +58,11 @@ fn recommend(run: &'static str) {
                 gen_ai.operation.name = "chat",
                 gen_ai.provider.name = "openai",
                 gen_ai.request.model = "gpt-4o-mini",
+                server.address = "api.openai.com",
+                server.port = 443,
+                gen_ai.response.id = "chatcmpl-Cb3Jp0fVn2",
+                gen_ai.response.model = "gpt-4o-mini-2024-07-18",
+                gen_ai.response.finish_reasons = ?["stop"],
                 gen_ai.usage.input_tokens = 120_u64,
                 gen_ai.usage.output_tokens = 34_u64,
             )

@@ -19,7 +19,7 @@ use axum::http::HeaderMap;
 use axum::{Router, routing::get};
 use tokio::net::TcpListener;
 use tracing_genai::Carrier;
-use tracing_genai::activity::{Operation, Turn, Usage, Workflow};
+use tracing_genai::activity::{Operation, Tool, Workflow};
 use tracing_genai::pipeline::Pipeline;
 
 thread_local! {
@@ -45,8 +45,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let order = Workflow::new("order").start();
     let place = order.carrier().ok_or("the order is not traced")?;
 
-    // reqwest wants a provider of cryptography installed, even for http.
-    rustls::crypto::ring::default_provider().install_default().map_err(|_| "installed already")?;
     let client = reqwest::Client::builder().tls_certs_only([]).build()?;
     let request = place.headers().fold(client.get(url), |request, (name, value)| request.header(name, value));
     request.send().await?.error_for_status()?;
@@ -65,13 +63,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The server's side: the caller's span becomes the parent.
+/// The server's side, a tool for agents elsewhere: the caller's span becomes the parent.
 async fn price(headers: HeaderMap) -> &'static str {
     // A bad `traceparent` must not fail the request: the trace begins here instead.
     let caller = Carrier::from_headers(|name| headers.get(name)?.to_str().ok()).unwrap_or_default();
-    let pricing = caller.iter().fold(Operation::prompt("pricing"), Operation::continues).start();
-    pricing.in_scope(|| Turn::chat("openai", "gpt-4o-mini").start().usage(Usage::new(31, 9)).finish());
-    "9.95"
+    let tool = caller.iter().fold(Tool::new("price").tool_type("extension"), Tool::continues).start();
+    tool.in_scope(|| "9.95")
 }
 
 /// Stands for a library: nothing in its signature leads to a parent.

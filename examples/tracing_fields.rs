@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     agent.in_scope(|| {
         chat("Where is the snow best in April?");
         // A span without such fields stays as it is, and so does what is inside of it.
-        info_span!("look up resorts", resorts = 3).in_scope(|| roll_dice(6));
+        info_span!("look up resorts", ski.resorts = 3).in_scope(|| roll_dice(6));
     });
     drop(agent);
 
@@ -46,12 +46,19 @@ fn chat(prompt: &str) {
         gen_ai.operation.name = "chat",
         gen_ai.provider.name = "openai",
         gen_ai.request.model = "gpt-4o-mini",
+        server.address = "api.openai.com",
+        server.port = 443,
+        gen_ai.response.id = Empty,
+        gen_ai.response.model = Empty,
         gen_ai.response.finish_reasons = Empty,
         gen_ai.usage.input_tokens = Empty,
         gen_ai.usage.output_tokens = Empty,
         // Content: with the default settings it stays in the process.
         gen_ai.input.messages = prompt,
     );
+    // Here the model would be called.
+    span.record("gen_ai.response.id", "chatcmpl-Cb3Jp0fVn2");
+    span.record("gen_ai.response.model", "gpt-4o-mini-2024-07-18");
     span.record("gen_ai.usage.input_tokens", 19_u64);
     span.record("gen_ai.usage.output_tokens", 4_u64);
     span.record("gen_ai.response.finish_reasons", debug(["tool_calls"]));

@@ -156,6 +156,8 @@ fn every_turn_is_complete_and_the_failed_tool_is_an_error() {
         assert_eq!(turn.attribute("gen_ai.response.time_to_first_chunk").is_some(), streamed, "{turn:?}");
     }
     assert_eq!(turns.iter().filter(|turn| turn.attribute("gen_ai.request.stream").is_some()).count(), 3);
+    let compacted = |turn: &&&ReceivedSpan| turn.attribute("gen_ai.conversation.compacted").is_some();
+    assert_eq!(turns.iter().filter(compacted).count(), 1, "only the answer comes after the compaction");
     let tool = spans.iter().find(|span| span.name == "execute_tool find_invoice").expect("the failing tool");
     assert_eq!((tool.status, tool.status_message.as_str()), (StatusCode::Error, ""));
     assert_eq!(tool.events.iter().map(|event| event.name.as_str()).collect::<Vec<_>>(), ["log"]);
@@ -168,5 +170,5 @@ fn the_small_examples_print_what_they_teach() {
     assert!(quickstart.contains("execute_tool forecast"), "{quickstart}");
     assert!(fields.contains("chat gpt-4o-mini") && fields.contains("19→4 tokens"), "{fields}");
     assert!(pipeline.contains("└─ llm") && pipeline.contains("└─ chat gpt-4o-mini"), "{pipeline}");
-    assert!(context.contains("├─ invoke_agent pricing") && context.contains("└─ operation audit"), "{context}");
+    assert!(context.contains("├─ execute_tool price") && context.contains("└─ operation audit"), "{context}");
 }

@@ -54,8 +54,6 @@ impl Model {
     pub(crate) fn new(base: &str, key: Option<String>) -> Result<Self, ModelError> {
         let url = format!("{}/chat/completions", base.trim_end_matches('/'));
         let url = Url::parse(&url).ok().filter(Url::has_host).ok_or_else(|| ModelError::Url(base.to_owned()))?;
-        // reqwest wants a provider of cryptography installed, even for http. It fails if there is one: fine.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = match url.scheme() {
             "https" => Client::builder(),
             // Without the system's certificates, which a small container may not have.
