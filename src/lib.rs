@@ -19,11 +19,11 @@ pub mod collector;
 mod layer;
 #[cfg(feature = "pipeline")]
 pub mod pipeline;
-// The typed guards are the only users of some of it.
+// Typed guards are the only users of some of it, here and in `span`.
 #[cfg_attr(not(feature = "activity"), allow(dead_code))]
 mod rules;
 pub mod semconv;
-// So are they and the pipeline here.
+// The pipeline is another one of `span`.
 #[cfg_attr(not(all(feature = "activity", feature = "pipeline")), allow(dead_code, unused_imports))]
 mod span;
 

@@ -13,7 +13,7 @@ use crate::activity::setters::Given;
 use crate::rules::FieldId;
 use crate::rules::operations::Operation;
 use crate::semconv::attr;
-use crate::span::{Carrier, Coerced, Count, End, Entrance, ErrorType, Event, Failure, Open, Start, coerce, open};
+use crate::span::{Carrier, Coerced, Count, End, Entrance, ErrorType, Event, Failure, Open, Start, bring, open};
 
 /// An activity as it is described before its start.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl Description {
 
     pub(crate) fn identify(&mut self, id: FieldId, text: &str) {
         if !text.is_empty() {
-            self.start.identity.keep(id, text);
+            self.start.identity.put(id, text);
         }
     }
 }
@@ -137,11 +137,12 @@ impl<A: Activity> Guard<A> {
     }
 
     pub(crate) fn record(&self, id: FieldId, value: impl Given) -> &Self {
-        if let Some(open) = &self.open {
-            match coerce(id, value.into_value()) {
-                Coerced::Value(value) => open.set(id, value),
-                Coerced::Omitted => {}
-                Coerced::Refused => open.about().shared.count(Count::RefusedValue, id.key()),
+        if let (Some(open), Some(attribute)) = (&self.open, id.attribute()) {
+            let mut value = value.into_value();
+            match bring(id, attribute, &mut value) {
+                Ok(()) => open.set(id, KeyValue::new(attribute.key, value)),
+                Err(Coerced::Omitted) => {}
+                Err(_) => open.about().shared.count(Count::RefusedValue, attribute.key),
             }
         }
         self

@@ -21,11 +21,13 @@ impl FieldId {
     }
 
     /// The registry row; `None` only for an id that [`FieldId::of`] could not resolve.
+    #[inline]
     pub(crate) fn attribute(self) -> Option<&'static Attribute> {
         ATTRIBUTES.get(self.0 as usize)
     }
 
     /// The canonical key, as it is exported.
+    #[inline]
     pub(crate) fn key(self) -> &'static str {
         self.attribute().map_or("", |attribute| attribute.key)
     }
@@ -34,8 +36,10 @@ impl FieldId {
 /// What a key means on a GenAI span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lookup {
-    /// A registry attribute, by its own or an alias's key.
+    /// A registry attribute by its own key.
     Attribute(FieldId),
+    /// A registry attribute by another key.
+    Alias(FieldId),
     /// Known, and carries nothing a GenAI span should show.
     Noise,
     /// In no table: stays out unless the application allows it.
@@ -82,12 +86,11 @@ const ALIASES: &[Alias] = &[
 /// What `tracing-opentelemetry` adds by itself: span plumbing without a namespace, in no registry.
 const NOISE: &[&str] = &["busy_ns", "code.module.name", "idle_ns", "level", "target"];
 
-/// Key prefixes whose keys are open-ended, with the registry attribute that classes them.
+/// Prefixes of open-ended keys: all content.
 #[rustfmt::skip]
-const TEMPLATES: &[(&str, FieldId)] = &[
-    // prefix                 classed as
-    ("gen_ai.completion.",    FieldId::of(attr::GEN_AI_OUTPUT_MESSAGES)), // indexed messages of openllmetry and traceloop hub
-    ("gen_ai.prompt.",        FieldId::of(attr::GEN_AI_INPUT_MESSAGES)),  // the same; also `gen_ai.prompt.variable.*`
+const CONTENT_PREFIXES: &[&str] = &[
+    "gen_ai.completion.", // indexed messages of openllmetry and traceloop hub
+    "gen_ai.prompt.",     // the same, and `gen_ai.prompt.variable.*` of the registry
 ];
 
 /// Attributes that are handed to the sampler and fixed at the start: what a span *is*. All others may be recorded
@@ -148,9 +151,9 @@ pub(crate) fn find(key: &str) -> Lookup {
     }
 }
 
-/// The class of a key that no table lists by itself, from its prefix.
-pub(crate) fn find_by_prefix(key: &str) -> Option<FieldId> {
-    TEMPLATES.iter().find(|(prefix, _)| key.starts_with(prefix)).map(|(_, class)| *class)
+/// Whether a key that no table lists by itself is content.
+pub(crate) fn is_content_by_prefix(key: &str) -> bool {
+    CONTENT_PREFIXES.iter().any(|prefix| key.starts_with(prefix))
 }
 
 // One open-addressing table over all keys, filled by the compiler: a look-up is one multiplication and, nearly
@@ -180,7 +183,7 @@ const fn entries() -> [Entry; ROWS] {
             Entry { key: ATTRIBUTES[row].key, means: Lookup::Attribute(FieldId(row as u16)) }
         } else if row < ATTRIBUTES.len() + ALIASES.len() {
             let alias = &ALIASES[row - ATTRIBUTES.len()];
-            Entry { key: alias.key, means: Lookup::Attribute(FieldId::of(alias.to)) }
+            Entry { key: alias.key, means: Lookup::Alias(FieldId::of(alias.to)) }
         } else {
             Entry { key: NOISE[row - ATTRIBUTES.len() - ALIASES.len()], means: Lookup::Noise }
         };
@@ -255,7 +258,7 @@ impl FieldSet {
     const WORDS: usize = ATTRIBUTES.len().div_ceil(64);
 
     #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-    const fn from_slice(ids: &[FieldId]) -> Self {
+    pub(crate) const fn from_slice(ids: &[FieldId]) -> Self {
         let mut words = [0; Self::WORDS];
         let mut at = 0;
         while at < ids.len() {
@@ -304,7 +307,7 @@ mod tests {
             assert_eq!(find(attribute.key), Lookup::Attribute(FieldId(row as u16)), "{}", attribute.key);
         }
         for alias in ALIASES {
-            assert_eq!(find(alias.key), Lookup::Attribute(FieldId::of(alias.to)), "{}", alias.key);
+            assert_eq!(find(alias.key), Lookup::Alias(FieldId::of(alias.to)), "{}", alias.key);
         }
         for key in NOISE {
             assert_eq!(find(key), Lookup::Noise, "{key}");

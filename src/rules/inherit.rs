@@ -1,6 +1,6 @@
 //! What flows down the tree, unless the child says otherwise.
 
-use crate::rules::fields::FieldId;
+use crate::rules::fields::{FieldId, FieldSet};
 use crate::rules::operations::Activity;
 use crate::semconv::attr;
 
@@ -36,6 +36,18 @@ pub(crate) const INHERITED: [Inherited; COUNT] = [
     row(attr::SESSION_ID,               everywhere),
     row(attr::USER_ID,                  everywhere),
 ];
+
+/// The fields of [`INHERITED`].
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+pub(crate) const INHERITED_FIELDS: FieldSet = FieldSet::from_slice(&{
+    let mut fields = [INHERITED[0].field; COUNT];
+    let mut row = 0;
+    while row < COUNT {
+        fields[row] = INHERITED[row].field;
+        row += 1;
+    }
+    fields
+});
 
 /// Place of the conversation id in [`INHERITED`].
 pub(crate) const CONVERSATION: usize = 0;

@@ -19,7 +19,12 @@ impl Attributes {
     /// Sets `id`, replacing what it had.
     #[inline]
     pub(crate) fn set(&mut self, id: FieldId, value: impl Into<Value>) {
-        let pair = KeyValue::new(Key::from_static_str(id.key()), value);
+        self.put(id, KeyValue::new(Key::from_static_str(id.key()), value));
+    }
+
+    /// Sets `id` by the pair that has its key.
+    #[inline]
+    pub(crate) fn put(&mut self, id: FieldId, pair: KeyValue) {
         if self.has.insert(id) {
             self.list.push(pair);
         } else if let Some(held) = self.list.iter_mut().find(|held| held.key == pair.key) {
@@ -27,6 +32,7 @@ impl Attributes {
         }
     }
 
+    #[inline]
     pub(crate) fn has(&self, id: FieldId) -> bool {
         self.has.contains(id)
     }

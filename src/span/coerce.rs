@@ -4,12 +4,13 @@
 //! `Some(120)` as `"Some(120)"`, a vector as `["stop"]`. What cannot be read as the attribute's type is refused: a
 //! wrong number is worse than none.
 
+use std::mem;
+
 use opentelemetry::{Array, StringValue, Value};
 
-use crate::rules::FieldId;
 use crate::rules::fields::{Default, OMITTED};
-use crate::rules::providers;
-use crate::semconv::{ValueType, attr};
+use crate::rules::{FieldId, FieldSet, providers};
+use crate::semconv::{Attribute, ValueType, attr};
 use crate::span::error_type::ErrorType;
 
 /// What became of a value.
@@ -25,7 +26,42 @@ pub(crate) enum Coerced {
 const PROVIDER: FieldId = FieldId::of(attr::GEN_AI_PROVIDER_NAME);
 const ERROR_TYPE: FieldId = FieldId::of(attr::ERROR_TYPE);
 
-/// Brings `value` into the type of attribute `id`.
+/// Attributes whose value is looked at even if it is of the right type.
+const LOOKED_AT: FieldSet = FieldSet::from_slice(&[PROVIDER, ERROR_TYPE, OMITTED[0].0, OMITTED[1].0, OMITTED[2].0]);
+
+/// Brings `value` into the type of attribute `id`; the reason if it stays out.
+#[inline]
+pub(crate) fn bring(id: FieldId, attribute: &Attribute, value: &mut Value) -> Result<(), Coerced> {
+    // Nearly every value comes as it should be, and is not even moved.
+    if fits(attribute.value_type, value) && !LOOKED_AT.contains(id) {
+        return Ok(());
+    }
+    match coerce(id, mem::replace(value, Value::Bool(false))) {
+        Coerced::Value(brought) => {
+            *value = brought;
+            Ok(())
+        }
+        stays => Err(stays),
+    }
+}
+
+/// Whether `value` is as it should be, at a glance.
+#[inline]
+fn fits(wanted: ValueType, value: &Value) -> bool {
+    match (wanted, value) {
+        (ValueType::Int, Value::I64(_))
+        | (ValueType::Bool, Value::Bool(_))
+        | (ValueType::Strings, Value::Array(Array::String(_))) => true,
+        (ValueType::Double, Value::F64(number)) => number.is_finite(),
+        // Empty, `Debug`-quoted or `None`: see `string`.
+        (ValueType::String, Value::String(text)) => {
+            !matches!(text.as_str().as_bytes().first(), None | Some(b'"' | b'N'))
+        }
+        _ => false,
+    }
+}
+
+/// [`bring`] for any value.
 pub(crate) fn coerce(id: FieldId, value: Value) -> Coerced {
     let Some(attribute) = id.attribute() else { return Coerced::Refused };
     let value = match value {
@@ -187,13 +223,18 @@ mod tests {
 
     fn id(key: &str) -> FieldId {
         match crate::rules::fields::find(key) {
-            crate::rules::Lookup::Attribute(id) => id,
+            crate::rules::Lookup::Attribute(id) | crate::rules::Lookup::Alias(id) => id,
             other => panic!("{key}: {other:?}"),
         }
     }
 
     fn strings(items: &[&str]) -> Coerced {
         array(items.iter().map(|item| (*item).to_owned()).collect())
+    }
+
+    #[test]
+    fn every_omitted_attribute_is_looked_at() {
+        assert!(OMITTED.iter().all(|(id, _)| LOOKED_AT.contains(*id)));
     }
 
     #[test]
@@ -230,6 +271,11 @@ mod tests {
         ];
         for (key, value, wanted) in table {
             assert_eq!(coerce(id(key), value.clone()), *wanted, "{key} = {value:?}");
+            let mut brought = value.clone();
+            let attribute = id(key).attribute().expect("of the registry");
+            let outcome =
+                bring(id(key), attribute, &mut brought).map_or_else(|stays| stays, |()| Coerced::Value(brought));
+            assert_eq!(outcome, *wanted, "{key} = {value:?}");
         }
     }
 

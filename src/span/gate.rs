@@ -6,11 +6,11 @@
 use std::borrow::Cow;
 use std::time::SystemTime;
 
-use opentelemetry::{Key, KeyValue, Value};
+use opentelemetry::{Key, KeyValue};
 
 use crate::rules::{FieldId, Lookup, fields};
 use crate::semconv::attr;
-use crate::span::coerce::{Coerced, coerce};
+use crate::span::coerce::{Coerced, bring};
 use crate::span::shared::Shared;
 use crate::span::stats::Count;
 
@@ -28,40 +28,54 @@ pub(crate) struct Event {
     pub(crate) attributes: Vec<KeyValue>,
 }
 
-/// An attribute after the gate.
+/// An attribute of a GenAI span after the gate.
 pub(crate) enum Passed {
-    Field(FieldId, Value),
+    /// An attribute of the registry: its key is the registry's now, its value of the right type.
+    Field(FieldId),
     /// Allowed by the application.
-    Other(KeyValue),
+    Other,
+    /// Stays in, counted.
+    No,
 }
 
-/// Decides about one attribute of a GenAI span; what stays in is counted.
-pub(crate) fn attribute(shared: &Shared, pair: KeyValue) -> Option<Passed> {
-    let key = pair.key.as_str();
-    let id = match fields::find(key) {
+/// Decides about one attribute of a GenAI span, and puts it right.
+#[inline]
+pub(crate) fn attribute(shared: &Shared, pair: &mut KeyValue) -> Passed {
+    let id = match fields::find(pair.key.as_str()) {
         Lookup::Attribute(id) => id,
-        Lookup::Noise => return None,
-        Lookup::Unknown => match fields::find_by_prefix(key) {
-            Some(id) => id,
-            None if shared.settings.allows(key) => return Some(Passed::Other(pair)),
-            None => {
-                shared.count(Count::UnknownField, key);
-                return None;
-            }
-        },
+        Lookup::Alias(id) => {
+            pair.key = Key::from_static_str(id.key());
+            id
+        }
+        Lookup::Noise => return Passed::No,
+        Lookup::Unknown => return unlisted(shared, pair),
     };
-    if is_content(id) {
-        shared.count(Count::ContentOmitted, key);
-        return None;
-    }
-    match coerce(id, pair.value) {
-        Coerced::Value(value) => Some(Passed::Field(id, value)),
-        Coerced::Omitted => None,
-        Coerced::Refused => {
+    let Some(attribute) = id.attribute().filter(|attribute| !attribute.content) else {
+        shared.count(Count::ContentOmitted, id.key());
+        return Passed::No;
+    };
+    match bring(id, attribute, &mut pair.value) {
+        Ok(()) => Passed::Field(id),
+        Err(Coerced::Omitted) => Passed::No,
+        Err(_) => {
             shared.count(Count::RefusedValue, id.key());
-            None
+            Passed::No
         }
     }
+}
+
+/// A key that no table lists by itself.
+fn unlisted(shared: &Shared, pair: &KeyValue) -> Passed {
+    let key = pair.key.as_str();
+    if fields::is_content_by_prefix(key) {
+        shared.count(Count::ContentOmitted, key);
+        return Passed::No;
+    }
+    if shared.settings.allows(key) {
+        return Passed::Other;
+    }
+    shared.count(Count::UnknownField, key);
+    Passed::No
 }
 
 pub(crate) fn is_content(id: FieldId) -> bool {
@@ -72,9 +86,9 @@ pub(crate) fn is_content(id: FieldId) -> bool {
 /// an error is the application's own business, unless the span is inside a GenAI span.
 pub(crate) fn plain_may_carry(shared: &Shared, inside: bool, key: &str) -> bool {
     let content = match fields::find(key) {
-        Lookup::Attribute(id) => is_content(id) && (inside || !is_error_text(key)),
+        Lookup::Attribute(id) | Lookup::Alias(id) => is_content(id) && (inside || !is_error_text(key)),
         Lookup::Noise => false,
-        Lookup::Unknown => fields::find_by_prefix(key).is_some(),
+        Lookup::Unknown => fields::is_content_by_prefix(key),
     };
     if content {
         shared.count(Count::ContentOmitted, key);
@@ -104,14 +118,14 @@ pub(crate) fn event(shared: &Shared, name: Cow<'static, str>, at: SystemTime, at
 }
 
 /// Of a log only where it comes from; of other events what a span might carry.
-fn event_attribute(shared: &Shared, pair: KeyValue, is_log: bool) -> Option<KeyValue> {
+fn event_attribute(shared: &Shared, mut pair: KeyValue, is_log: bool) -> Option<KeyValue> {
     match pair.key.as_str() {
         "level" => Some(KeyValue::new(LOG_LEVEL, pair.value)),
         "target" => Some(KeyValue::new(LOG_TARGET, pair.value)),
         key if is_log && !key.starts_with("code.") => None,
-        _ => match attribute(shared, pair)? {
-            Passed::Field(id, value) => Some(KeyValue::new(id.key(), value)),
-            Passed::Other(pair) => Some(pair),
+        _ => match attribute(shared, &mut pair) {
+            Passed::Field(_) | Passed::Other => Some(pair),
+            Passed::No => None,
         },
     }
 }

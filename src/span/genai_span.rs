@@ -54,11 +54,11 @@ impl<S: Span> GenAiSpan<S> {
     }
 }
 
-fn set(span: &Arc<dyn Open>, pair: KeyValue) {
-    match gate::attribute(&span.about().shared, pair) {
-        Some(Passed::Field(id, value)) => span.set(id, value),
-        Some(Passed::Other(pair)) => span.set_other(pair),
-        None => {}
+fn set(span: &Arc<dyn Open>, mut pair: KeyValue) {
+    match gate::attribute(&span.about().shared, &mut pair) {
+        Passed::Field(id) => span.set(id, pair),
+        Passed::Other => span.set_other(pair),
+        Passed::No => {}
     }
 }
 

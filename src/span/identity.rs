@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::rules::inherit::{CONVERSATION, COUNT, INHERITED};
+use opentelemetry::Value;
+
+use crate::rules::inherit::{CONVERSATION, COUNT, INHERITED, INHERITED_FIELDS};
 use crate::rules::{Activity, FieldId};
 use crate::span::attributes::Attributes;
 
@@ -11,8 +13,16 @@ use crate::span::attributes::Attributes;
 pub(crate) struct Identity([Option<Arc<str>>; COUNT]);
 
 impl Identity {
-    /// Keeps `text` if `id` flows down the tree; gives it back otherwise.
-    pub(crate) fn keep(&mut self, id: FieldId, text: &str) -> bool {
+    /// Keeps the text if `id` flows down the tree; `false` otherwise.
+    #[inline]
+    pub(crate) fn keep(&mut self, id: FieldId, value: &Value) -> bool {
+        match value {
+            Value::String(text) if INHERITED_FIELDS.contains(id) => self.put(id, text.as_str()),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn put(&mut self, id: FieldId, text: &str) -> bool {
         let slot = INHERITED.iter().zip(&mut self.0).find(|(inherited, _)| inherited.field == id);
         if let Some((_, slot)) = slot {
             *slot = Some(Arc::from(text));

@@ -25,7 +25,7 @@ pub use shared::MAX_COMPACTED_CONVERSATIONS;
 pub use stats::Stats;
 pub use tracer::GenAiTracer;
 
-pub(crate) use coerce::{Coerced, coerce};
+pub(crate) use coerce::{Coerced, bring};
 pub(crate) use gate::Event;
 pub(crate) use open::{End, Open};
 pub(crate) use shared::Settings;

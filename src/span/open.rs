@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::SystemTime;
 
 use opentelemetry::trace::{Span, SpanContext, Status};
-use opentelemetry::{KeyValue, Value};
+use opentelemetry::KeyValue;
 
 use crate::rules::operations::Operation;
 use crate::rules::{Activity, FieldId, FieldSet};
@@ -28,7 +28,7 @@ const COMPACTION_OUTCOME: FieldId = FieldId::of(attr::AGENTIC_COMPACTION_OUTCOME
 pub(crate) trait Open: Send + Sync + fmt::Debug {
     fn about(&self) -> &About;
     /// Sets a registry attribute that passed the gate; the last value before the end counts.
-    fn set(&self, id: FieldId, value: Value);
+    fn set(&self, id: FieldId, attribute: KeyValue);
     /// Sets an attribute that the application allowed and no table knows.
     fn set_other(&self, attribute: KeyValue);
     /// Adds a span event that passed the gate.
@@ -154,21 +154,19 @@ where
         &self.about
     }
 
-    fn set(&self, id: FieldId, value: Value) {
-        let mut refused = false;
-        self.while_open(|state| {
-            refused = state.sent.contains(id);
-            if !refused {
-                if let Value::String(text) = &value {
-                    // An agent that learns its conversation's id late tells the children it starts from then on.
-                    state.identity.keep(id, text.as_str());
-                }
-                state.late.set(id, value);
-            }
-        });
-        if refused {
-            self.about.shared.count(Count::ChangedAtStart, id.key());
-        }
+    fn set(&self, id: FieldId, attribute: KeyValue) {
+        let mut state = self.state();
+        let refused = if state.span.is_none() {
+            Count::AfterEnd
+        } else if state.sent.contains(id) {
+            Count::ChangedAtStart
+        } else {
+            // An agent that learns its conversation's id late tells the children it starts from then on.
+            state.identity.keep(id, &attribute.value);
+            return state.late.put(id, attribute);
+        };
+        drop(state);
+        self.about.shared.count(refused, id.key());
     }
 
     fn set_other(&self, attribute: KeyValue) {

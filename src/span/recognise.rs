@@ -5,9 +5,9 @@ use std::mem;
 use opentelemetry::trace::SpanKind as Kind;
 use opentelemetry::{KeyValue, Value};
 
-use crate::rules::fields::{self, START_FIELDS};
+use crate::rules::FieldId;
+use crate::rules::fields::START_FIELDS;
 use crate::rules::operations::{self, FINGERPRINTS, Operation};
-use crate::rules::{FieldId, Lookup};
 use crate::semconv::{SpanKind, attr};
 use crate::span::attributes::Attributes;
 use crate::span::coerce::{Coerced, coerce};
@@ -27,18 +27,15 @@ pub(crate) struct Recognised {
 
 /// The kind of GenAI span that `attributes` make it, if any.
 pub(crate) fn operation(attributes: &[KeyValue]) -> Option<&'static Operation> {
-    let mut fingerprint = None;
-    for pair in attributes {
-        let Lookup::Attribute(id) = fields::find(pair.key.as_str()) else { continue };
-        if id == OPERATION_NAME {
-            if let Some(operation) = named(&pair.value) {
-                return Some(operation);
-            }
-        } else if fingerprint.is_none() {
-            fingerprint = FINGERPRINTS.iter().find(|(field, _)| *field == id).map(|(_, operation)| *operation);
-        }
-    }
-    fingerprint
+    let named = attributes.iter().find(|pair| pair.key.as_str() == attr::GEN_AI_OPERATION_NAME);
+    named.and_then(|pair| self::named(&pair.value)).or_else(|| fingerprint(attributes))
+}
+
+fn fingerprint(attributes: &[KeyValue]) -> Option<&'static Operation> {
+    // All of them are our own keys: other spans are done with one comparison a field.
+    let ours = attributes.iter().filter(|pair| pair.key.as_str().starts_with("agentic."));
+    let known = |pair: &KeyValue| FINGERPRINTS.iter().find(|(field, _)| field.key() == pair.key.as_str());
+    ours.filter_map(known).map(|(_, operation)| *operation).next()
 }
 
 fn named(value: &Value) -> Option<&'static Operation> {
@@ -56,12 +53,12 @@ pub(crate) fn read(shared: &Shared, operation: &'static Operation, attributes: &
         late: Attributes::with_capacity(attributes.len()),
         others: Vec::new(),
     };
-    for pair in mem::take(attributes) {
-        match gate::attribute(shared, pair) {
-            Some(Passed::Field(id, value)) if START_FIELDS.contains(id) => read.start.set(id, value),
-            Some(Passed::Field(id, value)) => read.late.set(id, value),
-            Some(Passed::Other(pair)) => set_other(&mut read.others, pair),
-            None => {}
+    for mut pair in mem::take(attributes) {
+        match gate::attribute(shared, &mut pair) {
+            Passed::Field(id) if START_FIELDS.contains(id) => read.start.put(id, pair),
+            Passed::Field(id) => read.late.put(id, pair),
+            Passed::Other => set_other(&mut read.others, pair),
+            Passed::No => {}
         }
     }
     read

@@ -7,12 +7,12 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use opentelemetry::{Context, Value};
+use opentelemetry::{Context, KeyValue, Value};
 
 use crate::rules::FieldId;
 use crate::rules::operations::Operation;
 use crate::span::attributes::Attributes;
-use crate::span::coerce::{Coerced, coerce};
+use crate::span::coerce::{Coerced, bring};
 use crate::span::identity::Identity;
 use crate::span::open::Open;
 
@@ -50,19 +50,21 @@ impl Start {
     }
 
     /// Sets an attribute that passed the gate.
-    pub(crate) fn set(&mut self, id: FieldId, value: Value) {
-        match value {
-            Value::String(text) if self.identity.keep(id, text.as_str()) => {}
-            value => self.attributes.set(id, value),
+    #[inline]
+    pub(crate) fn put(&mut self, id: FieldId, pair: KeyValue) {
+        if !self.identity.keep(id, &pair.value) {
+            self.attributes.put(id, pair);
         }
     }
 
     /// Sets an attribute that a typed setter was given.
-    pub(crate) fn give(&mut self, id: FieldId, value: Value) {
-        match coerce(id, value) {
-            Coerced::Value(value) => self.set(id, value),
-            Coerced::Omitted => {}
-            Coerced::Refused => self.refused.push(id),
+    #[inline]
+    pub(crate) fn give(&mut self, id: FieldId, mut value: Value) {
+        let Some(attribute) = id.attribute() else { return };
+        match bring(id, attribute, &mut value) {
+            Ok(()) => self.put(id, KeyValue::new(attribute.key, value)),
+            Err(Coerced::Omitted) => {}
+            Err(_) => self.refused.push(id),
         }
     }
 }
