@@ -23,7 +23,8 @@ pub mod pipeline;
 #[cfg_attr(not(feature = "activity"), allow(dead_code))]
 mod rules;
 pub mod semconv;
-#[cfg_attr(not(feature = "activity"), allow(dead_code, unused_imports))]
+// The pipeline is another one of `span`.
+#[cfg_attr(not(all(feature = "activity", feature = "pipeline")), allow(dead_code, unused_imports))]
 mod span;
 
 pub use layer::layer;

@@ -136,7 +136,7 @@ macro_rules! startable {
             }
 
             /// Hangs the activity under a span of another process, or of an earlier time, instead of the current one.
-            pub fn continues(mut self, carrier: &$crate::Carrier) -> Self {
+            pub fn continues(mut self, carrier: &$crate::span::Carrier) -> Self {
                 self.0.start.parent = Some(carrier.context());
                 self
             }
