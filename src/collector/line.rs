@@ -1,6 +1,8 @@
 //! What one line of the tree says about a span: its name, how long it took, and notes in a fixed order.
 //!
 //! All text of a span is untrusted: [`printable`] escapes what could move the cursor, start a line or reorder text.
+use crate::semconv::attr;
+
 use super::span::{AttributeValue, ReceivedSpan, StatusCode};
 
 /// Longest name printed, in characters.
@@ -8,20 +10,6 @@ pub(super) const MAX_NAME_CHARS: usize = 64;
 
 /// Longest text printed inside a note, in characters.
 const MAX_NOTE_CHARS: usize = 40;
-
-/// Attribute keys the notes read.
-mod key {
-    pub(super) const REQUEST_MODEL: &str = "gen_ai.request.model";
-    pub(super) const RESPONSE_MODEL: &str = "gen_ai.response.model";
-    pub(super) const INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
-    pub(super) const OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
-    pub(super) const CACHE_READ_TOKENS: &str = "gen_ai.usage.cache_read.input_tokens";
-    pub(super) const TOKENS_BEFORE: &str = "agentic.compaction.tokens_before";
-    pub(super) const TOKENS_AFTER: &str = "agentic.compaction.tokens_after";
-    pub(super) const COMPACTION_OUTCOME: &str = "agentic.compaction.outcome";
-    pub(super) const OUTCOME: &str = "agentic.outcome";
-    pub(super) const ERROR_TYPE: &str = "error.type";
-}
 
 /// The notes of a line, in the order they are printed.
 const NOTES: &[fn(&ReceivedSpan) -> Option<String>] =
@@ -43,43 +31,44 @@ pub(super) fn notes(span: &ReceivedSpan) -> Vec<String> {
 /// The model that answered, unless the name tells already. A dated snapshot of the model asked for
 /// (`gpt-5` → `gpt-5-2025-08-07`) is no news; another model is.
 fn model(span: &ReceivedSpan) -> Option<String> {
-    let asked = span.str(key::REQUEST_MODEL);
-    let answered = span.str(key::RESPONSE_MODEL).or(asked)?;
+    let asked = span.str(attr::GEN_AI_REQUEST_MODEL);
+    let answered = span.str(attr::GEN_AI_RESPONSE_MODEL).or(asked)?;
     let named = |model: &str| !model.is_empty() && span.name.contains(model);
     let is_snapshot = asked.is_some_and(|asked| named(asked) && answered.starts_with(asked));
     (!is_snapshot && !named(answered)).then(|| printable(answered, MAX_NOTE_CHARS))
 }
 
 fn tokens(span: &ReceivedSpan) -> Option<String> {
-    let count = match (span.int(key::INPUT_TOKENS), span.int(key::OUTPUT_TOKENS)) {
+    let count = match (span.int(attr::GEN_AI_USAGE_INPUT_TOKENS), span.int(attr::GEN_AI_USAGE_OUTPUT_TOKENS)) {
         (Some(input), Some(output)) => format!("{input}→{output} tokens"),
         (Some(input), None) => format!("{input} tokens in"),
         (None, Some(output)) => format!("{output} tokens out"),
         (None, None) => return None,
     };
-    match span.int(key::CACHE_READ_TOKENS) {
+    match span.int(attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS) {
         Some(cached) if cached != 0 => Some(format!("{count}, {cached} cached")),
         _ => Some(count),
     }
 }
 
 fn compaction_tokens(span: &ReceivedSpan) -> Option<String> {
-    let (before, after) = (span.int(key::TOKENS_BEFORE)?, span.int(key::TOKENS_AFTER)?);
+    let (before, after) =
+        (span.int(attr::AGENTIC_COMPACTION_TOKENS_BEFORE)?, span.int(attr::AGENTIC_COMPACTION_TOKENS_AFTER)?);
     Some(format!("{}→{} tokens", rounded(before), rounded(after)))
 }
 
 fn compaction_outcome(span: &ReceivedSpan) -> Option<String> {
-    let outcome = span.str(key::COMPACTION_OUTCOME)?;
+    let outcome = span.str(attr::AGENTIC_COMPACTION_OUTCOME)?;
     // A compaction that compacted shows by its tokens.
     (outcome != "compacted").then(|| printable(outcome, MAX_NOTE_CHARS))
 }
 
 fn outcome(span: &ReceivedSpan) -> Option<String> {
-    span.str(key::OUTCOME).map(|outcome| printable(outcome, MAX_NOTE_CHARS))
+    span.str(attr::AGENTIC_OUTCOME).map(|outcome| printable(outcome, MAX_NOTE_CHARS))
 }
 
 fn error(span: &ReceivedSpan) -> Option<String> {
-    match span.attribute(key::ERROR_TYPE).and_then(AttributeValue::as_str) {
+    match span.attribute(attr::ERROR_TYPE).and_then(AttributeValue::as_str) {
         Some(kind) => Some(format!("error {}", printable(kind, MAX_NOTE_CHARS))),
         None if span.status != StatusCode::Error => None,
         None if span.status_message.is_empty() => Some("error".to_owned()),
@@ -171,7 +160,7 @@ mod tests {
             ("chat", None, None, None),
         ];
         for (name, asked, answered, expected) in cases {
-            let attributes: Vec<_> = [(key::REQUEST_MODEL, asked), (key::RESPONSE_MODEL, answered)]
+            let attributes: Vec<_> = [(attr::GEN_AI_REQUEST_MODEL, asked), (attr::GEN_AI_RESPONSE_MODEL, answered)]
                 .into_iter()
                 .filter_map(|(key, value)| Some((key, text(value?))))
                 .collect();
@@ -182,8 +171,8 @@ mod tests {
     #[test]
     fn tokens_say_what_was_reported_and_nothing_else() {
         use AttributeValue::Int;
-        let (input, output) = (key::INPUT_TOKENS, key::OUTPUT_TOKENS);
-        let cached = key::CACHE_READ_TOKENS;
+        let (input, output) = (attr::GEN_AI_USAGE_INPUT_TOKENS, attr::GEN_AI_USAGE_OUTPUT_TOKENS);
+        let cached = attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS;
         type Case<'a> = (&'a [(&'a str, AttributeValue)], Option<&'a str>);
         let cases: &[Case<'_>] = &[
             (&[(input, Int(120)), (output, Int(34)), (cached, Int(80))], Some("120→34 tokens, 80 cached")),
@@ -200,7 +189,7 @@ mod tests {
 
     #[test]
     fn errors_prefer_the_type_over_the_text() {
-        let typed = span("chat", &[(key::ERROR_TYPE, text("rate_limit"))]);
+        let typed = span("chat", &[(attr::ERROR_TYPE, text("rate_limit"))]);
         let failed = ReceivedSpan { status: StatusCode::Error, ..span("chat", &[]) };
         let told = ReceivedSpan { status_message: "no\nluck".to_owned(), ..failed.clone() };
         let shown = [typed, failed, told, span("chat", &[])].map(|s| notes(&s).join(" "));

@@ -1,5 +1,6 @@
 //! From settings to a running pipeline: `install()` for the whole, `build()` for a subscriber of one's own.
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -180,7 +181,8 @@ impl PipelineBuilder {
     pub fn install(self) -> Result<Telemetry, InitError> {
         let printed = filter::printed(&self.settings.env)?;
         let mut telemetry = self.build()?;
-        let print = fmt::layer().with_writer(std::io::stderr).with_filter(printed);
+        let print =
+            fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).with_filter(printed);
         let subscriber = registry().with(telemetry.layer()).with(print);
         match tracing::subscriber::set_global_default(subscriber) {
             Ok(()) => Ok(telemetry),

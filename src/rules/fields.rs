@@ -23,7 +23,7 @@ pub(crate) struct Row {
 
 /// A registry attribute.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct FieldId(&'static Row);
+pub(crate) struct FieldId(pub(crate) &'static Row);
 
 impl FieldId {
     /// The id of a registry key. For constants only: a key the registry lacks does not compile.
@@ -53,23 +53,10 @@ impl Deref for FieldId {
     }
 }
 
-/// What a key means on a GenAI span.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Lookup {
-    /// A registry attribute by its own key.
-    Attribute(FieldId),
-    /// A registry attribute by another key.
-    Alias(FieldId),
-    /// Known, and carries nothing a GenAI span should show.
-    Noise,
-    /// In no table: stays out unless the application allows it.
-    Unknown,
-}
-
 /// One foreign key.
-struct Alias {
-    key: &'static str,
-    to: &'static str,
+pub(crate) struct Alias {
+    pub(crate) key: &'static str,
+    pub(crate) to: &'static str,
 }
 
 const fn alias(key: &'static str, to: &'static str) -> Alias {
@@ -78,7 +65,7 @@ const fn alias(key: &'static str, to: &'static str) -> Alias {
 
 /// Older and foreign spellings of registry attributes.
 #[rustfmt::skip]
-const ALIASES: &[Alias] = &[
+pub(crate) const ALIASES: &[Alias] = &[
     //    key seen                                      registry attribute                            seen in
     alias("gen_ai.completion",                          attr::GEN_AI_OUTPUT_MESSAGES),             // conventions 1.27, openllmetry
     alias("gen_ai.openai.request.response_format",      attr::GEN_AI_OUTPUT_TYPE),                 // conventions 1.28
@@ -104,7 +91,7 @@ const ALIASES: &[Alias] = &[
 ];
 
 /// What `tracing-opentelemetry` adds by itself: span plumbing without a namespace, in no registry.
-const NOISE: &[&str] = &["busy_ns", "code.module.name", "idle_ns", "level", "target"];
+pub(crate) const NOISE: &[&str] = &["busy_ns", "code.module.name", "idle_ns", "level", "target"];
 
 /// Prefixes of open-ended keys: all content.
 #[rustfmt::skip]
@@ -118,7 +105,7 @@ const CONTENT_PREFIXES: &[&str] = &[
 ///
 /// The registry's sampling-relevant attributes plus the ids an agent-aware sampler decides by.
 #[rustfmt::skip]
-const AT_START: &[&str] = &[
+pub(crate) const AT_START: &[&str] = &[
     attr::AGENTIC_OPERATION_KIND,
     attr::AGENTIC_RUN_ID,
     attr::GEN_AI_AGENT_NAME,
@@ -155,20 +142,10 @@ pub(crate) const OMITTED: &[(&str, Default)] = &[
 /// Attributes whose values are normalised: see `span/coerce.rs`.
 const NORMALISED: &[&str] = &[attr::ERROR_TYPE, attr::GEN_AI_PROVIDER_NAME];
 
-/// What `key` means on a GenAI span.
-#[inline]
-pub(crate) fn find(key: &str) -> Lookup {
-    let mut slot = hash(key.as_bytes());
-    loop {
-        // Both look-ups always succeed: the mask keeps the slot in the table, the table holds rows of `ENTRIES`.
-        let Some(entry) = TABLE.get(slot & MASK).and_then(|row| ENTRIES.get(*row as usize)) else {
-            return Lookup::Unknown;
-        };
-        if entry.key == key {
-            return entry.means;
-        }
-        slot += 1;
-    }
+/// The registry's well-known values of `key`. For constants only.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+pub(crate) const fn values_of(key: &str) -> &'static [&'static str] {
+    ATTRIBUTES[index_of(key)].values
 }
 
 /// Whether a key that no table lists by itself is content.
@@ -176,24 +153,8 @@ pub(crate) fn is_content_by_prefix(key: &str) -> bool {
     CONTENT_PREFIXES.iter().any(|prefix| key.starts_with(prefix))
 }
 
-// One open-addressing table over all keys, filled by the compiler: a look-up is one multiplication and, nearly
-// always, one comparison. A `match` over the same keys compares one after the other and measured slower; a crate
-// for perfect hashing would be a dependency for forty lines.
-
-#[derive(Clone, Copy)]
-struct Entry {
-    key: &'static str,
-    means: Lookup,
-}
-
-const SLOTS: usize = 2048;
-const MASK: usize = SLOTS - 1;
-const FREE: u16 = u16::MAX;
-const KEYS: usize = ATTRIBUTES.len() + ALIASES.len() + NOISE.len();
-static ROWS: [Row; ATTRIBUTES.len()] = rows();
-static ENTRIES: [Entry; KEYS] = entries();
-static TABLE: [u16; SLOTS] = table();
-
+/// Every attribute of the registry, in its order.
+pub(crate) static ROWS: [Row; ATTRIBUTES.len()] = rows();
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const fn rows() -> [Row; ATTRIBUTES.len()] {
     let mut rows = [const { row(0) }; ATTRIBUTES.len()];
@@ -254,77 +215,6 @@ const fn index_of(key: &str) -> usize {
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-const fn entries() -> [Entry; KEYS] {
-    let mut entries = [Entry { key: "", means: Lookup::Noise }; KEYS];
-    let mut at = 0;
-    while at < KEYS {
-        let key = key_at(at);
-        let means = if at < ATTRIBUTES.len() {
-            Lookup::Attribute(FieldId(&ROWS[at]))
-        } else if at < ATTRIBUTES.len() + ALIASES.len() {
-            Lookup::Alias(FieldId::of(ALIASES[at - ATTRIBUTES.len()].to))
-        } else {
-            Lookup::Noise
-        };
-        entries[at] = Entry { key, means };
-        at += 1;
-    }
-    entries
-}
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-const fn key_at(at: usize) -> &'static str {
-    if at < ATTRIBUTES.len() {
-        ATTRIBUTES[at].key
-    } else if at < ATTRIBUTES.len() + ALIASES.len() {
-        ALIASES[at - ATTRIBUTES.len()].key
-    } else {
-        NOISE[at - ATTRIBUTES.len() - ALIASES.len()]
-    }
-}
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-const fn table() -> [u16; SLOTS] {
-    const { assert!(KEYS * 4 < SLOTS, "the key table is too full: double SLOTS") };
-    let mut table = [FREE; SLOTS];
-    let mut row = 0;
-    while row < KEYS {
-        let mut slot = hash(key_at(row).as_bytes());
-        while table[slot & MASK] != FREE {
-            slot += 1;
-        }
-        table[slot & MASK] = row as u16;
-        row += 1;
-    }
-    table
-}
-
-/// Mixes the length and the last sixteen bytes: keys differ at their ends, their beginnings are namespaces.
-#[inline]
-const fn hash(key: &[u8]) -> usize {
-    let Some((rest, last)) = key.split_last_chunk::<8>() else { return short(key) };
-    // The eight bytes before, or the first ones of a key that has fewer.
-    let before = match rest.last_chunk::<8>() {
-        Some(before) => before,
-        None => match key.first_chunk::<8>() {
-            Some(first) => first,
-            None => last,
-        },
-    };
-    let mixed = u64::from_le_bytes(*last) ^ u64::from_le_bytes(*before).rotate_left(21) ^ ((key.len() as u64) << 56);
-    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as usize
-}
-
-const fn short(mut key: &[u8]) -> usize {
-    let mut number = key.len();
-    while let Some((first, rest)) = key.split_first() {
-        number = number.wrapping_mul(31) ^ *first as usize;
-        key = rest;
-    }
-    number
-}
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 pub(crate) const fn equal(left: &[u8], right: &[u8]) -> bool {
     if left.len() != right.len() {
         return false;
@@ -377,30 +267,6 @@ mod tests {
             assert!(semconv::attribute(alias.key).is_none(), "{} is a registry key", alias.key);
         }
         assert!(NOISE.is_sorted_by(|a, b| a < b), "sort NOISE");
-    }
-
-    #[test]
-    fn every_key_is_found_as_itself() {
-        for (row, attribute) in ROWS.iter().zip(ATTRIBUTES) {
-            assert_eq!(find(attribute.key), Lookup::Attribute(FieldId(row)), "{}", attribute.key);
-            assert_eq!(
-                (row.key, row.value_type, row.content),
-                (attribute.key, attribute.value_type, attribute.content)
-            );
-        }
-        for alias in ALIASES {
-            assert_eq!(find(alias.key), Lookup::Alias(FieldId::of(alias.to)), "{}", alias.key);
-        }
-        for key in NOISE {
-            assert_eq!(find(key), Lookup::Noise, "{key}");
-        }
-    }
-
-    #[test]
-    fn other_keys_are_unknown() {
-        for key in ["", "g", "gen_ai.", "gen_ai.request.modem", "prompt", "é", "a.key.longer.than.sixteen.bytes"] {
-            assert_eq!(find(key), Lookup::Unknown, "{key}");
-        }
     }
 
     #[test]

@@ -5,8 +5,12 @@
 
 pub(crate) mod fields;
 pub(crate) mod inherit;
+pub(crate) mod keys;
 pub(crate) mod operations;
+#[cfg(test)]
+mod page;
 pub(crate) mod providers;
 
-pub(crate) use fields::{FieldId, FieldSet, Lookup};
+pub(crate) use fields::{FieldId, FieldSet};
+pub(crate) use keys::Lookup;
 pub(crate) use operations::Activity;

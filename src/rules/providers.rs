@@ -1,6 +1,9 @@
 //! Spellings of `gen_ai.provider.name` → the registry's well-known value.
 
-use crate::semconv::{self, attr, value::gen_ai_provider_name as provider};
+use crate::rules::fields;
+use crate::semconv::{attr, value::gen_ai_provider_name as provider};
+
+const WELL_KNOWN: &[&str] = fields::values_of(attr::GEN_AI_PROVIDER_NAME);
 
 /// Lower-case spellings people write, beside the well-known values themselves; sorted.
 #[rustfmt::skip]
@@ -29,8 +32,7 @@ pub(crate) fn well_known(name: &str) -> Option<&'static str> {
 }
 
 fn exact(name: &str) -> Option<&'static str> {
-    let values = semconv::attribute(attr::GEN_AI_PROVIDER_NAME).map_or(&[][..], |attribute| attribute.values);
-    if let Some(value) = values.iter().find(|value| **value == name) {
+    if let Some(value) = WELL_KNOWN.iter().find(|value| **value == name) {
         return Some(value);
     }
     let row = SPELLINGS.binary_search_by_key(&name, |(written, _)| written).ok()?;

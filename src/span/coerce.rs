@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     fn id(key: &str) -> FieldId {
-        match crate::rules::fields::find(key) {
+        match crate::rules::keys::find(key) {
             crate::rules::Lookup::Attribute(id) | crate::rules::Lookup::Alias(id) => id,
             other => panic!("{key}: {other:?}"),
         }

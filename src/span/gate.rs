@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use opentelemetry::{Key, KeyValue};
 
-use crate::rules::{FieldId, Lookup, fields};
+use crate::rules::{FieldId, Lookup, fields, keys};
 use crate::semconv::attr;
 use crate::span::coerce::{Coerced, bring};
 use crate::span::shared::Shared;
@@ -41,7 +41,7 @@ pub(crate) enum Passed {
 /// Decides about one attribute of a GenAI span, and puts it right.
 #[inline]
 pub(crate) fn attribute(shared: &Shared, pair: &mut KeyValue) -> Passed {
-    let id = match fields::find(pair.key.as_str()) {
+    let id = match keys::find(pair.key.as_str()) {
         Lookup::Attribute(id) => id,
         Lookup::Alias(id) => {
             pair.key = Key::from_static_str(id.key());
@@ -81,7 +81,7 @@ fn unlisted(shared: &Shared, pair: &KeyValue) -> Passed {
 /// Whether a span that is no GenAI span may carry `key`: all but what the conventions class as content. The text of
 /// an error is the application's own business, unless the span is inside a GenAI span.
 pub(crate) fn plain_may_carry(shared: &Shared, inside: bool, key: &str) -> bool {
-    let content = match fields::find(key) {
+    let content = match keys::find(key) {
         Lookup::Attribute(id) | Lookup::Alias(id) => id.content && (inside || !is_error_text(key)),
         Lookup::Noise => false,
         Lookup::Unknown => fields::is_content_by_prefix(key),

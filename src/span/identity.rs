@@ -14,11 +14,14 @@ pub(crate) struct Identity([Option<Arc<str>>; COUNT]);
 
 impl Identity {
     /// Keeps the text of `pair` if it flows down the tree, and shares it with the pair.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn keep(&mut self, id: FieldId, pair: &mut KeyValue) {
-        if id.inherited.is_none() {
-            return;
+        if id.inherited.is_some() {
+            self.share(id, pair);
         }
+    }
+
+    fn share(&mut self, id: FieldId, pair: &mut KeyValue) {
         if let Value::String(text) = &pair.value {
             let text: Arc<str> = Arc::from(text.as_str());
             self.put(id, Arc::clone(&text));

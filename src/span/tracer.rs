@@ -260,20 +260,15 @@ fn name(operation: &'static Operation, attributes: &Attributes) -> Cow<'static, 
     let Some(target) = operation.target.and_then(|target| attributes.text(target)) else {
         return Cow::Borrowed(operation.word);
     };
-    if target.len() <= MAX_TARGET && target.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return Cow::Owned([operation.word, " ", target].concat());
-    }
-    let clean = target.chars().filter(|char| !is_unprintable(*char));
-    let mut name = String::from(operation.word);
+    let mut name = String::with_capacity(operation.word.len() + 1 + target.len().min(MAX_TARGET));
+    name.push_str(operation.word);
     name.push(' ');
-    for char in clean.take_while({
-        let mut room = MAX_TARGET;
-        move |char| {
-            room = room.saturating_sub(char.len_utf8());
-            room > 0
-        }
-    }) {
-        name.push(char);
+    if target.len() <= MAX_TARGET && target.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        name.push_str(target);
+    } else {
+        let printable = target.chars().filter(|char| !is_unprintable(*char));
+        // Counted in characters of up to four bytes, so that none is cut.
+        name.extend(printable.take(MAX_TARGET / 4));
     }
     Cow::Owned(name)
 }
