@@ -1,4 +1,33 @@
-//! AI agents as OpenTelemetry GenAI spans.
+//! AI agents as OpenTelemetry GenAI spans: a `tracing` layer, typed guards, and the way to an OTLP backend.
+//!
+//! ```no_run
+//! use tracing_genai::activity::{Operation, Turn, Usage};
+//!
+//! # fn call() {}
+//! fn main() -> Result<(), tracing_genai::pipeline::InitError> {
+//!     let _telemetry = tracing_genai::init()?; // OTEL_* variables; sends what is left when dropped
+//!
+//!     let operation = Operation::prompt("researcher").conversation("session-3").start();
+//!     operation.in_scope(|| {
+//!         let turn = Turn::chat("openai", "gpt-4o").start();
+//!         turn.in_scope(call);
+//!         turn.usage(Usage::new(120, 34)).finish_reason("stop").finish();
+//!     });
+//!     Ok(())
+//! }
+//! ```
+//!
+//! | for | see |
+//! |---|---|
+//! | describing what an agent does | [`activity`] |
+//! | plain `tracing` spans with `gen_ai.*` fields | [`layer()`], and the table below |
+//! | a `tracing-opentelemetry` layer or an OpenTelemetry pipeline of your own | [`GenAiTracer`] |
+//! | export, `OTEL_*` variables, the guard | [`pipeline`] |
+//! | parents from elsewhere | [`Carrier`], [`GenAiTracer::with_root_context`] |
+//! | a local receiver for tests and terminals | `collector` (feature) |
+//! | keys and values of the conventions | [`semconv`] |
+//!
+#![doc = include_str!("../docs/mapping.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(
     not(test),
@@ -34,3 +63,8 @@ pub use span::{
     Carrier, CarrierError, CarrierErrorKind, ErrorType, Failure, GenAiSpan, GenAiTracer, MAX_COMPACTED_CONVERSATIONS,
     SpanStart, Stats,
 };
+
+/// The README's code has to compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
