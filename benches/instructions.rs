@@ -29,6 +29,7 @@ fn raw() -> SdkTracer {
 #[bench::registry_only(under(scenarios::registry, scenarios::turn_by_fields))]
 #[bench::tracing_opentelemetry_defaults(under(scenarios::defaults, scenarios::turn_by_fields))]
 #[bench::tracing_opentelemetry_lean(under(scenarios::lean, scenarios::turn_by_fields))]
+#[bench::tracing_opentelemetry_leanest(under(scenarios::leanest, scenarios::turn_by_fields))]
 #[bench::ours_by_fields(under(scenarios::ours, scenarios::turn_by_fields))]
 #[bench::ours_typed(under(scenarios::ours, scenarios::turn_typed))]
 fn turn(work: fn()) {
@@ -44,6 +45,7 @@ fn turn_raw(tracer: SdkTracer) -> SdkTracer {
 
 #[library_benchmark]
 #[bench::tracing_opentelemetry_lean(under(scenarios::lean, scenarios::unrelated))]
+#[bench::tracing_opentelemetry_leanest(under(scenarios::leanest, scenarios::unrelated))]
 #[bench::ours(under(scenarios::ours, scenarios::unrelated))]
 fn unrelated(work: fn()) {
     work();
@@ -51,6 +53,7 @@ fn unrelated(work: fn()) {
 
 #[library_benchmark]
 #[bench::tracing_opentelemetry_lean(under(scenarios::lean, scenarios::small))]
+#[bench::tracing_opentelemetry_leanest(under(scenarios::leanest, scenarios::small))]
 #[bench::ours(under(scenarios::ours, scenarios::small))]
 fn four_fields_two_late(work: fn()) {
     work();

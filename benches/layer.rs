@@ -39,6 +39,11 @@ mod turn {
     }
 
     #[divan::bench]
+    fn tracing_opentelemetry_leanest(bencher: Bencher<'_, '_>) {
+        under(bencher, scenarios::leanest, scenarios::turn_by_fields);
+    }
+
+    #[divan::bench]
     fn ours_by_fields(bencher: Bencher<'_, '_>) {
         under(bencher, scenarios::ours, scenarios::turn_by_fields);
     }
@@ -59,6 +64,11 @@ mod unrelated {
     }
 
     #[divan::bench]
+    fn tracing_opentelemetry_leanest(bencher: Bencher<'_, '_>) {
+        under(bencher, scenarios::leanest, scenarios::unrelated);
+    }
+
+    #[divan::bench]
     fn ours(bencher: Bencher<'_, '_>) {
         under(bencher, scenarios::ours, scenarios::unrelated);
     }
@@ -71,6 +81,11 @@ mod four_fields_two_late {
     #[divan::bench]
     fn tracing_opentelemetry_lean(bencher: Bencher<'_, '_>) {
         under(bencher, scenarios::lean, scenarios::small);
+    }
+
+    #[divan::bench]
+    fn tracing_opentelemetry_leanest(bencher: Bencher<'_, '_>) {
+        under(bencher, scenarios::leanest, scenarios::small);
     }
 
     #[divan::bench]

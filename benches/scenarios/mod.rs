@@ -47,15 +47,18 @@ pub(crate) fn defaults() -> Dispatch {
     Dispatch::new(Registry::default().with(tracing_opentelemetry::layer().with_tracer(tracer())))
 }
 
-/// tracing-opentelemetry with everything off that can be.
+/// tracing-opentelemetry with location, threads, level and target off.
 pub(crate) fn lean() -> Dispatch {
-    let layer = OpenTelemetryLayer::new(tracer())
-        .with_location(false)
-        .with_threads(false)
-        .with_target(false)
-        .with_level(false)
-        .with_tracked_inactivity(false);
-    Dispatch::new(Registry::default().with(layer))
+    Dispatch::new(Registry::default().with(quiet()))
+}
+
+/// The same without tracking of inactivity: nothing is left to switch off. `layer()` sets it up like this.
+pub(crate) fn leanest() -> Dispatch {
+    Dispatch::new(Registry::default().with(quiet().with_tracked_inactivity(false)))
+}
+
+fn quiet() -> OpenTelemetryLayer<Registry, SdkTracer> {
+    OpenTelemetryLayer::new(tracer()).with_location(false).with_threads(false).with_target(false).with_level(false)
 }
 
 /// Our layer.

@@ -26,6 +26,11 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("xai",               provider::X_AI),
 ];
 
+/// Whether `name` is a well-known value as it is.
+pub(crate) fn is_well_known(name: &str) -> bool {
+    WELL_KNOWN.contains(&name)
+}
+
 /// The well-known value for `name`, written in any case; `None` leaves a custom provider as it is.
 pub(crate) fn well_known(name: &str) -> Option<&'static str> {
     exact(name).or_else(|| exact(&name.to_ascii_lowercase()))

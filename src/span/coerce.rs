@@ -27,10 +27,15 @@ const PROVIDER: FieldId = FieldId::of(attr::GEN_AI_PROVIDER_NAME);
 const ERROR_TYPE: FieldId = FieldId::of(attr::ERROR_TYPE);
 
 /// Brings `value` into the type of attribute `id`; the reason if it stays out.
-#[inline]
+#[inline(always)]
 pub(crate) fn bring(id: FieldId, value: &mut Value) -> Result<(), Coerced> {
     // Nearly every value comes as it should be, and is not even moved.
-    if fits(id.value_type, value) && !id.looked_at {
+    if fits(id.value_type, value) && !id.looked_at { Ok(()) } else { normalise(id, value) }
+}
+
+#[inline(never)]
+fn normalise(id: FieldId, value: &mut Value) -> Result<(), Coerced> {
+    if fits(id.value_type, value) && is_normal(id, value) {
         return Ok(());
     }
     match coerce(id, mem::replace(value, Value::Bool(false))) {
@@ -42,8 +47,17 @@ pub(crate) fn bring(id: FieldId, value: &mut Value) -> Result<(), Coerced> {
     }
 }
 
+/// Whether a value that is looked at is as it should be already.
+fn is_normal(id: FieldId, value: &Value) -> bool {
+    match value {
+        Value::String(text) if id == PROVIDER => providers::is_well_known(text.as_str()),
+        Value::String(text) if id == ERROR_TYPE => ErrorType::is_valid(text.as_str()),
+        other => id != PROVIDER && id != ERROR_TYPE && !is_omitted(id, other),
+    }
+}
+
 /// Whether `value` is as it should be, at a glance.
-#[inline]
+#[inline(always)]
 fn fits(wanted: ValueType, value: &Value) -> bool {
     match (wanted, value) {
         (ValueType::Int, Value::I64(_))
@@ -123,6 +137,11 @@ fn from_text(wanted: ValueType, text: &str) -> Coerced {
 }
 
 fn strings(text: &str) -> Coerced {
+    // One finish reason is what nearly every turn has.
+    let only = text.strip_prefix("[\"").and_then(|rest| rest.strip_suffix("\"]"));
+    if let Some(only) = only.filter(|only| !only.bytes().any(|byte| matches!(byte, b'"' | b'\\'))) {
+        return array(vec![StringValue::from(only.to_owned())]);
+    }
     let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     match inner.map(debug_items) {
         Some(Some(items)) if items.is_empty() => Coerced::Omitted,

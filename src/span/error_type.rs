@@ -29,7 +29,7 @@ pub struct ErrorType(Cow<'static, str>);
 impl ErrorType {
     /// `text` if it is a valid error type, else `_OTHER`.
     pub fn new(text: &str) -> Self {
-        if is_valid(text) { Self(Cow::Owned(text.to_owned())) } else { Self::OTHER }
+        if Self::is_valid(text) { Self(Cow::Owned(text.to_owned())) } else { Self::OTHER }
     }
 
     pub(crate) const PANIC: Self = Self(Cow::Borrowed("panic"));
@@ -49,6 +49,15 @@ impl ErrorType {
             cause = error.source();
         }
         Self::new(&short_name(error.type_name()))
+    }
+
+    pub(crate) fn is_valid(text: &str) -> bool {
+        let bytes = text.as_bytes();
+        if bytes.len() == 3 && bytes.iter().all(u8::is_ascii_digit) || text == error_type::OTHER {
+            return true;
+        }
+        let inner = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+        bytes.len() <= MAX_LEN && bytes.first().is_some_and(u8::is_ascii_alphabetic) && bytes.iter().all(inner)
     }
 
     /// As it is exported.
@@ -132,15 +141,6 @@ fn io_type(kind: ErrorKind) -> Option<ErrorType> {
         (ErrorKind::UnexpectedEof,     "unexpected_eof"),
     ];
     TYPES.iter().find(|(known, _)| *known == kind).map(|(_, text)| ErrorType(Cow::Borrowed(text)))
-}
-
-fn is_valid(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    if bytes.len() == 3 && bytes.iter().all(u8::is_ascii_digit) || text == error_type::OTHER {
-        return true;
-    }
-    let inner = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-    bytes.len() <= MAX_LEN && bytes.first().is_some_and(u8::is_ascii_alphabetic) && bytes.iter().all(inner)
 }
 
 #[cfg(test)]
