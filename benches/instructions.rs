@@ -27,9 +27,9 @@ fn raw() -> SdkTracer {
 
 #[library_benchmark]
 #[bench::registry_only(under(scenarios::registry, scenarios::turn_by_fields))]
-#[bench::tracing_opentelemetry_defaults(under(scenarios::defaults, scenarios::turn_by_fields))]
-#[bench::tracing_opentelemetry_lean(under(scenarios::lean, scenarios::turn_by_fields))]
-#[bench::tracing_opentelemetry_leanest(under(scenarios::leanest, scenarios::turn_by_fields))]
+#[bench::tracing_opentelemetry_defaults(under(scenarios::defaults, scenarios::turn_by_hand))]
+#[bench::tracing_opentelemetry_lean(under(scenarios::lean, scenarios::turn_by_hand))]
+#[bench::tracing_opentelemetry_leanest(under(scenarios::leanest, scenarios::turn_by_hand))]
 #[bench::ours_by_fields(under(scenarios::ours, scenarios::turn_by_fields))]
 #[bench::ours_typed(under(scenarios::ours, scenarios::turn_typed))]
 fn turn(work: fn()) {

@@ -30,17 +30,17 @@ mod turn {
 
     #[divan::bench]
     fn tracing_opentelemetry_defaults(bencher: Bencher<'_, '_>) {
-        under(bencher, scenarios::defaults, scenarios::turn_by_fields);
+        under(bencher, scenarios::defaults, scenarios::turn_by_hand);
     }
 
     #[divan::bench]
     fn tracing_opentelemetry_lean(bencher: Bencher<'_, '_>) {
-        under(bencher, scenarios::lean, scenarios::turn_by_fields);
+        under(bencher, scenarios::lean, scenarios::turn_by_hand);
     }
 
     #[divan::bench]
     fn tracing_opentelemetry_leanest(bencher: Bencher<'_, '_>) {
-        under(bencher, scenarios::leanest, scenarios::turn_by_fields);
+        under(bencher, scenarios::leanest, scenarios::turn_by_hand);
     }
 
     #[divan::bench]

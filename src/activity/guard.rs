@@ -33,7 +33,7 @@ impl Description {
 
     pub(crate) fn identify(&mut self, id: FieldId, text: &str) {
         if !text.is_empty() {
-            self.start.identity.put(id, Arc::from(text));
+            self.start.identify(id, text);
         }
     }
 }

@@ -44,11 +44,18 @@ impl Attributes {
     }
 
     /// Sets `id` by the pair that has its key.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn put(&mut self, id: FieldId, pair: KeyValue) {
         if self.has.insert(id) {
             self.list.push(pair);
-        } else if let Some(held) = self.list.iter_mut().find(|held| held.key == pair.key) {
+        } else {
+            self.replace(pair);
+        }
+    }
+
+    #[cold]
+    fn replace(&mut self, pair: KeyValue) {
+        if let Some(held) = self.list.iter_mut().find(|held| held.key == pair.key) {
             *held = pair;
         }
     }

@@ -38,6 +38,12 @@ fn normalise(id: FieldId, value: &mut Value) -> Result<(), Coerced> {
     if fits(id.value_type, value) && is_normal(id, value) {
         return Ok(());
     }
+    if let (ValueType::Strings, Value::String(text)) = (id.value_type, &*value)
+        && let Some(only) = only_item(text.as_str())
+    {
+        *value = Value::Array(Array::String(vec![only]));
+        return Ok(());
+    }
     match coerce(id, mem::replace(value, Value::Bool(false))) {
         Coerced::Value(brought) => {
             *value = brought;
@@ -136,12 +142,14 @@ fn from_text(wanted: ValueType, text: &str) -> Coerced {
     value.map_or(Coerced::Refused, Coerced::Value)
 }
 
+/// The item of a list with one, `["stop"]`: the finish reasons of nearly every turn.
+fn only_item(text: &str) -> Option<StringValue> {
+    let item = text.strip_prefix("[\"")?.strip_suffix("\"]")?;
+    let plain = !item.bytes().any(|byte| matches!(byte, b'"' | b'\\'));
+    plain.then(|| StringValue::from(item.to_owned()))
+}
+
 fn strings(text: &str) -> Coerced {
-    // One finish reason is what nearly every turn has.
-    let only = text.strip_prefix("[\"").and_then(|rest| rest.strip_suffix("\"]"));
-    if let Some(only) = only.filter(|only| !only.bytes().any(|byte| matches!(byte, b'"' | b'\\'))) {
-        return array(vec![StringValue::from(only.to_owned())]);
-    }
     let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     match inner.map(debug_items) {
         Some(Some(items)) if items.is_empty() => Coerced::Omitted,

@@ -39,28 +39,41 @@ pub(crate) enum Passed {
 }
 
 /// Decides about one attribute of a GenAI span, and puts it right.
-#[inline]
+#[inline(always)]
 pub(crate) fn attribute(shared: &Shared, pair: &mut KeyValue) -> Passed {
-    let id = match keys::find(pair.key.as_str()) {
-        Lookup::Attribute(id) => id,
-        Lookup::Alias(id) => {
-            pair.key = Key::from_static_str(id.key());
-            id
-        }
-        Lookup::Noise => return Passed::No,
-        Lookup::Unknown => return unlisted(shared, pair),
-    };
-    if id.content {
-        shared.count(Count::ContentOmitted, id.key());
-        return Passed::No;
+    // The common way is kept short: a registry key with a value of its type.
+    match keys::find(pair.key.as_str()) {
+        Lookup::Attribute(id) if !id.content => brought(shared, id, pair),
+        other => uncommon(shared, other, pair),
     }
+}
+
+#[inline(always)]
+fn brought(shared: &Shared, id: FieldId, pair: &mut KeyValue) -> Passed {
     match bring(id, &mut pair.value) {
         Ok(()) => Passed::Field(id),
-        Err(Coerced::Omitted) => Passed::No,
-        Err(_) => {
-            shared.count(Count::RefusedValue, id.key());
+        Err(stays) => {
+            if stays == Coerced::Refused {
+                shared.count(Count::RefusedValue, id.key());
+            }
             Passed::No
         }
+    }
+}
+
+#[cold]
+fn uncommon(shared: &Shared, means: Lookup, pair: &mut KeyValue) -> Passed {
+    match means {
+        Lookup::Attribute(id) | Lookup::Alias(id) if id.content => {
+            shared.count(Count::ContentOmitted, id.key());
+            Passed::No
+        }
+        Lookup::Attribute(id) | Lookup::Alias(id) => {
+            pair.key = Key::from_static_str(id.key());
+            brought(shared, id, pair)
+        }
+        Lookup::Noise => Passed::No,
+        Lookup::Unknown => unlisted(shared, pair),
     }
 }
 

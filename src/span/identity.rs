@@ -16,15 +16,15 @@ impl Identity {
     /// Keeps the text of `pair` if it flows down the tree, and shares it with the pair.
     #[inline(always)]
     pub(crate) fn keep(&mut self, id: FieldId, pair: &mut KeyValue) {
-        if id.inherited.is_some() {
-            self.share(id, pair);
+        if let Some(place) = id.inherited {
+            self.share(place, pair);
         }
     }
 
-    fn share(&mut self, id: FieldId, pair: &mut KeyValue) {
-        if let Value::String(text) = &pair.value {
+    fn share(&mut self, place: u8, pair: &mut KeyValue) {
+        if let (Value::String(text), Some(slot)) = (&pair.value, self.0.get_mut(usize::from(place))) {
             let text: Arc<str> = Arc::from(text.as_str());
-            self.put(id, Arc::clone(&text));
+            *slot = Some(Arc::clone(&text));
             pair.value = Value::from(text);
         }
     }

@@ -160,13 +160,16 @@ impl<S: Span> OpenSpan<S> {
     /// [`Open::end`], for spans of any tracer.
     pub(crate) fn end_once(&self, at: SystemTime, how: End) -> bool {
         let mut state = self.state();
-        let Some(span) = state.span.take() else { return false };
+        if state.span.is_none() {
+            return false;
+        }
         self.ended.store(true, Ordering::Relaxed);
         match how {
             End::Failed(error) => state.late.set(ERROR_TYPE, error.into_text()),
             End::Dropped if !state.scope_done => state.late.set(OUTCOME, value::agentic_outcome::CANCELLED),
             End::Over | End::Dropped => {}
         }
+        let Some(span) = state.span.take() else { return false };
         let mut ended = Ended {
             span,
             attributes: std::mem::take(&mut state.late),
@@ -191,19 +194,17 @@ where
         &self.about
     }
 
+    #[inline(always)]
     fn set(&self, id: FieldId, mut attribute: KeyValue) {
         let mut state = self.state();
-        let refused = if state.span.is_none() {
-            Count::AfterEnd
-        } else if state.sent.contains(id) {
-            Count::ChangedAtStart
-        } else {
-            // An agent that learns its conversation's id late tells the children it starts from then on.
-            state.identity.keep(id, &mut attribute);
-            return state.late.put(id, attribute);
-        };
-        drop(state);
-        self.about.shared.count(refused, id.key());
+        if state.span.is_none() || state.sent.contains(id) {
+            let what = if state.span.is_none() { Count::AfterEnd } else { Count::ChangedAtStart };
+            drop(state);
+            return self.about.shared.count(what, id.key());
+        }
+        // An agent that learns its conversation's id late tells the children it starts from then on.
+        state.identity.keep(id, &mut attribute);
+        state.late.put(id, attribute);
     }
 
     fn set_other(&self, attribute: KeyValue) {

@@ -35,7 +35,7 @@ pub(crate) struct Start {
     pub(crate) entrance: Entrance,
     pub(crate) operation: &'static Operation,
     pub(crate) attributes: Attributes,
-    /// What flows down the tree; written into the attributes when the span starts.
+    /// What flows down the tree; the attributes have it too.
     pub(crate) identity: Identity,
     /// A parent from elsewhere; it beats the one `tracing` knows.
     pub(crate) parent: Option<Context>,
@@ -58,6 +58,13 @@ impl Start {
     pub(crate) fn put(&mut self, id: FieldId, mut pair: KeyValue) {
         self.identity.keep(id, &mut pair);
         self.attributes.put(id, pair);
+    }
+
+    /// Sets an attribute that flows down the tree.
+    pub(crate) fn identify(&mut self, id: FieldId, text: &str) {
+        let text: Arc<str> = Arc::from(text);
+        self.attributes.set(id, Arc::clone(&text));
+        self.identity.put(id, text);
     }
 
     /// Sets an attribute that a typed setter was given.

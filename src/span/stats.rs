@@ -62,6 +62,7 @@ pub(crate) struct Counters([AtomicU64; ROWS.len()]);
 
 impl Counters {
     /// Counts `what`; `about` is a key or a word out of our tables, never a value.
+    #[cold]
     pub(crate) fn add(&self, what: Count, about: &str) {
         let Some(counter) = self.0.get(what as usize) else { return };
         let first = counter.fetch_add(1, Ordering::Relaxed) == 0;

@@ -204,13 +204,15 @@ where
     /// compacted before.
     fn complete(&self, start: &mut Start, above: Option<&Arc<dyn Open>>) {
         let activity = start.operation.activity;
-        if let Some(name) = start.operation.name {
+        if let Some(name) = start.operation.name
+            && !start.attributes.has(OPERATION_NAME)
+        {
             start.attributes.set(OPERATION_NAME, name);
         }
         if let Some(above) = above {
             above.hand_down(&mut start.identity, activity);
+            start.identity.write(&mut start.attributes);
         }
-        start.identity.write(&mut start.attributes);
         if activity == Activity::Turn && self.shared.any_compacted() && self.was_compacted(start, above) {
             start.attributes.set(COMPACTED, true);
         }

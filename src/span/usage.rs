@@ -64,15 +64,11 @@ fn sum(total: Option<i64>, more: Option<i64>) -> Option<i64> {
 /// Hands the usage of an ending turn to the agent it belongs to: the nearest one above, unless a tool or a workflow
 /// stands between. The finish reason of a compaction's own turn is not the agent's.
 pub(crate) fn hand_up(turn: &About, attributes: &Attributes) {
-    let reasons = match attributes.get(FINISH_REASONS) {
-        Some(value @ Value::Array(Array::String(_))) => Some(value),
-        _ => None,
-    };
     let mut in_compaction = false;
     let mut above = turn.parent();
     while let Some(span) = above {
         match span.about().activity() {
-            Activity::Agent => return span.roll_up(&own(attributes, reasons.filter(|_| !in_compaction))),
+            Activity::Agent => return span.roll_up(&of_turn(attributes, in_compaction)),
             Activity::Tool | Activity::Workflow | Activity::Turn => return,
             Activity::Compaction => in_compaction = true,
             Activity::Operation | Activity::Other => {}
@@ -81,8 +77,12 @@ pub(crate) fn hand_up(turn: &About, attributes: &Attributes) {
     }
 }
 
-fn own(attributes: &Attributes, reasons: Option<&Value>) -> TurnUsage {
-    TurnUsage { input: attributes.int(INPUT), output: attributes.int(OUTPUT), finish_reasons: reasons.cloned() }
+fn of_turn(attributes: &Attributes, in_compaction: bool) -> TurnUsage {
+    let finish_reasons = match attributes.get(FINISH_REASONS) {
+        Some(reasons @ Value::Array(Array::String(_))) if !in_compaction => Some(reasons.clone()),
+        _ => None,
+    };
+    TurnUsage { input: attributes.int(INPUT), output: attributes.int(OUTPUT), finish_reasons }
 }
 
 /// The agent whose context a child of `span` works on: `span` itself or the nearest above, unless a tool or a workflow
