@@ -157,6 +157,58 @@ fn the_canary_is_in_no_byte_that_leaves() {
     }
 }
 
+/// What is hard to put into protobuf or JSON, on a plain and on a GenAI span.
+fn odd_values() {
+    let megabyte = "é".repeat(1 << 19);
+    let plain = tracing::info_span!(
+        "plain",
+        otel.name = "",
+        nan = f64::NAN,
+        infinite = f64::NEG_INFINITY,
+        unsigned = u64::MAX,
+        huge = i128::MIN,
+        nul = "a\0b",
+        escape = "\u{1b}[2J\u{202e}",
+        megabyte = megabyte.as_str(),
+        empty = "",
+    );
+    plain.in_scope(|| tracing::info!(nan = f64::NAN, "\0"));
+    let chat = tracing::info_span!(
+        "chat",
+        gen_ai.operation.name = "chat",
+        gen_ai.request.model = "a\0b\u{1b}",
+        gen_ai.response.id = megabyte.as_str(),
+        gen_ai.request.temperature = f64::INFINITY,
+        gen_ai.request.top_p = f64::NAN,
+        gen_ai.usage.input_tokens = u64::MAX,
+        gen_ai.usage.output_tokens = i128::MAX,
+        gen_ai.request.max_tokens = i64::MAX as u64,
+        gen_ai.agent.name = "",
+    );
+    chat.in_scope(|| ());
+}
+
+#[test]
+fn odd_values_are_valid_in_every_protocol() {
+    for protocol in PROTOCOLS {
+        let collector = Collector::builder().start().expect("a free port");
+        let report = export(pipeline(protocol, &endpoint(&collector, protocol)), odd_values);
+        assert_eq!((report.exported, report.failed, report.dropped), (2, 0, 0), "{protocol:?}: {report}");
+        assert!(collector.wait_for(2, PATIENCE));
+        let spans = collector.spans();
+        let chat = spans.iter().find(|span| span.name == "chat ab").expect("printable");
+        assert_eq!(chat.int("gen_ai.request.max_tokens"), Some(i64::MAX), "{protocol:?}");
+        let keys: Vec<_> = chat.attributes.iter().map(|(key, _)| key.as_str()).collect();
+        assert!(
+            !keys.iter().any(|key| key.contains("top_p") || key.contains("usage") || key.contains("agent")),
+            "{keys:?}"
+        );
+        let plain = spans.iter().find(|span| span.name.is_empty()).expect("named so");
+        assert_eq!(plain.str("nul"), Some("a\0b"), "{protocol:?}");
+        assert_eq!(plain.str("megabyte").map(str::len), Some(1 << 20));
+    }
+}
+
 /// An independent receiver: the program that `OTLP_SINK` names, or one that lies beside the checkout.
 struct Sink {
     child: Child,
@@ -198,7 +250,9 @@ impl Sink {
     }
 
     fn spans(&self) -> Vec<serde_json::Value> {
+        // Python writes a double that is no number as a bare word, which is no JSON.
         let text = std::fs::read_to_string(&self.out).expect("written before the answer");
+        let text = text.replace(": NaN", ": null").replace(": -Infinity", ": null");
         text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
     }
 }
@@ -225,10 +279,11 @@ fn an_independent_receiver_finds_nothing_wrong() {
         let report = export(pipeline(protocol, &sink.endpoint(protocol)), || {
             work();
             sing();
+            odd_values();
         });
-        assert_eq!((report.exported, report.failed), (10, 0), "{protocol:?}: {report}");
+        assert_eq!((report.exported, report.failed), (12, 0), "{protocol:?}: {report}");
         let spans = sink.spans();
-        assert_eq!(spans.len(), 10);
+        assert_eq!(spans.len(), 12);
         for span in &spans {
             assert_eq!(span["problems"].as_array().map(Vec::len).unwrap_or_default(), 0, "{protocol:?}: {span}");
             assert!(!span.to_string().contains("c4nary"), "{protocol:?}: {span}");
