@@ -64,7 +64,7 @@ pub use span::{
     SpanStart, Stats,
 };
 
-/// The README's code has to compile.
+/// The README's code has to compile, but for the block it marks `ignore`, which shows the reader's own functions.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -96,6 +96,15 @@ fn init_with_header() {
 }
 
 #[test]
+fn a_proxy_is_not_asked_for_a_receiver_on_this_machine() {
+    let receiver = Receiver::http();
+    let url = format!("http://localhost:{}", receiver.address.port());
+    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str());
+    run("init_once", &[endpoint, ("HTTP_PROXY", "http://127.0.0.1:1"), ("http_proxy", "http://127.0.0.1:1")]);
+    assert_eq!(receiver.names(), ["chat"]);
+}
+
+#[test]
 fn a_second_init_is_refused_and_leaves_the_first_working() {
     let receiver = Receiver::http();
     run("init_twice", &[("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.url())]);

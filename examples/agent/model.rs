@@ -56,8 +56,8 @@ impl Model {
         let url = Url::parse(&url).ok().filter(Url::has_host).ok_or_else(|| ModelError::Url(base.to_owned()))?;
         let client = match url.scheme() {
             "https" => Client::builder(),
-            // Without the system's certificates, which a small container may not have.
-            _ => Client::builder().tls_certs_only([]),
+            // A server nearby: without a proxy, and without the system's certificates, which a small container may not have.
+            _ => Client::builder().no_proxy().tls_certs_only([]),
         };
         let name = env::var("OPENAI_MODEL").unwrap_or_else(|_| DEFAULT_MODEL.to_owned());
         Ok(Self { client: client.build()?, url, key, name })

@@ -2,9 +2,10 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
-use axum::middleware;
-use axum::response::Response;
+use axum::extract::{Request as HttpRequest, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{TraceService, TraceServiceServer};
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
@@ -32,7 +33,22 @@ pub(super) fn router(intake: Intake) -> Router {
     let service = TraceServiceServer::new(Export { store: Arc::clone(&intake.store) })
         .accept_compressed(CompressionEncoding::Gzip)
         .max_decoding_message_size(intake.max_request_bytes);
-    Routes::new(service).into_axum_router().layer(middleware::map_response_with_state(store, name_the_fault))
+    Routes::new(service)
+        .into_axum_router()
+        .layer(middleware::map_response_with_state(Arc::clone(&store), name_the_fault))
+        .layer(middleware::from_fn_with_state(store, refuse_strangers))
+}
+
+/// Answers requests that are no gRPC with 415, as gRPC over HTTP/2 asks for. Its own answer to an unknown method is HTTP
+/// 200, which an OTLP/HTTP exporter that was given the wrong port takes for "received".
+async fn refuse_strangers(State(store): State<Arc<Store>>, request: HttpRequest, next: Next) -> Response {
+    let content_type = request.headers().get(header::CONTENT_TYPE);
+    if content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/grpc")) {
+        return next.run(request).await;
+    }
+    store.count_refused();
+    let message = "content-type is not application/grpc: this port takes OTLP/gRPC, OTLP/HTTP has another\n";
+    (StatusCode::UNSUPPORTED_MEDIA_TYPE, message).into_response()
 }
 
 struct Export {

@@ -37,7 +37,8 @@
 //! |---|---|---|
 //! | body or gzip malformed | 400 | `INVALID_ARGUMENT` |
 //! | body larger than the limit, before or after decompression | 413 | `RESOURCE_EXHAUSTED` |
-//! | unknown content type or compression | 415 | `UNIMPLEMENTED` |
+//! | unknown compression | 415 | `UNIMPLEMENTED` |
+//! | unknown content type | 415 | HTTP 415 |
 //! | metrics, logs, any other path | 404 | `UNIMPLEMENTED` |
 //! | method other than POST | 405 | – |
 //! | spans with an invalid trace, span or parent id | 200, `partialSuccess` | `OK`, `partial_success` |

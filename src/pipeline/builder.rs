@@ -166,8 +166,9 @@ impl PipelineBuilder {
         self
     }
 
-    /// Reads variables from `env`. One variable is read from the process all the same, by the exporter underneath:
-    /// `OTEL_EXPORTER_OTLP_COMPRESSION`, if neither code nor `env` asks for compression. Default: [`Env::process`].
+    /// Reads variables from `env`. Read from the process all the same, by the libraries underneath: the proxies of HTTP
+    /// (`HTTPS_PROXY` …), and `OTEL_EXPORTER_OTLP_COMPRESSION` if neither code nor `env` asks for compression. Default:
+    /// [`Env::process`].
     pub fn with_env(mut self, env: Env) -> Self {
         self.settings.env = env;
         self

@@ -1,5 +1,8 @@
 //! The address of the receiver.
 
+#[cfg(any(test, feature = "otlp-http"))]
+use std::net::IpAddr;
+
 use http::Uri;
 use http::uri::{Authority, PathAndQuery};
 
@@ -56,6 +59,14 @@ impl Endpoint {
     #[cfg(any(test, feature = "otlp-grpc", feature = "otlp-http"))]
     pub(crate) fn is_https(&self) -> bool {
         self.0.scheme_str() == Some("https")
+    }
+
+    /// Whether it leads to this machine: `localhost`, or a loopback address.
+    #[cfg(any(test, feature = "otlp-http"))]
+    pub(crate) fn is_loopback(&self) -> bool {
+        let host = self.0.host().unwrap_or_default().trim_matches(['[', ']']);
+        let address: Option<IpAddr> = host.parse().ok();
+        host.eq_ignore_ascii_case("localhost") || address.is_some_and(|address| address.to_canonical().is_loopback())
     }
 
     /// The URL as text; its query may be a secret, do not log it.
@@ -144,5 +155,16 @@ mod tests {
     fn scheme_decides_encryption() {
         assert!(Endpoint::parse(ORIGIN, "HTTPS://h").unwrap().is_https());
         assert!(!Endpoint::parse(ORIGIN, "http://h").unwrap().is_https());
+    }
+
+    #[test]
+    fn this_machine_is_told_from_others() {
+        let is_loopback = |url: &str| Endpoint::parse(ORIGIN, url).unwrap().is_loopback();
+        for url in ["http://localhost:4318", "http://LocalHost", "http://127.0.0.1:1", "http://[::1]:1/x"] {
+            assert!(is_loopback(url), "{url}");
+        }
+        for url in ["http://localhost.example", "http://10.0.0.1:4318", "http://[2001:db8::1]", "https://h"] {
+            assert!(!is_loopback(url), "{url}");
+        }
     }
 }

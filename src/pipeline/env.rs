@@ -68,6 +68,9 @@ const HEAD: &str = "# Environment variables
 An empty value counts as unset. A setting made in code beats its variable. A value that means nothing is an
 error at start-up that names the variable, the value and the mend; values of headers are never shown.
 
+Over HTTP, `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` count as usual, but not for a receiver on this machine.
+Over gRPC there is no proxy.
+
 | variable | meaning | default | used by |
 |---|---|---|---|
 ";

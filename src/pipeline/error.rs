@@ -1,13 +1,15 @@
 //! Errors of start-up and flush.
 
 use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 /// Why a [`Telemetry`](super::Telemetry) could not be started.
 ///
 /// The message is one line: the variable or setting, its value, and the mend. Values of headers, user names and
-/// passwords in URLs and URL queries never appear in it.
-#[derive(Debug, thiserror::Error)]
+/// passwords in URLs and URL queries never appear in it. `Debug` is the same line, because that is what a `main` prints
+/// that returns the error.
+#[derive(thiserror::Error)]
 #[error("{message}")]
 pub struct InitError {
     kind: InitErrorKind,
@@ -31,6 +33,12 @@ pub enum InitErrorKind {
     Exporter,
     /// The operating system refused the export thread or its runtime.
     Worker,
+}
+
+impl fmt::Debug for InitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
 }
 
 impl InitError {
@@ -130,6 +138,12 @@ mod tests {
         let line = one_line("a\nb\u{1b}[2J\u{202e}c");
         assert_eq!(line, "a\\u{a}b\\u{1b}[2J\\u{202e}c");
         assert_eq!(one_line(&"x".repeat(1000)).len(), 300);
+    }
+
+    #[test]
+    fn a_main_that_returns_the_error_prints_the_message() {
+        let error = Origin::Variable("OTEL_X").refuse("a", "write a number");
+        assert_eq!(format!("{error:?}"), "bad value \"a\" in OTEL_X: write a number");
     }
 
     #[test]

@@ -104,7 +104,7 @@ mod sending {
                 false => tls::unused_config()?,
             };
             let cause = Cause::default();
-            let client = Client::new(tls, otlp.headers.map().clone(), cause.clone())?;
+            let client = Client::new(tls, otlp, cause.clone())?;
             let protocol = match otlp.protocol {
                 Protocol::HttpJson => opentelemetry_otlp::Protocol::HttpJson,
                 _ => opentelemetry_otlp::Protocol::HttpBinary,

@@ -11,6 +11,7 @@ use opentelemetry_http::{Bytes, HttpClient, HttpError};
 use rustls::ClientConfig;
 
 use super::error::{InitError, InitErrorKind};
+use super::otlp_config::Otlp;
 
 /// The headers of the exporter underneath that are kept. The rest are those it read from the process environment on its
 /// own, skipping faulty ones, and those must not beat what was set in code.
@@ -19,7 +20,8 @@ const KEPT: &[http::HeaderName] = &[CONTENT_TYPE, CONTENT_ENCODING, USER_AGENT];
 /// The cause of the last request that got no answer; the exporter underneath reports only "network error".
 pub(crate) type Cause = Arc<Mutex<Option<String>>>;
 
-/// A client without redirects: a redirected export would carry its headers to another host.
+/// A client without redirects: a redirected export would carry its headers to another host. The proxies of the
+/// environment are passed by for receivers on this machine, which they could not reach.
 #[derive(Debug)]
 pub(crate) struct Client {
     inner: reqwest::Client,
@@ -28,16 +30,21 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(tls: ClientConfig, headers: HeaderMap, cause: Cause) -> Result<Self, InitError> {
-        let built = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .tls_backend_preconfigured(tls)
-            .build();
-        let inner = built.map_err(|error| {
+    /// A client for `otlp`.
+    ///
+    /// # Errors
+    /// If reqwest refuses its settings.
+    pub(crate) fn new(tls: ClientConfig, otlp: &Otlp, cause: Cause) -> Result<Self, InitError> {
+        let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let builder = match otlp.endpoint.is_loopback() {
+            true => builder.no_proxy(),
+            false => builder,
+        };
+        let inner = builder.tls_backend_preconfigured(tls).build().map_err(|error| {
             let message = format!("cannot build the http client: {}", chain(&error));
             InitError::new(InitErrorKind::Exporter, message).with_source(error)
         })?;
-        Ok(Self { inner, headers, cause })
+        Ok(Self { inner, headers: otlp.headers.map().clone(), cause })
     }
 
     async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {

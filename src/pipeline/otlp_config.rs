@@ -150,7 +150,7 @@ fn endpoint(settings: &Settings, protocol: Protocol) -> Result<Endpoint, InitErr
     const OWN: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
     const GENERAL: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
     let read = settings.env.first(&[OWN, GENERAL])?;
-    let set = settings.endpoint.clone().map(|url| (Origin::Setter("with_endpoint"), url));
+    let set = settings.endpoint.as_deref().map(|url| (Origin::Setter("with_endpoint"), url.trim().to_owned()));
     let default = match protocol {
         Protocol::Grpc => DEFAULT_GRPC_ENDPOINT,
         Protocol::HttpProtobuf | Protocol::HttpJson => DEFAULT_HTTP_ENDPOINT,
@@ -159,7 +159,7 @@ fn endpoint(settings: &Settings, protocol: Protocol) -> Result<Endpoint, InitErr
     if protocol == Protocol::Grpc {
         return Endpoint::parse(origin, &with_scheme(&settings.env, url)?);
     }
-    let endpoint = Endpoint::parse(origin, url.trim())?;
+    let endpoint = Endpoint::parse(origin, &url)?;
     match origin {
         Origin::Variable(OWN) => Ok(endpoint),
         _ => Ok(endpoint.with_traces_path()),
@@ -257,6 +257,16 @@ mod tests {
         settings.endpoint = Some("http://code:1".into());
         let otlp = Otlp::resolve(&settings).unwrap();
         assert_eq!(otlp.endpoint.url(), "http://code:1/v1/traces");
+    }
+
+    #[test]
+    fn blanks_around_an_endpoint_set_in_code_do_no_harm_over_any_protocol() {
+        for protocol in [Protocol::Grpc, Protocol::HttpProtobuf, Protocol::HttpJson] {
+            let settings =
+                Settings { endpoint: Some(" http://h:1\n".into()), protocol: Some(protocol), ..settings([]) };
+            let otlp = Otlp::resolve(&settings).unwrap();
+            assert!(otlp.endpoint.url().starts_with("http://h:1/"), "{protocol:?}");
+        }
     }
 
     #[test]

@@ -110,6 +110,16 @@ async fn bad_requests_get_their_code_and_do_no_harm() {
 }
 
 #[tokio::test]
+async fn http_on_the_port_of_grpc_is_not_taken_for_received() {
+    let collector = Collector::builder().start().unwrap();
+    let client = http_client().build().unwrap();
+    let request = client.post(format!("{}/v1/traces", collector.grpc_endpoint()));
+    let request = request.header("content-type", "application/x-protobuf").body(protobuf(vec![span(1, 0)]));
+    assert_eq!(request.send().await.unwrap().status(), 415);
+    assert_eq!(collector.stats().refused_requests, 1);
+}
+
+#[tokio::test]
 async fn an_honest_client_is_told_not_to_retry_what_is_too_large() {
     let collector = Collector::builder().with_max_request_bytes(100).start().unwrap();
     let status = send(&collector, vec![full_span()]).await.unwrap_err();
