@@ -42,7 +42,8 @@ const COMPACTED: FieldId = FieldId::of(attr::GEN_AI_CONVERSATION_COMPACTED);
 /// # );
 /// ```
 ///
-/// It is an OpenTelemetry [`Tracer`] too, for code without `tracing`. Clones share their state.
+/// It is an OpenTelemetry [`Tracer`] too, for code without `tracing`. Clones share their state, counters included;
+/// what a setter (`with_…`) returns begins with a new one.
 #[derive(Clone, Debug)]
 pub struct GenAiTracer<T> {
     inner: T,
