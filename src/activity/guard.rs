@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use opentelemetry::KeyValue;
-use tracing::{Instrument, Span, span};
+use tracing::{Instrument, Span};
 
 use crate::activity::scope::{Run, Scope};
 use crate::activity::setters::Given;
@@ -19,7 +19,8 @@ use crate::span::{Carrier, Coerced, Count, End, ErrorType, Event, Failure, Open,
 #[derive(Debug)]
 pub(crate) struct Description {
     pub(crate) start: Start,
-    pub(crate) parent: Option<span::Id>,
+    /// The span itself and not its id: it has to be there when the activity starts.
+    pub(crate) parent: Option<Span>,
 }
 
 impl Description {
@@ -152,6 +153,11 @@ impl<A: Activity> Guard<A> {
         self.started.elapsed()
     }
 
+    /// [`fail_with`](Self::fail_with) for work that panicked.
+    pub(crate) fn panicked(&self) {
+        self.end(End::Failed(ErrorType::PANIC));
+    }
+
     fn end(&self, how: End) {
         if let Some(open) = &self.open {
             open.end(opentelemetry::time::now(), how);
@@ -162,7 +168,7 @@ impl<A: Activity> Guard<A> {
 impl<A: Activity> Drop for Guard<A> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.end(End::Failed(ErrorType::PANIC));
+            self.panicked();
         } else if A::DROPPED_IS_CANCELLED {
             self.end(End::Dropped);
         } else {

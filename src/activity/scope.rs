@@ -57,6 +57,16 @@ impl<F, A: Activity> Run<F, A> {
     }
 }
 
+/// Fails the activity if its work panics, at once: who catches the panic may drop the future at any later time, when
+/// it would look like given up. Forgotten once the work has been polled: only unwinding drops it.
+struct FailedByPanic<'a, A: Activity>(&'a Guard<A>);
+
+impl<A: Activity> Drop for FailedByPanic<'_, A> {
+    fn drop(&mut self) {
+        self.0.panicked();
+    }
+}
+
 impl<F, A, T, E> Future for Run<F, A>
 where
     F: Future<Output = Result<T, E>>,
@@ -67,7 +77,10 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let result = ready!(this.scope.poll(cx));
+        let unwinding = FailedByPanic(this.guard);
+        let polled = this.scope.poll(cx);
+        std::mem::forget(unwinding);
+        let result = ready!(polled);
         match &result {
             Ok(_) => this.guard.finish(),
             Err(error) => this.guard.fail(error),

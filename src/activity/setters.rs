@@ -131,7 +131,7 @@ macro_rules! startable {
 
             /// Hangs the activity under `parent` instead of the current span.
             pub fn child_of(mut self, parent: &tracing::Span) -> Self {
-                self.0.parent = parent.id();
+                self.0.parent = (!parent.is_disabled()).then(|| parent.clone());
                 self
             }
 
@@ -146,7 +146,7 @@ macro_rules! startable {
             pub fn start(self) -> Guard<Self> {
                 // Two call sites: `parent: None` would not mean "the current span" but "no parent".
                 let span = match &self.0.parent {
-                    Some(parent) => tracing::info_span!(target: "tracing_genai", parent: parent.clone(), $span),
+                    Some(parent) => tracing::info_span!(target: "tracing_genai", parent: parent, $span),
                     None => tracing::info_span!(target: "tracing_genai", $span),
                 };
                 Guard::open(span, self.0.start)

@@ -17,6 +17,9 @@ use crate::span::GenAiTracer;
 /// on what you want, for example [`with_location(true)`](OpenTelemetryLayer::with_location), which also tells where a
 /// log event came from.
 ///
+/// A subscriber can hold one layer of `tracing-opentelemetry` only, and this is one: a second one panics at the first
+/// span. To keep the layer you have, give it a [`GenAiTracer`].
+///
 /// ```
 /// use opentelemetry::trace::TracerProvider;
 /// use tracing_subscriber::layer::SubscriberExt;

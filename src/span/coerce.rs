@@ -66,9 +66,8 @@ fn is_normal(id: FieldId, value: &Value) -> bool {
 #[inline(always)]
 fn fits(wanted: ValueType, value: &Value) -> bool {
     match (wanted, value) {
-        (ValueType::Int, Value::I64(_))
-        | (ValueType::Bool, Value::Bool(_))
-        | (ValueType::Strings, Value::Array(Array::String(_))) => true,
+        (ValueType::Int, Value::I64(_)) | (ValueType::Bool, Value::Bool(_)) => true,
+        (ValueType::Strings, Value::Array(Array::String(items))) => says_something(items),
         (ValueType::Double, Value::F64(number)) => number.is_finite(),
         // Empty, `Debug`-quoted or `None`: see `string`.
         (ValueType::String, Value::String(text)) => {
@@ -152,15 +151,19 @@ fn only_item(text: &str) -> Option<StringValue> {
 fn strings(text: &str) -> Coerced {
     let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     match inner.map(debug_items) {
-        Some(Some(items)) if items.is_empty() => Coerced::Omitted,
         Some(Some(items)) => array(items),
         Some(None) => Coerced::Refused,
         None => array(vec![StringValue::from(text.to_owned())]),
     }
 }
 
+/// A list of nothing, or of empty texts only, says nothing.
 fn array(items: Vec<StringValue>) -> Coerced {
-    Coerced::Value(Value::Array(Array::String(items)))
+    if says_something(&items) { Coerced::Value(Value::Array(Array::String(items))) } else { Coerced::Omitted }
+}
+
+fn says_something(items: &[StringValue]) -> bool {
+    items.iter().any(|item| !item.as_str().is_empty())
 }
 
 /// The items of a `Debug`-printed list without its brackets: `"a\"b", Stop` → `a"b`, `Stop`.
@@ -221,8 +224,8 @@ fn from_number(wanted: ValueType, value: Value) -> Coerced {
     match (wanted, value) {
         (ValueType::Int, value @ Value::I64(_))
         | (ValueType::Bool, value @ Value::Bool(_))
-        | (ValueType::Strings, value @ Value::Array(Array::String(_)))
         | (ValueType::Any, value) => Coerced::Value(value),
+        (ValueType::Strings, Value::Array(Array::String(items))) => array(items),
         (ValueType::Double, Value::F64(number)) if number.is_finite() => Coerced::Value(Value::F64(number)),
         (ValueType::Double, Value::I64(number)) => Coerced::Value(Value::F64(number as f64)),
         (ValueType::Int, Value::F64(number)) => whole(number),
@@ -278,6 +281,9 @@ mod tests {
             (REASONS, "[Stop, Length]".into(), strings(&["Stop", "Length"])),
             (REASONS, "stop".into(), strings(&["stop"])),
             (REASONS, "[]".into(), Coerced::Omitted),
+            (REASONS, r#"[""]"#.into(), Coerced::Omitted),
+            (REASONS, Value::Array(Array::String(vec!["".into()])), Coerced::Omitted),
+            (REASONS, Value::Array(Array::String(vec!["".into(), "stop".into()])), strings(&["", "stop"])),
             (REASONS, r#"["stop"#.into(), strings(&[r#"["stop"#])),
             (REASONS, r#"["stop" x]"#.into(), Coerced::Refused),
             ("gen_ai.request.stream", "true".into(), Coerced::Value(true.into())),

@@ -91,6 +91,11 @@ fn unlisted(shared: &Shared, pair: &KeyValue) -> Passed {
     Passed::No
 }
 
+/// Takes out of the attributes of a span that is no GenAI span, of its events and its links, what must stay in.
+pub(crate) fn plain(shared: &Shared, inside: bool, attributes: &mut Vec<KeyValue>) {
+    attributes.retain(|pair| plain_may_carry(shared, inside, pair.key.as_str()));
+}
+
 /// Whether a span that is no GenAI span may carry `key`: all but what the conventions class as content. The text of
 /// an error is the application's own business, unless the span is inside a GenAI span.
 pub(crate) fn plain_may_carry(shared: &Shared, inside: bool, key: &str) -> bool {
@@ -122,24 +127,38 @@ pub(crate) fn event(shared: &Shared, name: Cow<'static, str>, at: SystemTime, at
         Cow::Borrowed(name) => Cow::Borrowed(name),
         Cow::Owned(_) => Cow::Borrowed("event"),
     };
-    let attributes = attributes.into_iter().filter_map(|pair| event_attribute(shared, pair, is_log)).collect();
+    let attributes = if is_log {
+        attributes.into_iter().enumerate().filter_map(|(place, pair)| log_attribute(shared, place, pair)).collect()
+    } else {
+        carried(shared, attributes)
+    };
     Event { name, at, attributes }
 }
 
-/// Of a log only where it comes from; of other events what a span might carry.
-fn event_attribute(shared: &Shared, mut pair: KeyValue, is_log: bool) -> Option<KeyValue> {
-    match pair.key.as_str() {
-        "level" => Some(KeyValue::new(LOG_LEVEL, pair.value)),
-        "target" => Some(KeyValue::new(LOG_TARGET, pair.value)),
-        key if is_log && !key.starts_with("code.") => None,
-        _ => match attribute(shared, &mut pair) {
-            Passed::Field(_) | Passed::Other => Some(pair),
-            Passed::No => None,
-        },
+/// Of a log only where it comes from. Level and target by their place: a field of the event may be called `target`
+/// too.
+fn log_attribute(shared: &Shared, place: usize, pair: KeyValue) -> Option<KeyValue> {
+    match place {
+        0 => Some(KeyValue::new(LOG_LEVEL, pair.value)),
+        1 => Some(KeyValue::new(LOG_TARGET, pair.value)),
+        _ if pair.key.as_str().starts_with("code.") => carry(shared, pair),
+        _ => None,
     }
+}
+
+/// What a GenAI span might carry.
+fn carry(shared: &Shared, mut pair: KeyValue) -> Option<KeyValue> {
+    match attribute(shared, &mut pair) {
+        Passed::Field(_) | Passed::Other => Some(pair),
+        Passed::No => None,
+    }
+}
+
+fn carried(shared: &Shared, attributes: Vec<KeyValue>) -> Vec<KeyValue> {
+    attributes.into_iter().filter_map(|pair| carry(shared, pair)).collect()
 }
 
 /// The attributes of a link, through the same gate.
 pub(crate) fn link(shared: &Shared, attributes: Vec<KeyValue>) -> Vec<KeyValue> {
-    attributes.into_iter().filter_map(|pair| event_attribute(shared, pair, false)).collect()
+    carried(shared, attributes)
 }

@@ -66,8 +66,9 @@ fn set(span: &impl Open, mut pair: KeyValue) {
 }
 
 impl<S: Span> Plain<S> {
-    fn event(&mut self, name: Cow<'static, str>, at: SystemTime, attributes: Vec<KeyValue>) {
+    fn event(&mut self, name: Cow<'static, str>, at: SystemTime, mut attributes: Vec<KeyValue>) {
         if self.above.is_none() {
+            gate::plain(&self.shared, false, &mut attributes);
             return self.span.add_event_with_timestamp(name, at, attributes);
         }
         let event = gate::event(&self.shared, name, at, attributes);
@@ -78,6 +79,11 @@ impl<S: Span> Plain<S> {
         if gate::plain_may_carry(&self.shared, self.above.is_some(), attribute.key.as_str()) {
             self.span.set_attribute(attribute);
         }
+    }
+
+    fn link(&mut self, to: SpanContext, mut attributes: Vec<KeyValue>) {
+        gate::plain(&self.shared, self.above.is_some(), &mut attributes);
+        self.span.add_link(to, attributes);
     }
 
     fn set_status(&mut self, status: Status) {
@@ -159,7 +165,7 @@ where
                 let attributes = gate::link(&span.about().shared, attributes);
                 span.link(span_context, attributes);
             }
-            Form::Plain(plain) => plain.span.add_link(span_context, attributes),
+            Form::Plain(plain) => plain.link(span_context, attributes),
             Form::Lost(_) => {}
         }
     }
@@ -182,10 +188,16 @@ impl<S: Span> Drop for GenAiSpan<S> {
                 let about = span.what();
                 about.shared.table.remove(about.context.span_id());
             }
-            Form::Plain(plain) if plain.above.is_some() => {
-                plain.shared.table.remove(plain.span.span_context().span_id());
+            Form::Plain(plain) => {
+                // Its own drop would end it too, and let a panic of a processor through.
+                if plain.span.is_recording() {
+                    plain.end(opentelemetry::time::now());
+                }
+                if plain.above.is_some() {
+                    plain.shared.table.remove(plain.span.span_context().span_id());
+                }
             }
-            _ => {}
+            Form::Lost(_) => {}
         }
     }
 }

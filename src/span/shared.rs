@@ -43,7 +43,7 @@ impl fmt::Debug for Settings {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) table: Table,
@@ -52,7 +52,14 @@ pub(crate) struct Shared {
     compacted: Mutex<Remembered>,
 }
 
-#[derive(Debug, Default)]
+/// Not what the table holds: every span in it has this in turn, and none of their ids is whose who prints a tracer.
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("settings", &self.settings).field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}
+
+#[derive(Default)]
 struct Remembered {
     ids: HashSet<Arc<str>>,
     order: VecDeque<Arc<str>>,

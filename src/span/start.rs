@@ -91,10 +91,22 @@ pub(crate) fn open(start: Start, begin: impl FnOnce()) -> Option<Arc<dyn Open>> 
     // `try_with`: a guard may start while its thread ends, when thread-locals are gone.
     OFFERED.try_with(|offered| offered.set(Some(start))).ok()?;
     OFFERING.try_with(|offering| offering.set(true)).ok()?;
+    let withdrawn = Withdrawn;
     begin();
-    // Taken, or of no more use.
-    take();
-    OPENED.try_with(Cell::take).ok()?
+    let opened = OPENED.try_with(Cell::take).ok()?;
+    drop(withdrawn);
+    opened
+}
+
+/// Takes back what nobody took, also if another layer panics while the span begins: the next span of this thread is
+/// not the one that was meant.
+struct Withdrawn;
+
+impl Drop for Withdrawn {
+    fn drop(&mut self) {
+        take();
+        OPENED.try_with(Cell::take).ok();
+    }
 }
 
 /// The start that a guard on this thread is offering.

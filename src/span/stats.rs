@@ -45,7 +45,7 @@ pub struct Stats {
     pub unknown_fields: u64,
     /// Values that are not of their attribute's type (`NaN`, text for a number …).
     pub refused_values: u64,
-    /// Later, different values for attributes that are fixed at the start.
+    /// Later values, the same or another, for attributes that are fixed at the start.
     pub changed_at_start: u64,
     /// Values that came after their span had ended.
     pub after_end: u64,
@@ -53,11 +53,12 @@ pub struct Stats {
     pub hook_panics: u64,
     /// Panics of the tracer or of span processors below us.
     pub tracer_panics: u64,
-    /// GenAI spans, and plain spans inside them, that are open now.
+    /// GenAI spans, and plain spans inside them, that children may still find: until the last handle to the span is
+    /// gone, which may be after its end.
     pub open_spans: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Counters([AtomicU64; ROWS.len()]);
 
 impl Counters {

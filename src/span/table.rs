@@ -19,7 +19,7 @@ const SHARDS: usize = 16;
 type Shard = HashMap<u64, Arc<dyn Open>, BuildHasherDefault<SpanIdHasher>>;
 
 /// See the module's documentation.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Table {
     shards: [Mutex<Shard>; SHARDS],
     len: AtomicUsize,

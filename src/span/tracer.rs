@@ -5,8 +5,8 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use opentelemetry::Context;
 use opentelemetry::trace::{Event, Link, Span, SpanBuilder, SpanContext, SpanKind as Kind, TraceContextExt, Tracer};
+use opentelemetry::{Context, KeyValue};
 
 use crate::rules::operations::Operation;
 use crate::rules::{Activity, FieldId};
@@ -42,7 +42,8 @@ const COMPACTED: FieldId = FieldId::of(attr::GEN_AI_CONVERSATION_COMPACTED);
 /// # );
 /// ```
 ///
-/// It is an OpenTelemetry [`Tracer`] too, for code without `tracing`. Clones share their state.
+/// It is an OpenTelemetry [`Tracer`] too, for code without `tracing`. Clones share their state, counters included;
+/// what a setter (`with_…`) returns begins with a new one.
 #[derive(Clone, Debug)]
 pub struct GenAiTracer<T> {
     inner: T,
@@ -134,18 +135,20 @@ where
     fn plain(&self, mut builder: SpanBuilder, parent: &Context) -> GenAiSpan<T::Span> {
         let above = self.above(parent.span().span_context());
         let inside = above.is_some();
-        if let Some(attributes) = &mut builder.attributes {
-            attributes.retain(|pair| gate::plain_may_carry(&self.shared, inside, pair.key.as_str()));
-        }
+        let keep = |attributes: &mut Vec<KeyValue>| gate::plain(&self.shared, inside, attributes);
+        builder.attributes.iter_mut().for_each(keep);
+        builder.links.iter_mut().flatten().for_each(|link| keep(&mut link.attributes));
         if inside {
             builder.events = self.gated(builder.events);
+        } else {
+            builder.events.iter_mut().flatten().for_each(|event| keep(&mut event.attributes));
         }
         self.start_below(builder, parent, |span| GenAiSpan::plain(span, Arc::clone(&self.shared), above))
             .unwrap_or_else(GenAiSpan::lost)
     }
 
     fn genai(&self, builder: SpanBuilder, parent: &Context, read: Recognised) -> Option<Arc<OpenSpan<T::Span>>> {
-        let Recognised { mut start, late, others } = read;
+        let Recognised { mut start, mut late, others } = read;
         for id in &start.refused {
             self.shared.count(Count::RefusedValue, id.key());
         }
@@ -154,6 +157,10 @@ where
         let parent = elsewhere.as_ref().unwrap_or(parent);
         let above = self.above(parent.span().span_context());
         self.complete(&mut start, above.as_ref());
+        if self.was_compacted(&start, above.as_ref()) {
+            // Late: a span's own fields may say so too, now or later, and it must not be there twice.
+            late.set(COMPACTED, true);
+        }
         let sent = start.attributes.keys();
         let started = builder.start_time.unwrap_or_else(opentelemetry::time::now);
         let builder = SpanBuilder {
@@ -200,8 +207,7 @@ where
         if context.is_valid() { self.shared.table.get(context.span_id()) } else { None }
     }
 
-    /// Adds what the span does not say itself: its operation's name, what flows down to it, whether its context was
-    /// compacted before.
+    /// Adds what the span does not say itself: its operation's name, what flows down to it.
     fn complete(&self, start: &mut Start, above: Option<&Arc<dyn Open>>) {
         let activity = start.operation.activity;
         if let Some(name) = start.operation.name
@@ -213,12 +219,13 @@ where
             above.hand_down(&mut start.identity, activity);
             start.identity.write(&mut start.attributes);
         }
-        if activity == Activity::Turn && self.shared.any_compacted() && self.was_compacted(start, above) {
-            start.attributes.set(COMPACTED, true);
-        }
     }
 
+    /// Whether this is a turn on a context that was compacted before.
     fn was_compacted(&self, start: &Start, above: Option<&Arc<dyn Open>>) -> bool {
+        if start.operation.activity != Activity::Turn || !self.shared.any_compacted() {
+            return false;
+        }
         let conversation = start.identity.conversation();
         conversation.is_some_and(|id| self.shared.was_compacted(id))
             || above.cloned().and_then(usage::nearest_agent).is_some_and(|agent| agent.was_compacted())

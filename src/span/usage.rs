@@ -24,8 +24,9 @@ pub(crate) struct TurnUsage {
 /// What an agent has from its own turns so far.
 #[derive(Debug, Default)]
 pub(crate) struct Totals {
-    input: Option<i64>,
-    output: Option<i64>,
+    // Wide enough for any number of turns; a total that no attribute can hold is left out.
+    input: Option<i128>,
+    output: Option<i128>,
     finish_reasons: Option<Value>,
 }
 
@@ -40,11 +41,8 @@ impl Totals {
 
     /// Completes an agent's attributes; what the application gave itself stays.
     pub(crate) fn write(&mut self, attributes: &mut Attributes) {
-        let rows = [
-            (INPUT, self.input.map(Value::I64)),
-            (OUTPUT, self.output.map(Value::I64)),
-            (FINISH_REASONS, self.finish_reasons.take()),
-        ];
+        let rows =
+            [(INPUT, total(self.input)), (OUTPUT, total(self.output)), (FINISH_REASONS, self.finish_reasons.take())];
         for (id, value) in rows {
             if let (Some(value), false) = (value, attributes.has(id)) {
                 attributes.set(id, value);
@@ -53,12 +51,16 @@ impl Totals {
     }
 }
 
-/// A total that would overflow is unknown from then on: a wrong number is worse than none.
-fn sum(total: Option<i64>, more: Option<i64>) -> Option<i64> {
-    match (total, more) {
-        (Some(total), Some(more)) => total.checked_add(more),
+fn sum(total: Option<i128>, more: Option<i64>) -> Option<i128> {
+    match (total, more.map(i128::from)) {
+        (Some(total), Some(more)) => Some(total.saturating_add(more)),
         (total, more) => total.or(more),
     }
+}
+
+/// A wrong number is worse than none.
+fn total(sum: Option<i128>) -> Option<Value> {
+    i64::try_from(sum?).ok().map(Value::I64)
 }
 
 /// Hands the usage of an ending turn to the agent it belongs to: the nearest one above, unless a tool or a workflow

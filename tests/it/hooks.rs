@@ -1,10 +1,13 @@
 //! The application's code below us may panic or call back: the agent does not notice.
 
-use opentelemetry::trace::{Link, SpanKind, TraceId};
+use opentelemetry::trace::{Link, SpanKind, TraceContextExt, TraceId, Tracer, TracerProvider};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
-use std::sync::{Arc, Mutex};
-use tracing::info_span;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+use tracing::field::Empty;
+use tracing::{info, info_span};
+use tracing_genai::GenAiTracer;
 use tracing_genai::activity::{Operation, Turn};
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -110,19 +113,88 @@ impl opentelemetry_sdk::trace::SpanProcessor for PanicsAtEnd {
         Ok(())
     }
 
-    fn shutdown_with_timeout(&self, _: std::time::Duration) -> opentelemetry_sdk::error::OTelSdkResult {
+    fn shutdown_with_timeout(&self, _: Duration) -> opentelemetry_sdk::error::OTelSdkResult {
         Ok(())
     }
 }
 
 #[test]
 fn a_processor_that_panics_at_the_end_is_counted() {
-    use opentelemetry::trace::TracerProvider;
     let provider = opentelemetry_sdk::trace::SdkTracerProvider::builder().with_span_processor(PanicsAtEnd).build();
-    let tracer = tracing_genai::GenAiTracer::new(provider.tracer("test"));
+    let tracer = GenAiTracer::new(provider.tracer("test"));
     let subscriber = tracing_subscriber::registry().with(tracer.clone().into_layer());
     tracing::subscriber::with_default(subscriber, || {
         Operation::prompt("a").start().in_scope(|| info_span!("plain").in_scope(|| ()));
     });
     assert_eq!(tracer.stats().tracer_panics, 2);
+}
+
+#[test]
+fn a_plain_span_that_is_only_dropped_ends_without_a_panic() {
+    let provider = opentelemetry_sdk::trace::SdkTracerProvider::builder().with_span_processor(PanicsAtEnd).build();
+    let tracer = GenAiTracer::new(provider.tracer("test"));
+    drop(tracer.start("plain"));
+    assert_eq!(tracer.stats().tracer_panics, 1);
+}
+
+/// Logs, records and opens spans while spans start and end.
+#[derive(Debug)]
+struct Busy(std::sync::atomic::AtomicUsize);
+
+impl Busy {
+    fn work(&self, context: &Context) {
+        // Each span it opens calls it again.
+        if self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed) > 50 {
+            return;
+        }
+        tracing::error!("inside");
+        tracing::Span::current().record("gen_ai.usage.input_tokens", 1_u64);
+        for context in [context, &Context::current()] {
+            context.span().set_attribute(KeyValue::new("gen_ai.response.id", "x"));
+        }
+        let turn = Turn::chat("openai", "inner").start();
+        turn.in_scope(|| info_span!("plain").in_scope(|| info!("x")));
+        turn.finish();
+        info_span!("f", gen_ai.operation.name = "chat").in_scope(|| ());
+    }
+}
+
+impl opentelemetry_sdk::trace::SpanProcessor for Busy {
+    fn on_start(&self, _: &mut opentelemetry_sdk::trace::Span, context: &Context) {
+        self.work(context);
+    }
+
+    fn on_end(&self, _: opentelemetry_sdk::trace::SpanData) {
+        self.work(&Context::current());
+    }
+
+    fn force_flush(&self) -> opentelemetry_sdk::error::OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _: Duration) -> opentelemetry_sdk::error::OTelSdkResult {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_processor_may_log_record_and_open_spans() {
+    let (done, waiting) = mpsc::channel();
+    std::thread::spawn(move || {
+        let processor = Busy(0.into());
+        let provider = opentelemetry_sdk::trace::SdkTracerProvider::builder().with_span_processor(processor).build();
+        let tracer = GenAiTracer::new(provider.tracer("test"));
+        let subscriber = tracing_subscriber::registry().with(tracer.clone().into_layer());
+        tracing::subscriber::with_default(subscriber, || {
+            Operation::prompt("a").start().in_scope(|| {
+                info_span!("plain").in_scope(|| tracing::error!("x"));
+                let fields = info_span!("f", gen_ai.operation.name = "chat", gen_ai.response.id = Empty);
+                fields.in_scope(|| fields.record("gen_ai.response.id", "y"));
+                Turn::chat("openai", "m").start().finish();
+            });
+        });
+        done.send(tracer.stats()).expect("the test waits");
+    });
+    let stats = waiting.recv_timeout(Duration::from_secs(10)).expect("no deadlock");
+    assert_eq!((stats.open_spans, stats.tracer_panics), (0, 0));
 }
