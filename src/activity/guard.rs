@@ -77,7 +77,8 @@ impl<A: Activity> Guard<A> {
 
     /// Runs `future` inside the activity: what starts in it becomes a child.
     ///
-    /// For work that returns a `Result` that tells how the activity ended, see [`run`](Self::run).
+    /// For work whose `Result` tells how the activity ended, see [`run`](Self::run). The guard has to outlive the
+    /// future: keep it in a variable until the work is done.
     pub fn scope<F: Future>(&self, future: F) -> Scope<F> {
         let done = if A::SCOPE_COMPLETES { self.open.clone() } else { None };
         Scope::new(future.instrument(self.span.clone()), done)
@@ -93,6 +94,9 @@ impl<A: Activity> Guard<A> {
     }
 
     /// Runs `future` inside the activity, then finishes it on `Ok` and fails it on `Err`.
+    ///
+    /// For error types that are no [`Error`](std::error::Error) themselves (`anyhow::Error`, `Box<dyn Error>`) use
+    /// [`scope`](Self::scope) and `fail(&*error)`.
     pub fn run<F, T, E>(self, future: F) -> Run<F, A>
     where
         F: Future<Output = Result<T, E>>,

@@ -1,7 +1,7 @@
 //! Typed guards for the activities of an agent.
 //!
 //! An activity is described, started and finished; between, work runs in its scope and everything that starts there
-//! becomes its child:
+//! becomes its child. [`run`](Guard::run) does both: it finishes or fails by the `Result` of the work.
 //!
 //! ```
 //! use tracing_genai::activity::{Operation, Tool, Turn, Usage, Workflow};
@@ -10,9 +10,9 @@
 //! # async fn search() -> Result<(), std::io::Error> { Ok(()) }
 //! # async fn agent() {
 //! let run = Workflow::new("triage-issue").run_id("run-7").start();
-//! run.scope(async {
+//! let _ = run.run(async {
 //!     let operation = Operation::prompt("researcher").conversation("session-3").start();
-//!     operation.scope(async {
+//!     operation.run(async {
 //!         let turn = Turn::chat("openai", "gpt-4o").max_tokens(1024).start();
 //!         match turn.scope(chat()).await {
 //!             Ok(_reply) => turn.usage(Usage::new(120, 34).cache_read(80)).finish_reason("stop").finish(),

@@ -170,6 +170,7 @@ impl AttributeValue {
 
 /// Span kind, as OTLP numbers it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SpanKind {
     /// 0, or a number OTLP does not define.
     #[default]
@@ -188,6 +189,7 @@ pub enum SpanKind {
 
 /// Status code, as OTLP numbers it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum StatusCode {
     /// 0, or a number OTLP does not define.
     #[default]

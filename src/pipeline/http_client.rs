@@ -55,11 +55,19 @@ impl Client {
             }
         }
         *request.headers_mut() = headers;
-        let answer = self.inner.send_bytes(request).await;
+        let answer = self.inner.send_bytes(request).await.map(as_http);
         let cause = answer.as_ref().err().map(|error| cause(error.as_ref()));
         *self.cause.lock().unwrap_or_else(PoisonError::into_inner) = cause;
         answer
     }
+}
+
+/// A receiver that speaks gRPC answers 200 to anything and says in a header that it took nothing.
+fn as_http(mut answer: Response<Bytes>) -> Response<Bytes> {
+    if answer.headers().get("grpc-status").is_some_and(|status| status != "0") {
+        *answer.status_mut() = http::StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    }
+    answer
 }
 
 type Answer<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, HttpError>> + Send + 'a>>;

@@ -1,19 +1,19 @@
 //! What flows down the tree, unless the child says otherwise.
 
 use crate::rules::fields::FieldId;
-use crate::rules::operations::Activity;
-use crate::semconv::attr;
+use crate::rules::operations::{Activity, Operation};
+use crate::semconv::{attr, value::gen_ai_operation_name as op};
 
 /// Whether an activity takes a value over from the nearest GenAI span above it, shows it and hands it on.
-type TakenOver = fn(Activity) -> bool;
+type TakenOver = fn(&Operation) -> bool;
 
-fn everywhere(_: Activity) -> bool {
+fn everywhere(_: &Operation) -> bool {
     true
 }
 
-/// An agent below an agent is another agent: it must not wear its caller's name.
-fn below_an_agent(activity: Activity) -> bool {
-    !matches!(activity, Activity::Agent | Activity::Workflow)
+/// An agent below an agent is another agent: it must not wear its caller's name, nor must one that is created.
+fn below_an_agent(operation: &Operation) -> bool {
+    !matches!(operation.activity, Activity::Agent | Activity::Workflow) && operation.name != Some(op::CREATE_AGENT)
 }
 
 /// How many rows [`INHERITED`] has.

@@ -39,6 +39,7 @@ pub mod value {
 
 /// Type of an attribute's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ValueType {
     /// `boolean`.
     Bool,
@@ -56,6 +57,7 @@ pub enum ValueType {
 
 /// An attribute of the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Attribute {
     /// Key, such as `gen_ai.request.model`; of a template what stands before the last dot.
     pub key: &'static str,
@@ -71,6 +73,7 @@ pub struct Attribute {
 
 /// Kind of a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SpanKind {
     /// Work inside the process.
     Internal,
@@ -82,6 +85,7 @@ pub enum SpanKind {
 
 /// How much an attribute is wanted on a span, metric or event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Level {
     /// Always.
     Required,
@@ -97,6 +101,7 @@ pub enum Level {
 
 /// One attribute of a span, metric or event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Requirement {
     /// Key of the attribute.
     pub key: &'static str,
@@ -108,6 +113,7 @@ pub struct Requirement {
 
 /// A span type of the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SpanType {
     /// Id within the registry, such as `gen_ai.client.inference`; never exported.
     pub id: &'static str,
@@ -119,6 +125,7 @@ pub struct SpanType {
 
 /// What a provider or a special case changes on a span type or metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Refinement {
     /// Id within the registry, such as `openai.gen_ai.client.inference`; never exported.
     pub id: &'static str,
@@ -130,6 +137,7 @@ pub struct Refinement {
 
 /// Instrument of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Instrument {
     /// A sum that only grows.
     Counter,
@@ -143,6 +151,7 @@ pub enum Instrument {
 
 /// A metric of the registry.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Metric {
     /// Name, such as `gen_ai.client.inference.duration`.
     pub name: &'static str,
@@ -160,6 +169,7 @@ pub struct Metric {
 
 /// An event of the registry, exported as a log record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Event {
     /// Name, such as `gen_ai.evaluation.result`.
     pub name: &'static str,

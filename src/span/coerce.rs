@@ -144,7 +144,7 @@ fn from_text(wanted: ValueType, text: &str) -> Coerced {
 /// The item of a list with one, `["stop"]`: the finish reasons of nearly every turn.
 fn only_item(text: &str) -> Option<StringValue> {
     let item = text.strip_prefix("[\"")?.strip_suffix("\"]")?;
-    let plain = !item.bytes().any(|byte| matches!(byte, b'"' | b'\\'));
+    let plain = !item.is_empty() && !item.bytes().any(|byte| matches!(byte, b'"' | b'\\'));
     plain.then(|| StringValue::from(item.to_owned()))
 }
 

@@ -137,6 +137,9 @@ fn io_type(kind: ErrorKind) -> Option<ErrorType> {
         (ErrorKind::ConnectionAborted, "connection_aborted"),
         (ErrorKind::ConnectionRefused, "connection_refused"),
         (ErrorKind::ConnectionReset,   "connection_reset"),
+        (ErrorKind::InvalidData,       "invalid_data"),
+        (ErrorKind::NotFound,          "not_found"),
+        (ErrorKind::PermissionDenied,  "permission_denied"),
         (ErrorKind::TimedOut,          "timeout"),
         (ErrorKind::UnexpectedEof,     "unexpected_eof"),
     ];

@@ -6,8 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use opentelemetry::KeyValue;
-use opentelemetry::trace::{Span, SpanContext, Status};
+use opentelemetry::trace::{Span, SpanContext, Status, TraceContextExt};
+use opentelemetry::{Context, KeyValue};
 
 use crate::span::gate::{self, Passed};
 use crate::span::open::{End, Open, OpenSpan};
@@ -31,8 +31,24 @@ enum Form<S: Span> {
 struct Plain<S> {
     span: S,
     shared: Arc<Shared>,
-    /// The GenAI span it is inside of: its events and error texts then go through the gate.
-    above: Option<Arc<dyn Open>>,
+    place: Place,
+}
+
+/// Where a span stands that is no GenAI span.
+#[derive(Debug)]
+pub(crate) enum Place {
+    Outside,
+    /// In this GenAI span, however deep.
+    Inside(Arc<dyn Open>),
+    /// Nowhere we know, but it has an operation's name of its own.
+    Unlisted,
+}
+
+impl Place {
+    /// Whether its events and error texts go through the gate.
+    pub(crate) fn is_gated(&self) -> bool {
+        !matches!(self, Self::Outside)
+    }
 }
 
 impl<S: Span + Send + Sync + fmt::Debug + 'static> GenAiSpan<S> {
@@ -44,15 +60,16 @@ impl<S: Span + Send + Sync + fmt::Debug + 'static> GenAiSpan<S> {
 }
 
 impl<S: Span> GenAiSpan<S> {
-    pub(crate) fn plain(span: S, shared: Arc<Shared>, above: Option<Arc<dyn Open>>) -> Self {
-        if let Some(above) = &above {
+    pub(crate) fn plain(span: S, shared: Arc<Shared>, place: Place) -> Self {
+        if let Place::Inside(above) = &place {
             shared.table.insert(span.span_context().span_id(), Arc::clone(above));
         }
-        Self(Form::Plain(Plain { span, shared, above }))
+        Self(Form::Plain(Plain { span, shared, place }))
     }
 
-    pub(crate) fn lost() -> Self {
-        Self(Form::Lost(SpanContext::empty_context()))
+    /// In its stead its parent's place: what starts below must not begin a trace of its own.
+    pub(crate) fn lost(parent: &Context) -> Self {
+        Self(Form::Lost(parent.span().span_context().clone()))
     }
 }
 
@@ -67,7 +84,7 @@ fn set(span: &impl Open, mut pair: KeyValue) {
 
 impl<S: Span> Plain<S> {
     fn event(&mut self, name: Cow<'static, str>, at: SystemTime, mut attributes: Vec<KeyValue>) {
-        if self.above.is_none() {
+        if !self.place.is_gated() {
             gate::plain(&self.shared, false, &mut attributes);
             return self.span.add_event_with_timestamp(name, at, attributes);
         }
@@ -76,19 +93,19 @@ impl<S: Span> Plain<S> {
     }
 
     fn set(&mut self, attribute: KeyValue) {
-        if gate::plain_may_carry(&self.shared, self.above.is_some(), attribute.key.as_str()) {
+        if gate::plain_may_carry(&self.shared, self.place.is_gated(), attribute.key.as_str()) {
             self.span.set_attribute(attribute);
         }
     }
 
     fn link(&mut self, to: SpanContext, mut attributes: Vec<KeyValue>) {
-        gate::plain(&self.shared, self.above.is_some(), &mut attributes);
+        gate::plain(&self.shared, self.place.is_gated(), &mut attributes);
         self.span.add_link(to, attributes);
     }
 
     fn set_status(&mut self, status: Status) {
         match status {
-            Status::Error { .. } if self.above.is_some() => self.span.set_status(Status::error("")),
+            Status::Error { .. } if self.place.is_gated() => self.span.set_status(Status::error("")),
             status => self.span.set_status(status),
         }
     }
@@ -193,7 +210,7 @@ impl<S: Span> Drop for GenAiSpan<S> {
                 if plain.span.is_recording() {
                     plain.end(opentelemetry::time::now());
                 }
-                if plain.above.is_some() {
+                if let Place::Inside(_) = plain.place {
                     plain.shared.table.remove(plain.span.span_context().span_id());
                 }
             }

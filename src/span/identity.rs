@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use opentelemetry::{KeyValue, Value};
 
+use crate::rules::FieldId;
 use crate::rules::inherit::{CONVERSATION, COUNT, FIELDS, INHERITED};
-use crate::rules::{Activity, FieldId};
+use crate::rules::operations::Operation;
 use crate::span::attributes::Attributes;
 
 /// One value for each row of [`INHERITED`]; shared, because every span of a run carries the same ones.
@@ -36,9 +37,9 @@ impl Identity {
     }
 
     /// Fills what this span does not say itself from the span above it.
-    pub(crate) fn inherit(&mut self, from: &Identity, activity: Activity) {
+    pub(crate) fn inherit(&mut self, from: &Identity, operation: &Operation) {
         for (((_, taken_over), own), above) in INHERITED.iter().zip(&mut self.0).zip(&from.0) {
-            if own.is_none() && taken_over(activity) {
+            if own.is_none() && taken_over(operation) {
                 own.clone_from(above);
             }
         }

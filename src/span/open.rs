@@ -40,7 +40,7 @@ pub(crate) trait Open: Send + Sync + fmt::Debug {
     /// Notes that the work in the span's scope ran to its end.
     fn set_scope_done(&self);
     /// Fills `below`, the identity of a child, with what flows down.
-    fn hand_down(&self, below: &mut Identity, activity: Activity);
+    fn hand_down(&self, below: &mut Identity, operation: &Operation);
     /// Takes over the usage of an own turn, which ends.
     fn roll_up(&self, turn: &TurnUsage);
     /// Notes that the context of this agent was compacted.
@@ -240,8 +240,8 @@ where
         self.state().scope_done = true;
     }
 
-    fn hand_down(&self, below: &mut Identity, activity: Activity) {
-        below.inherit(&self.state().identity, activity);
+    fn hand_down(&self, below: &mut Identity, operation: &Operation) {
+        below.inherit(&self.state().identity, operation);
     }
 
     fn roll_up(&self, turn: &TurnUsage) {

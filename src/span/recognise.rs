@@ -34,6 +34,12 @@ pub(crate) fn operation(attributes: &[KeyValue]) -> Option<&'static Operation> {
     named.and_then(|pair| self::named(&pair.value)).or_else(|| fingerprint(attributes))
 }
 
+/// Whether a span says of itself that it is a GenAI span, by an operation that no table knows: what happens in it is
+/// not for export either.
+pub(crate) fn is_unlisted(attributes: Option<&[KeyValue]>) -> bool {
+    attributes.unwrap_or_default().iter().any(|pair| pair.key.as_str() == attr::GEN_AI_OPERATION_NAME)
+}
+
 fn fingerprint(attributes: &[KeyValue]) -> Option<&'static Operation> {
     // All of them are our own keys: other spans are done with one comparison a field.
     let ours = attributes.iter().filter(|pair| pair.key.as_str().starts_with("agentic."));

@@ -11,10 +11,13 @@ use opentelemetry::{Context, KeyValue, Value};
 
 use crate::rules::FieldId;
 use crate::rules::operations::Operation;
+use crate::semconv::attr;
 use crate::span::attributes::Attributes;
 use crate::span::coerce::{Coerced, bring};
 use crate::span::identity::Identity;
 use crate::span::open::Open;
+
+const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 
 /// Attributes a span has room for before its list grows: a full model turn with its usage.
 const CAPACITY: usize = 24;
@@ -50,7 +53,12 @@ impl Start {
 
     /// One that a typed guard fills.
     pub(crate) fn of_guard(operation: &'static Operation) -> Self {
-        Self::new(Entrance::Guard, operation, Attributes::with_capacity(CAPACITY))
+        let mut attributes = Attributes::with_capacity(CAPACITY);
+        if let Some(name) = operation.name {
+            // First: an attribute limit cuts from the end.
+            attributes.set(OPERATION_NAME, name);
+        }
+        Self::new(Entrance::Guard, operation, attributes)
     }
 
     /// Sets an attribute that passed the gate.

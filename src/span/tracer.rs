@@ -12,7 +12,7 @@ use crate::rules::operations::Operation;
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{SpanKind, attr};
 use crate::span::attributes::Attributes;
-use crate::span::genai_span::GenAiSpan;
+use crate::span::genai_span::{GenAiSpan, Place};
 use crate::span::open::{About, Begun, Open, OpenSpan};
 use crate::span::recognise::{self, Recognised};
 use crate::span::root::{self, SpanStart};
@@ -21,7 +21,6 @@ use crate::span::start::{self, Start};
 use crate::span::stats::{Count, Stats};
 use crate::span::{gate, usage};
 
-const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 const COMPACTED: FieldId = FieldId::of(attr::GEN_AI_CONVERSATION_COMPACTED);
 
 /// A tracer that writes GenAI spans by the conventions, over any other tracer.
@@ -109,9 +108,10 @@ where
     type Span = GenAiSpan<T::Span>;
 
     fn build_with_context(&self, mut builder: SpanBuilder, parent: &Context) -> Self::Span {
+        let lost = || GenAiSpan::lost(parent);
         if let Some(start) = start::take() {
             let typed = Recognised { start, late: Attributes::default(), others: Vec::new() };
-            return self.genai(builder, parent, typed).map_or_else(GenAiSpan::lost, |span| {
+            return self.genai(builder, parent, typed).map_or_else(lost, |span| {
                 start::answer(Arc::clone(&span) as Arc<dyn Open>);
                 GenAiSpan::genai(span)
             });
@@ -120,7 +120,7 @@ where
         match recognise::operation(attributes) {
             Some(operation) => {
                 let recognised = recognise::read(&self.shared, operation, attributes);
-                self.genai(builder, parent, recognised).map_or_else(GenAiSpan::lost, GenAiSpan::genai)
+                self.genai(builder, parent, recognised).map_or_else(lost, GenAiSpan::genai)
             }
             None => self.plain(builder, parent),
         }
@@ -133,8 +133,16 @@ where
     T::Span: Send + Sync + fmt::Debug + 'static,
 {
     fn plain(&self, mut builder: SpanBuilder, parent: &Context) -> GenAiSpan<T::Span> {
-        let above = self.above(parent.span().span_context());
-        let inside = above.is_some();
+        let place = match self.above(parent.span().span_context()) {
+            Some(above) => Place::Inside(above),
+            None if recognise::is_unlisted(builder.attributes.as_deref()) => Place::Unlisted,
+            None => Place::Outside,
+        };
+        if builder.name.is_empty() {
+            // OTLP demands a name.
+            builder.name = Cow::Borrowed("unnamed");
+        }
+        let inside = place.is_gated();
         let keep = |attributes: &mut Vec<KeyValue>| gate::plain(&self.shared, inside, attributes);
         builder.attributes.iter_mut().for_each(keep);
         builder.links.iter_mut().flatten().for_each(|link| keep(&mut link.attributes));
@@ -143,8 +151,8 @@ where
         } else {
             builder.events.iter_mut().flatten().for_each(|event| keep(&mut event.attributes));
         }
-        self.start_below(builder, parent, |span| GenAiSpan::plain(span, Arc::clone(&self.shared), above))
-            .unwrap_or_else(GenAiSpan::lost)
+        self.start_below(builder, parent, |span| GenAiSpan::plain(span, Arc::clone(&self.shared), place))
+            .unwrap_or_else(|| GenAiSpan::lost(parent))
     }
 
     fn genai(&self, builder: SpanBuilder, parent: &Context, read: Recognised) -> Option<Arc<OpenSpan<T::Span>>> {
@@ -207,16 +215,10 @@ where
         if context.is_valid() { self.shared.table.get(context.span_id()) } else { None }
     }
 
-    /// Adds what the span does not say itself: its operation's name, what flows down to it.
+    /// Adds what flows down to the span.
     fn complete(&self, start: &mut Start, above: Option<&Arc<dyn Open>>) {
-        let activity = start.operation.activity;
-        if let Some(name) = start.operation.name
-            && !start.attributes.has(OPERATION_NAME)
-        {
-            start.attributes.set(OPERATION_NAME, name);
-        }
         if let Some(above) = above {
-            above.hand_down(&mut start.identity, activity);
+            above.hand_down(&mut start.identity, start.operation);
             start.identity.write(&mut start.attributes);
         }
     }

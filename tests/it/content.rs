@@ -149,3 +149,14 @@ fn a_log_event_does_not_fail_a_guards_span() {
     assert_eq!(recorder.span("invoke_agent a").status, Status::Unset);
     assert_eq!(recorder.span("chat").status, Status::error(""));
 }
+
+/// It says that it is about agents: its texts are none of an observer's business either.
+#[test]
+fn a_span_of_an_unlisted_operation_keeps_its_texts() {
+    let recorder = crate::support::record(|| {
+        let span = info_span!("handoff", gen_ai.operation.name = "handoff", otel.status_description = CANARY);
+        span.in_scope(|| error!("{CANARY}"));
+    });
+    let text = everything(&recorder);
+    assert!(!text.contains("c4nary") && text.contains("handoff"), "{text}");
+}

@@ -232,3 +232,15 @@ fn a_root_context_in_this_process_hands_down_like_any_parent() {
     assert_eq!(turn.parent_span_id, recorder.span("invoke_agent a").span_context.span_id());
     assert_eq!(attribute(&turn, "gen_ai.conversation.id").as_deref(), Some("\"c-1\""));
 }
+
+#[test]
+fn a_created_agent_does_not_wear_its_creators_name() {
+    let recorder = record(|| {
+        Operation::prompt("a").conversation("c-1").start().in_scope(|| {
+            info_span!("x", gen_ai.operation.name = "create_agent").in_scope(|| ());
+        });
+    });
+    let created = recorder.span("create_agent");
+    assert_eq!(attribute(&created, "gen_ai.agent.name"), None);
+    assert_eq!(attribute(&created, "gen_ai.conversation.id").as_deref(), Some("\"c-1\""));
+}
