@@ -30,12 +30,7 @@ fn page() -> String {
     for (field, operation) in FINGERPRINTS {
         let _ = writeln!(page, "| `{}` | `{}` |", field.key(), span_name(operation));
     }
-    page.push_str("\n## Other keys for the same attribute\n\n| key | is exported as |\n|---|---|\n");
-    for alias in ALIASES {
-        let content = ATTRIBUTES.iter().any(|attribute| attribute.key == alias.to && attribute.content);
-        let note = if content { " (content: not exported)" } else { "" };
-        let _ = writeln!(page, "| `{}` | `{}`{note} |", alias.key, alias.to);
-    }
+    aliases(&mut page);
     list(
         &mut page,
         "Fixed when the span starts",
@@ -59,6 +54,15 @@ fn page() -> String {
         &content,
     );
     page
+}
+
+fn aliases(page: &mut String) {
+    page.push_str("\n## Other keys for the same attribute\n\n| key | is exported as |\n|---|---|\n");
+    for alias in ALIASES {
+        let content = ATTRIBUTES.iter().any(|attribute| attribute.key == alias.to && attribute.content);
+        let note = if content { " (content: not exported)" } else { "" };
+        let _ = writeln!(page, "| `{}` | `{}`{note} |", alias.key, alias.to);
+    }
 }
 
 fn list(page: &mut String, title: &str, text: &str, keys: &[&str]) {

@@ -260,11 +260,12 @@ mod tests {
         array(items.iter().map(|item| StringValue::from((*item).to_owned())).collect())
     }
 
+    const TOKENS: &str = "gen_ai.usage.input_tokens";
+    const REASONS: &str = "gen_ai.response.finish_reasons";
+    const TEMPERATURE: &str = "gen_ai.request.temperature";
+
     #[test]
     fn values_take_the_type_of_their_attribute() {
-        const TOKENS: &str = "gen_ai.usage.input_tokens";
-        const REASONS: &str = "gen_ai.response.finish_reasons";
-        const TEMPERATURE: &str = "gen_ai.request.temperature";
         let table: &[(&str, Value, Coerced)] = &[
             (TOKENS, "120".into(), Coerced::Value(120.into())),
             (TOKENS, "Some(120)".into(), Coerced::Value(120.into())),
