@@ -1,7 +1,10 @@
 //! OTLP/HTTP: `POST /v1/traces` with protobuf or JSON.
+use std::net::IpAddr;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::post;
@@ -24,6 +27,7 @@ const MAX_REASON_CHARS: usize = 200;
 /// The code of a `google.rpc.Status` for each HTTP status this module answers with.
 const CODES: &[(StatusCode, Code)] = &[
     (StatusCode::BAD_REQUEST, Code::InvalidArgument),
+    (StatusCode::FORBIDDEN, Code::PermissionDenied),
     (StatusCode::NOT_FOUND, Code::NotFound),
     (StatusCode::METHOD_NOT_ALLOWED, Code::Unimplemented),
     (StatusCode::PAYLOAD_TOO_LARGE, Code::ResourceExhausted),
@@ -77,6 +81,12 @@ async fn wrong_path(State(intake): State<Intake>, request: Request) -> Response 
 }
 
 async fn receive(intake: &Intake, encoding: Option<Encoding>, request: Request) -> Result<Batch, Refusal> {
+    if !is_for_this_machine(&request) {
+        return Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "host is not this machine: use localhost or a loopback address",
+        ));
+    }
     let encoding = encoding.ok_or_else(|| {
         Refusal::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -86,6 +96,16 @@ async fn receive(intake: &Intake, encoding: Option<Encoding>, request: Request) 
     let compression = Compression::of(request.headers())?;
     let bytes = body::read(request.into_body(), compression, intake.max_request_bytes).await?;
     encoding.decode(&bytes).map(decode::batch)
+}
+
+/// Whether the sender meant a loopback address. A page in a browser can make its own name resolve to one, but not hide
+/// that name.
+fn is_for_this_machine(request: &Request) -> bool {
+    let header = request.headers().get(header::HOST).map(|host| host.to_str().unwrap_or_default());
+    let Some(host) = request.uri().authority().map(Authority::as_str).or(header) else { return true };
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl Encoding {

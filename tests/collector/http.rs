@@ -293,3 +293,22 @@ async fn deeply_nested_values_are_refused_not_followed() {
     }
     assert_eq!(send(&collector, &valid()).await.status(), 200);
 }
+
+/// A page in a browser can make a name of its own resolve to a loopback address, but it cannot hide that name.
+#[tokio::test]
+async fn a_rebound_name_is_refused() {
+    let collector = Collector::builder().start().unwrap();
+    let rows = [
+        ("evil.example", 403),
+        ("localhost.evil.example:4318", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("10.0.0.1", 403),
+        ("", 403),
+    ];
+    let local = [("localhost", 200), ("LOCALHOST:4318", 200), ("127.0.0.1:1", 200), ("[::1]:4318", 200)];
+    for (host, expected) in rows.into_iter().chain(local) {
+        let request = http_client().build().unwrap().post(format!("{}/v1/traces", collector.http_endpoint()));
+        let request = request.header("host", host).header("content-type", PROTOBUF).body(protobuf(vec![span(1, 0)]));
+        assert_eq!(request.send().await.unwrap().status(), expected, "{host:?}");
+    }
+}

@@ -59,7 +59,7 @@ fn a_stop_does_not_wait_for_half_a_request() {
     use std::io::Write;
     let collector = Collector::builder().start().unwrap();
     let mut stream = TcpStream::connect(collector.http_addr()).unwrap();
-    let head = "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+    let head = "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
                 content-length: 99\r\n\r\n{";
     stream.write_all(head.as_bytes()).unwrap();
     let started = Instant::now();
@@ -75,7 +75,7 @@ fn a_client_that_writes_before_it_reads_gets_its_413() {
     let mut stream = TcpStream::connect(collector.http_addr()).unwrap();
     let length = 3 * limit;
     let head = format!(
-        "POST /v1/traces HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+        "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
          content-type: application/x-protobuf\r\ncontent-length: {length}\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).unwrap();
