@@ -75,6 +75,12 @@ impl Start {
         self.identity.put(id, text);
     }
 
+    /// Takes over what flows down from the span above.
+    pub(crate) fn inherit(&mut self, above: &Arc<dyn Open>) {
+        above.hand_down(&mut self.identity, self.operation);
+        self.identity.write(&mut self.attributes);
+    }
+
     /// Sets an attribute that a typed setter was given.
     #[inline]
     pub(crate) fn give(&mut self, id: FieldId, mut value: Value) {

@@ -161,10 +161,10 @@ where
             self.shared.count(Count::RefusedValue, id.key());
         }
         let kind = recognise::kind(start.operation, builder.span_kind.as_ref());
-        let elsewhere = start.parent.take().or_else(|| self.root_context(&mut start, kind, parent));
+        let elsewhere = start.parent.take().or_else(|| self.root_context(&start, kind, parent));
         let parent = elsewhere.as_ref().unwrap_or(parent);
         let above = self.above(parent.span().span_context());
-        self.complete(&mut start, above.as_ref());
+        above.iter().for_each(|above| start.inherit(above));
         if self.was_compacted(&start, above.as_ref()) {
             // Late: a span's own fields may say so too, now or later, and it must not be there twice.
             late.set(COMPACTED, true);
@@ -196,11 +196,10 @@ where
     }
 
     /// The context that the application's resolver gives to a span without a parent.
-    fn root_context(&self, start: &mut Start, kind: SpanKind, parent: &Context) -> Option<Context> {
+    fn root_context(&self, start: &Start, kind: SpanKind, parent: &Context) -> Option<Context> {
         if self.shared.settings.root_context.is_none() || parent.span().span_context().is_valid() {
             return None;
         }
-        self.complete(start, None);
         let view = SpanStart {
             name: &name(start.operation, &start.attributes),
             kind,
@@ -213,14 +212,6 @@ where
     /// The GenAI span that `context` names or lies inside of.
     fn above(&self, context: &SpanContext) -> Option<Arc<dyn Open>> {
         if context.is_valid() { self.shared.table.get(context.span_id()) } else { None }
-    }
-
-    /// Adds what flows down to the span.
-    fn complete(&self, start: &mut Start, above: Option<&Arc<dyn Open>>) {
-        if let Some(above) = above {
-            above.hand_down(&mut start.identity, start.operation);
-            start.identity.write(&mut start.attributes);
-        }
     }
 
     /// Whether this is a turn on a context that was compacted before.
