@@ -13,7 +13,7 @@
 //! #   "traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7"}]}]}]}"#;
 //! # use std::io::{Read, Write};
 //! # let mut stream = std::net::TcpStream::connect(collector.http_addr())?;
-//! # write!(stream, "POST /v1/traces HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+//! # write!(stream, "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
 //! #   content-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len())?;
 //! # stream.write_all(body)?;
 //! # stream.read_to_string(&mut String::new())?;
@@ -37,6 +37,7 @@
 //! |---|---|---|
 //! | body or gzip malformed | 400 | `INVALID_ARGUMENT` |
 //! | body larger than the limit, before or after decompression | 413 | `RESOURCE_EXHAUSTED` |
+//! | `host` that is no loopback address | 403 | – |
 //! | unknown compression | 415 | `UNIMPLEMENTED` |
 //! | unknown content type | 415 | HTTP 415 |
 //! | metrics, logs, any other path | 404 | `UNIMPLEMENTED` |
