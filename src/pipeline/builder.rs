@@ -28,6 +28,7 @@ use super::worker::{self, Plan};
 
 /// The way to a [`Telemetry`]: [`Pipeline::builder`].
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Pipeline;
 
 impl Pipeline {

@@ -7,7 +7,7 @@ use super::env::Env;
 use super::error::InitError;
 
 /// Attributes, events and links a span keeps if no variable says otherwise (OpenTelemetry SDK specification).
-pub const DEFAULT_COUNT_LIMIT: u32 = 128;
+pub const DEFAULT_SPAN_LIMIT: u32 = 128;
 
 /// Limits on what one span may carry.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ impl Limits {
         const MEND: &str = "write a whole number from 0 to 4294967295";
         let count = |names: &[&'static str]| {
             let limit = env.parse::<u32>(names, MEND)?;
-            Ok::<_, InitError>(limit.unwrap_or(DEFAULT_COUNT_LIMIT))
+            Ok::<_, InitError>(limit.unwrap_or(DEFAULT_SPAN_LIMIT))
         };
         const GENERAL: &str = "OTEL_ATTRIBUTE_COUNT_LIMIT";
         let counts = SpanLimits {
@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(limits.counts.max_attributes_per_span, 7);
         assert_eq!(limits.counts.max_attributes_per_event, 7);
         assert_eq!(limits.counts.max_attributes_per_link, 3);
-        assert_eq!(limits.counts.max_events_per_span, DEFAULT_COUNT_LIMIT);
+        assert_eq!(limits.counts.max_events_per_span, DEFAULT_SPAN_LIMIT);
         assert_eq!(limits.value_length, Some(100));
     }
 

@@ -56,7 +56,7 @@ pub use config::{
 };
 pub use env::Env;
 pub use error::{FlushError, InitError, InitErrorKind};
-pub use limits::DEFAULT_COUNT_LIMIT;
+pub use limits::DEFAULT_SPAN_LIMIT;
 pub use otlp_config::{
     Compression, DEFAULT_GRPC_ENDPOINT, DEFAULT_HTTP_ENDPOINT, DEFAULT_PROTOCOL, DEFAULT_TIMEOUT, Protocol,
 };
