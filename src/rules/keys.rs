@@ -1,7 +1,7 @@
 //! Key → what it means: one table over all keys, filled by the compiler.
 //!
 //! Open addressing: a look-up is one multiplication and, nearly always, one comparison. A `match` over the same keys
-//! compares one after the other and measured slower; a crate for perfect hashing would be a dependency for forty lines.
+//! compares one after the other; a crate for perfect hashing would be a dependency for forty lines.
 
 use crate::rules::fields::{ALIASES, FieldId, NOISE, ROWS};
 use crate::semconv::ATTRIBUTES;

@@ -34,7 +34,7 @@ fn page() -> String {
     list(
         &mut page,
         "Fixed when the span starts",
-        "Samplers see these; a later, different value is counted and dropped. All other attributes may be recorded until the span ends, the last value counts.",
+        "Samplers see these; a later value is counted and dropped, also where the first one was taken over from above. All other attributes may be recorded until the span ends, the last value counts.",
         AT_START,
     );
     list(
