@@ -4,6 +4,7 @@
 //! `error!("… {body}")` must not become telemetry.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use opentelemetry::{Key, KeyValue};
@@ -11,6 +12,7 @@ use opentelemetry::{Key, KeyValue};
 use crate::rules::{FieldId, Lookup, fields, keys};
 use crate::semconv::attr;
 use crate::span::coerce::{Coerced, bring};
+use crate::span::open::Open;
 use crate::span::shared::Shared;
 use crate::span::stats::Count;
 
@@ -91,16 +93,33 @@ fn unlisted(shared: &Shared, pair: &KeyValue) -> Passed {
     Passed::No
 }
 
+/// Where a span stands that is no GenAI span.
+#[derive(Debug)]
+pub(crate) enum Place {
+    Outside,
+    /// In this GenAI span, however deep.
+    Inside(Arc<dyn Open>),
+    /// Nowhere we know, but it has an operation's name of its own.
+    Unlisted,
+}
+
+impl Place {
+    /// Whether its events and error texts go through the gate.
+    pub(crate) fn is_gated(&self) -> bool {
+        !matches!(self, Self::Outside)
+    }
+}
+
 /// Takes out of the attributes of a span that is no GenAI span, of its events and its links, what must stay in.
-pub(crate) fn plain(shared: &Shared, inside: bool, attributes: &mut Vec<KeyValue>) {
-    attributes.retain(|pair| plain_may_carry(shared, inside, pair.key.as_str()));
+pub(crate) fn plain(shared: &Shared, place: &Place, attributes: &mut Vec<KeyValue>) {
+    attributes.retain(|pair| plain_may_carry(shared, place, pair.key.as_str()));
 }
 
 /// Whether a span that is no GenAI span may carry `key`: all but what the conventions class as content. The text of
 /// an error is the application's own business, unless the span is inside a GenAI span.
-pub(crate) fn plain_may_carry(shared: &Shared, inside: bool, key: &str) -> bool {
+pub(crate) fn plain_may_carry(shared: &Shared, place: &Place, key: &str) -> bool {
     let content = match keys::find(key) {
-        Lookup::Attribute(id) | Lookup::Alias(id) => id.content && (inside || !is_error_text(key)),
+        Lookup::Attribute(id) | Lookup::Alias(id) => id.content && (place.is_gated() || !is_error_text(key)),
         Lookup::Noise => false,
         Lookup::Unknown => fields::is_content_by_prefix(key),
     };

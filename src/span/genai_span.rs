@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use opentelemetry::trace::{Span, SpanContext, Status, TraceContextExt};
 use opentelemetry::{Context, KeyValue};
 
-use crate::span::gate::{self, Passed};
+use crate::span::gate::{self, Passed, Place};
 use crate::span::open::{End, Open, OpenSpan};
 use crate::span::shared::Shared;
 use crate::span::stats::Count;
@@ -32,23 +32,6 @@ struct Plain<S> {
     span: S,
     shared: Arc<Shared>,
     place: Place,
-}
-
-/// Where a span stands that is no GenAI span.
-#[derive(Debug)]
-pub(crate) enum Place {
-    Outside,
-    /// In this GenAI span, however deep.
-    Inside(Arc<dyn Open>),
-    /// Nowhere we know, but it has an operation's name of its own.
-    Unlisted,
-}
-
-impl Place {
-    /// Whether its events and error texts go through the gate.
-    pub(crate) fn is_gated(&self) -> bool {
-        !matches!(self, Self::Outside)
-    }
 }
 
 impl<S: Span + Send + Sync + fmt::Debug + 'static> GenAiSpan<S> {
@@ -85,7 +68,7 @@ fn set(span: &impl Open, mut pair: KeyValue) {
 impl<S: Span> Plain<S> {
     fn event(&mut self, name: Cow<'static, str>, at: SystemTime, mut attributes: Vec<KeyValue>) {
         if !self.place.is_gated() {
-            gate::plain(&self.shared, false, &mut attributes);
+            gate::plain(&self.shared, &self.place, &mut attributes);
             return self.span.add_event_with_timestamp(name, at, attributes);
         }
         let event = gate::event(&self.shared, name, at, attributes);
@@ -93,13 +76,13 @@ impl<S: Span> Plain<S> {
     }
 
     fn set(&mut self, attribute: KeyValue) {
-        if gate::plain_may_carry(&self.shared, self.place.is_gated(), attribute.key.as_str()) {
+        if gate::plain_may_carry(&self.shared, &self.place, attribute.key.as_str()) {
             self.span.set_attribute(attribute);
         }
     }
 
     fn link(&mut self, to: SpanContext, mut attributes: Vec<KeyValue>) {
-        gate::plain(&self.shared, self.place.is_gated(), &mut attributes);
+        gate::plain(&self.shared, &self.place, &mut attributes);
         self.span.add_link(to, attributes);
     }
 

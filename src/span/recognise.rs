@@ -30,8 +30,9 @@ pub(crate) struct Recognised {
 
 /// The kind of GenAI span that `attributes` make it, if any.
 pub(crate) fn operation(attributes: &[KeyValue]) -> Option<&'static Operation> {
-    let named = attributes.iter().find(|pair| pair.key.as_str() == attr::GEN_AI_OPERATION_NAME);
-    named.and_then(|pair| self::named(&pair.value)).or_else(|| fingerprint(attributes))
+    // The last value counts, as for every attribute; one that is no operation's name is none.
+    let mut names = attributes.iter().rev().filter(|pair| pair.key.as_str() == attr::GEN_AI_OPERATION_NAME);
+    names.find_map(|pair| named(&pair.value)).or_else(|| fingerprint(attributes))
 }
 
 /// Whether a span says of itself that it is a GenAI span, by an operation that no table knows: what happens in it is
@@ -60,7 +61,7 @@ pub(crate) fn read(shared: &Shared, operation: &'static Operation, attributes: &
     let mut identity = Identity::default();
     let mut late = Attributes::with_capacity(LATE_CAPACITY);
     let mut others = Vec::new();
-    let start = Attributes::of(mem::take(attributes), |pair| match gate::attribute(shared, pair) {
+    let mut start = Attributes::of(mem::take(attributes), |pair| match gate::attribute(shared, pair) {
         Passed::Field(id) if id.at_start => {
             identity.keep(id, pair);
             Some(id)
@@ -75,6 +76,11 @@ pub(crate) fn read(shared: &Shared, operation: &'static Operation, attributes: &
         }
         Passed::No => None,
     });
+    if let Some(name) = operation.name
+        && start.text(OPERATION_NAME) != Some(name)
+    {
+        start.set(OPERATION_NAME, name);
+    }
     Recognised { start: Start { identity, ..Start::new(Entrance::Fields, operation, start) }, late, others }
 }
 

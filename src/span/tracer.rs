@@ -12,7 +12,8 @@ use crate::rules::operations::Operation;
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{SpanKind, attr};
 use crate::span::attributes::Attributes;
-use crate::span::genai_span::{GenAiSpan, Place};
+use crate::span::gate::Place;
+use crate::span::genai_span::GenAiSpan;
 use crate::span::open::{About, Begun, Open, OpenSpan};
 use crate::span::recognise::{self, Recognised};
 use crate::span::root::{self, SpanStart};
@@ -142,11 +143,10 @@ where
             // OTLP demands a name.
             builder.name = Cow::Borrowed("unnamed");
         }
-        let inside = place.is_gated();
-        let keep = |attributes: &mut Vec<KeyValue>| gate::plain(&self.shared, inside, attributes);
+        let keep = |attributes: &mut Vec<KeyValue>| gate::plain(&self.shared, &place, attributes);
         builder.attributes.iter_mut().for_each(keep);
         builder.links.iter_mut().flatten().for_each(|link| keep(&mut link.attributes));
-        if inside {
+        if place.is_gated() {
             builder.events = self.gated(builder.events);
         } else {
             builder.events.iter_mut().flatten().for_each(|event| keep(&mut event.attributes));

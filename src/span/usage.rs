@@ -70,7 +70,14 @@ pub(crate) fn hand_up(turn: &About, attributes: &Attributes) {
     let mut above = turn.parent();
     while let Some(span) = above {
         match span.about().activity() {
-            Activity::Agent => return span.roll_up(&of_turn(attributes, in_compaction)),
+            Activity::Agent => {
+                let reasons = if in_compaction { None } else { finish_reasons(attributes) };
+                return span.roll_up(&TurnUsage {
+                    input: attributes.int(INPUT),
+                    output: attributes.int(OUTPUT),
+                    finish_reasons: reasons,
+                });
+            }
             Activity::Tool | Activity::Workflow | Activity::Turn => return,
             Activity::Compaction => in_compaction = true,
             Activity::Operation | Activity::Other => {}
@@ -79,12 +86,11 @@ pub(crate) fn hand_up(turn: &About, attributes: &Attributes) {
     }
 }
 
-fn of_turn(attributes: &Attributes, in_compaction: bool) -> TurnUsage {
-    let finish_reasons = match attributes.get(FINISH_REASONS) {
-        Some(reasons @ Value::Array(Array::String(_))) if !in_compaction => Some(reasons.clone()),
+fn finish_reasons(attributes: &Attributes) -> Option<Value> {
+    match attributes.get(FINISH_REASONS) {
+        Some(reasons @ Value::Array(Array::String(_))) => Some(reasons.clone()),
         _ => None,
-    };
-    TurnUsage { input: attributes.int(INPUT), output: attributes.int(OUTPUT), finish_reasons }
+    }
 }
 
 /// The agent whose context a child of `span` works on: `span` itself or the nearest above, unless a tool or a workflow

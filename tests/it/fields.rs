@@ -189,3 +189,15 @@ fn an_attribute_that_names_the_span_keeps_its_first_value() {
     assert_eq!(attribute(&span, "gen_ai.request.model").as_deref(), Some("\"gpt-4o\""));
     assert_eq!(tracer.stats().changed_at_start, 1);
 }
+
+#[test]
+fn an_operation_recorded_twice_before_the_start_is_the_last_one() {
+    let recorder = record(|| {
+        let span = info_span!("x", gen_ai.operation.name = "chat", gen_ai.request.model = "m");
+        span.record("gen_ai.operation.name", "embeddings");
+        span.record("gen_ai.operation.name", false);
+        span.in_scope(|| ());
+    });
+    let span = recorder.span("embeddings m");
+    assert_eq!(attribute(&span, "gen_ai.operation.name").as_deref(), Some("\"embeddings\""));
+}
