@@ -60,8 +60,8 @@ pub use layer::layer;
 #[cfg(feature = "pipeline")]
 pub use pipeline::init;
 pub use span::{
-    Carrier, CarrierError, CarrierErrorKind, ErrorType, Failure, GenAiSpan, GenAiTracer, MAX_COMPACTED_CONVERSATIONS,
-    SpanStart, Stats,
+    Carrier, CarrierError, CarrierErrorKind, DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL, ErrorType, Failure,
+    GenAiSpan, GenAiTracer, MAX_COMPACTED_CONVERSATIONS, MAX_REMEMBERED_RUNS, SpanStart, Stats,
 };
 
 /// The README's code has to compile, but for the block it marks `ignore`, which shows the reader's own functions.

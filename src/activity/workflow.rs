@@ -5,6 +5,7 @@ use crate::activity::setters::{described, startable};
 use crate::rules::FieldId;
 use crate::rules::operations;
 use crate::semconv::{attr, value::gen_ai_operation_name};
+use crate::span::{Carrier, Predecessor};
 
 /// A run of a workflow: span `invoke_workflow {name}`, INTERNAL.
 ///
@@ -28,8 +29,34 @@ impl Workflow {
     }
 
     described! {
-        /// `agentic.run.segment`: 0 at first, one more with every time the run is resumed. Not given by default.
+        /// `agentic.run.segment`: 0 at first, one more with every time the run is resumed. By default counted by this
+        /// process, if the run has an id.
         segment: u64 => AGENTIC_RUN_SEGMENT,
+    }
+
+    /// The run goes on after an interruption in the same process: a new segment with a link to the last one of the
+    /// same [`run_id`](Self::run_id). What is still open of that one ends first, as interrupted
+    /// (`agentic.forced_close = resume`). A run that this process does not remember starts without a link.
+    pub fn resume(mut self) -> Self {
+        self.0.start.resumes = Some(Predecessor::Remembered);
+        self
+    }
+
+    /// [`resume`](Self::resume) from a [`Carrier`] that was stored while the run was open, as
+    /// [`Guard::carrier`] gives it: in another process, or after the run was forgotten.
+    ///
+    /// ```
+    /// use tracing_genai::Carrier;
+    /// use tracing_genai::activity::Workflow;
+    ///
+    /// # fn load() -> &'static str { r#"{"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}"# }
+    /// let stored: Carrier = serde_json::from_str(load())?;
+    /// let run = Workflow::new("triage-issue").run_id("run-7").resume_from(&stored).start();
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn resume_from(mut self, carrier: &Carrier) -> Self {
+        self.0.start.resumes = Some(Predecessor::Carried(carrier.clone()));
+        self
     }
 }
 

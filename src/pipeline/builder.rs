@@ -167,6 +167,20 @@ impl PipelineBuilder {
         self
     }
 
+    /// Sets how many GenAI spans may be open at once, as [`GenAiTracer::with_max_open_spans`] has it. Default:
+    /// [`DEFAULT_MAX_OPEN_SPANS`](crate::DEFAULT_MAX_OPEN_SPANS).
+    pub fn with_max_open_spans(mut self, max: usize) -> Self {
+        self.mapping.max_open_spans = max;
+        self
+    }
+
+    /// Sets how long a GenAI span in which nothing runs may be open, as [`GenAiTracer::with_open_span_ttl`] has it.
+    /// Default: [`DEFAULT_OPEN_SPAN_TTL`](crate::DEFAULT_OPEN_SPAN_TTL).
+    pub fn with_open_span_ttl(mut self, ttl: Duration) -> Self {
+        self.mapping.open_span_ttl = ttl;
+        self
+    }
+
     /// Reads variables from `env`. Read from the process all the same, by the libraries underneath: the proxies of HTTP
     /// (`HTTPS_PROXY` …), and `OTEL_EXPORTER_OTLP_COMPRESSION` if neither code nor `env` asks for compression. Default:
     /// [`Env::process`].

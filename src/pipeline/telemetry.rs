@@ -80,8 +80,9 @@ impl Telemetry {
         }
     }
 
-    /// Sends what is left, waiting at most the shutdown timeout, ends the export thread and tells what became of every
-    /// span. Spans that end later are not exported. Blocks the calling thread. Prints nothing.
+    /// Ends every GenAI span that is open, as interrupted, sends what is left, waiting at most the shutdown timeout, ends
+    /// the export thread and tells what became of every span. Spans that end later are not exported. Blocks the calling
+    /// thread. Prints nothing.
     pub fn shutdown(mut self) -> Report {
         self.stop().unwrap_or_default()
     }
@@ -91,14 +92,19 @@ impl Telemetry {
     /// The outcome of the provider's shutdown adds nothing to the counts: what was not sent in time is counted as
     /// failed or dropped.
     pub(crate) fn stop(&mut self) -> Option<Report> {
+        let outbox = self.outbox.take();
+        if outbox.is_some() {
+            self.tracer.interrupt_open_spans();
+        }
         let _ = self.provider.shutdown_with_timeout(self.shutdown_timeout);
-        let outbox = self.outbox.take()?;
+        let outbox = outbox?;
         let counts = &outbox.shared.counts;
         let (ended, exported, failed) = counts.read();
         Some(Report {
             exported,
             failed,
             dropped: ended.saturating_sub(exported).saturating_sub(failed),
+            interrupted: self.tracer.stats().interrupted,
             last_error: counts.last_error(),
         })
     }
@@ -124,6 +130,9 @@ pub struct Report {
     pub failed: u64,
     /// Spans never tried: the queue was full, or the shutdown timeout was over.
     pub dropped: u64,
+    /// GenAI spans that were ended from outside ([`Stats::interrupted`](crate::Stats::interrupted)), at shutdown or
+    /// before; they are among the others.
+    pub interrupted: u64,
     /// The last error of an export, one line, without header values.
     pub last_error: Option<String>,
 }

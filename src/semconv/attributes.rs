@@ -600,7 +600,7 @@ pub const ATTRIBUTES: &[Attribute] = &[
     Attribute { key: "agentic.cost.currency", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.cost.source", value_type: ValueType::String, content: false, template: false, values: &["price_table", "provider", "user"] },
     Attribute { key: "agentic.cost.total", value_type: ValueType::Double, content: false, template: false, values: &[] },
-    Attribute { key: "agentic.forced_close", value_type: ValueType::String, content: false, template: false, values: &["operation_end", "resume", "run_end", "shutdown"] },
+    Attribute { key: "agentic.forced_close", value_type: ValueType::String, content: false, template: false, values: &["capacity", "expired", "operation_end", "resume", "run_end", "shutdown"] },
     Attribute { key: "agentic.log.level", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.log.target", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.operation.id", value_type: ValueType::String, content: false, template: false, values: &[] },

@@ -32,6 +32,10 @@ pub mod agentic_cost_source {
 
 /// Known values of `agentic.forced_close`.
 pub mod agentic_forced_close {
+    /// Too many spans were open, and nothing ran in this one.
+    pub const CAPACITY: &str = "capacity";
+    /// The span was open for too long, and nothing ran in it.
+    pub const EXPIRED: &str = "expired";
     /// The operation above it ended.
     pub const OPERATION_END: &str = "operation_end";
     /// The run was resumed elsewhere.

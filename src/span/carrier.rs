@@ -102,6 +102,10 @@ impl Carrier {
         context.is_valid().then(|| Self(context.clone()))
     }
 
+    pub(crate) fn span_context(&self) -> &SpanContext {
+        &self.0
+    }
+
     /// Value of the `traceparent` header.
     pub fn traceparent(&self) -> String {
         let flags = self.0.trace_flags() & TraceFlags::SAMPLED;

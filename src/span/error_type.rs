@@ -34,6 +34,9 @@ impl ErrorType {
 
     pub(crate) const PANIC: Self = Self(Cow::Borrowed("panic"));
 
+    /// Ended from outside, see `agentic.forced_close`.
+    pub(crate) const INTERRUPTED: Self = Self(Cow::Borrowed("interrupted"));
+
     /// The fallback of the conventions.
     pub const OTHER: Self = Self(Cow::Borrowed(error_type::OTHER));
 

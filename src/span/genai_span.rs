@@ -6,8 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use opentelemetry::trace::{Span, SpanContext, Status, TraceContextExt};
-use opentelemetry::{Context, KeyValue};
+use opentelemetry::KeyValue;
+use opentelemetry::trace::{Span, SpanContext, Status};
 
 use crate::span::gate::{self, Passed, Place};
 use crate::span::open::{End, Open, OpenSpan};
@@ -22,8 +22,8 @@ pub struct GenAiSpan<S: Span>(Form<S>);
 enum Form<S: Span> {
     GenAi(Arc<OpenSpan<S>>),
     Plain(Plain<S>),
-    /// The tracer below panicked.
-    Lost(SpanContext),
+    /// No span of its own: the tracer below panicked, or the activity is open already.
+    None(SpanContext),
 }
 
 /// A span that is no GenAI span.
@@ -34,15 +34,12 @@ struct Plain<S> {
     place: Place,
 }
 
-impl<S: Span + Send + Sync + fmt::Debug + 'static> GenAiSpan<S> {
+impl<S: Span> GenAiSpan<S> {
+    /// A span that the table of open spans has.
     pub(crate) fn genai(span: Arc<OpenSpan<S>>) -> Self {
-        let about = span.about();
-        about.shared.table.insert(about.context.span_id(), Arc::clone(&span) as Arc<dyn Open>);
         Self(Form::GenAi(span))
     }
-}
 
-impl<S: Span> GenAiSpan<S> {
     pub(crate) fn plain(span: S, shared: Arc<Shared>, place: Place) -> Self {
         if let Place::Inside(above) = &place {
             shared.table.insert(span.span_context().span_id(), Arc::clone(above));
@@ -50,9 +47,10 @@ impl<S: Span> GenAiSpan<S> {
         Self(Form::Plain(Plain { span, shared, place }))
     }
 
-    /// In its stead its parent's place: what starts below must not begin a trace of its own.
-    pub(crate) fn lost(parent: &Context) -> Self {
-        Self(Form::Lost(parent.span().span_context().clone()))
+    /// In its stead the place of another, its parent's or its own first one's: what starts below must not begin a trace
+    /// of its own.
+    pub(crate) fn none(instead: SpanContext) -> Self {
+        Self(Form::None(instead))
     }
 }
 
@@ -112,7 +110,7 @@ where
         match &mut self.0 {
             Form::GenAi(span) => span.event(gate::event(&span.about().shared, name.into(), timestamp, attributes)),
             Form::Plain(plain) => plain.event(name.into(), timestamp, attributes),
-            Form::Lost(_) => {}
+            Form::None(_) => {}
         }
     }
 
@@ -120,7 +118,7 @@ where
         match &self.0 {
             Form::GenAi(span) => &span.about().context,
             Form::Plain(plain) => plain.span.span_context(),
-            Form::Lost(context) => context,
+            Form::None(context) => context,
         }
     }
 
@@ -128,7 +126,7 @@ where
         match &self.0 {
             Form::GenAi(span) => span.is_recording(),
             Form::Plain(plain) => plain.span.is_recording(),
-            Form::Lost(_) => false,
+            Form::None(_) => false,
         }
     }
 
@@ -136,7 +134,7 @@ where
         match &mut self.0 {
             Form::GenAi(span) => set(&**span, attribute),
             Form::Plain(plain) => plain.set(attribute),
-            Form::Lost(_) => {}
+            Form::None(_) => {}
         }
     }
 
@@ -144,7 +142,7 @@ where
         match (&mut self.0, status) {
             (Form::GenAi(span), Status::Error { .. }) => span.fail(),
             // Success leaves the status unset: `Ok` is the operator's word, not an instrumentation's.
-            (Form::GenAi(_) | Form::Lost(_), _) => {}
+            (Form::GenAi(_) | Form::None(_), _) => {}
             (Form::Plain(plain), status) => plain.set_status(status),
         }
     }
@@ -166,7 +164,7 @@ where
                 span.link(span_context, attributes);
             }
             Form::Plain(plain) => plain.link(span_context, attributes),
-            Form::Lost(_) => {}
+            Form::None(_) => {}
         }
     }
 
@@ -174,7 +172,7 @@ where
         match &mut self.0 {
             Form::GenAi(span) => drop(span.end(timestamp, End::Over)),
             Form::Plain(plain) => plain.end(timestamp),
-            Form::Lost(_) => {}
+            Form::None(_) => {}
         }
     }
 }
@@ -197,7 +195,7 @@ impl<S: Span> Drop for GenAiSpan<S> {
                     plain.shared.table.remove(plain.span.span_context().span_id());
                 }
             }
-            Form::Lost(_) => {}
+            Form::None(_) => {}
         }
     }
 }

@@ -1,29 +1,31 @@
 //! One open GenAI span: what it knows of itself, what it tells its children, and its only end.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::SystemTime;
 
 use opentelemetry::KeyValue;
-use opentelemetry::trace::{Span, SpanContext, Status};
+use opentelemetry::trace::{Span, SpanContext};
 
 use crate::rules::operations::Operation;
 use crate::rules::{Activity, FieldId, FieldSet};
 use crate::semconv::{attr, value};
 use crate::span::attributes::Attributes;
+use crate::span::claims::Claim;
+use crate::span::ended::Ended;
 use crate::span::error_type::ErrorType;
 use crate::span::gate;
 use crate::span::identity::Identity;
 use crate::span::shared::Shared;
 use crate::span::start::Entrance;
 use crate::span::stats::Count;
-use crate::span::usage::{self, Totals, TurnUsage};
+use crate::span::sweep::{self, Forced};
+use crate::span::usage::{Totals, TurnUsage};
 
-const ERROR_TYPE: FieldId = FieldId::of(attr::ERROR_TYPE);
+pub(crate) const ERROR_TYPE: FieldId = FieldId::of(attr::ERROR_TYPE);
 const OUTCOME: FieldId = FieldId::of(attr::AGENTIC_OUTCOME);
-const COMPACTION_OUTCOME: FieldId = FieldId::of(attr::AGENTIC_COMPACTION_OUTCOME);
+const FORCED_CLOSE: FieldId = FieldId::of(attr::AGENTIC_FORCED_CLOSE);
 
 /// An open GenAI span, whatever tracer made it.
 pub(crate) trait Open: Send + Sync + fmt::Debug {
@@ -46,6 +48,13 @@ pub(crate) trait Open: Send + Sync + fmt::Debug {
     /// Notes that the context of this agent was compacted.
     fn set_compacted(&self);
     fn was_compacted(&self) -> bool;
+    /// Lists `child` as one to end with this span; `false` if this one is ending itself.
+    fn adopt(&self, child: &Weak<dyn Open>) -> bool;
+    /// Gives up the list of those that may still be open below.
+    fn disown(&self) -> Vec<Weak<dyn Open>>;
+    fn is_open(&self) -> bool;
+    /// Whether spans below it are open.
+    fn is_in_use(&self) -> bool;
     /// Ends the span, once; `false` if it had ended.
     fn end(&self, at: SystemTime, how: End) -> bool;
     fn is_recording(&self) -> bool;
@@ -59,6 +68,8 @@ pub(crate) enum End {
     Failed(ErrorType),
     /// Given up, unless the work in its scope was done.
     Dropped,
+    /// Ended from outside, unless the work in its scope was done.
+    Forced(Forced),
 }
 
 /// What does not change from start to end.
@@ -70,6 +81,8 @@ pub(crate) struct About {
     /// The nearest GenAI span above. Weak: who is gone has been exported, and chains cannot pile up.
     pub(crate) above: Option<Weak<dyn Open>>,
     pub(crate) started: SystemTime,
+    /// What a second start of the same would be known by, if it has an id of its own.
+    pub(crate) claim: Option<Claim>,
     /// Whether the tracer below records it, until its end.
     pub(crate) recording: bool,
     pub(crate) shared: Arc<Shared>,
@@ -89,7 +102,7 @@ impl About {
 #[derive(Debug)]
 pub(crate) struct OpenSpan<S> {
     about: About,
-    /// The same as `state.span.is_none()`; asked before every late value.
+    /// The same as `state.ending`, for those who only want to know.
     ended: AtomicBool,
     state: Mutex<State<S>>,
 }
@@ -98,6 +111,10 @@ pub(crate) struct OpenSpan<S> {
 struct State<S> {
     /// `None` after the end.
     span: Option<S>,
+    /// Whether somebody has begun to end it; the first one does it.
+    ending: bool,
+    /// Those that end with it, if they are open then; may hold some that have ended.
+    children: Vec<Weak<dyn Open>>,
     identity: Identity,
     /// What the span below was given at its start and, since it only ever adds, must not get again.
     sent: FieldSet,
@@ -123,6 +140,8 @@ impl<S> OpenSpan<S> {
     pub(crate) fn new(about: About, begun: Begun<S>) -> Self {
         let state = State {
             span: Some(begun.span),
+            ending: false,
+            children: Vec::new(),
             identity: begun.identity,
             sent: begun.sent,
             late: begun.late,
@@ -160,29 +179,62 @@ impl<S: Span> OpenSpan<S> {
     /// [`Open::end`], for spans of any tracer.
     pub(crate) fn end_once(&self, at: SystemTime, how: End) -> bool {
         let mut state = self.state();
-        if state.span.is_none() {
+        if state.ending {
             return false;
         }
+        state.ending = true;
         self.ended.store(true, Ordering::Relaxed);
-        match how {
-            End::Failed(error) => state.late.set(ERROR_TYPE, error.into_text()),
-            End::Dropped if !state.scope_done => state.late.set(OUTCOME, value::agentic_outcome::CANCELLED),
-            End::Over | End::Dropped => {}
+        let children = std::mem::take(&mut state.children);
+        if !children.is_empty() {
+            // Ending others locks them, and they hand their usage up to this one.
+            drop(state);
+            sweep::release(&self.about, children, at, &how);
+            state = self.state();
         }
-        let Some(span) = state.span.take() else { return false };
-        let mut ended = Ended {
-            span,
-            attributes: std::mem::take(&mut state.late),
-            others: std::mem::take(&mut state.others),
-            failed: state.failed,
-            conversation: state.identity.conversation().cloned(),
-            totals: std::mem::take(&mut state.totals),
-        };
+        let forced = state.conclude(how);
+        let Some(mut ended) = state.take() else { return false };
         // Ending runs span processors, and handing up locks other spans: not under this span's lock.
         drop(state);
+        let shared = &self.about.shared;
+        shared.closed(self.about.claim);
+        if let Some(why) = forced {
+            shared.count(why.count(), self.about.operation.word);
+        }
         // The wall clock may have been set back since.
         ended.finish(&self.about, at.max(self.about.started));
         true
+    }
+}
+
+impl<S> State<S> {
+    fn forget_ended(&mut self) {
+        self.children.retain(|child| child.upgrade().is_some_and(|child| child.is_open()));
+    }
+
+    /// Writes down how it ended; gives back what interrupted it.
+    fn conclude(&mut self, how: End) -> Option<Forced> {
+        match how {
+            End::Failed(error) => self.late.set(ERROR_TYPE, error.into_text()),
+            End::Dropped if !self.scope_done => self.late.set(OUTCOME, value::agentic_outcome::CANCELLED),
+            End::Forced(why) if !self.scope_done => {
+                self.late.set(ERROR_TYPE, ErrorType::INTERRUPTED.into_text());
+                self.late.set(FORCED_CLOSE, why.text());
+                return Some(why);
+            }
+            End::Over | End::Dropped | End::Forced(_) => {}
+        }
+        None
+    }
+
+    fn take(&mut self) -> Option<Ended<S>> {
+        Some(Ended {
+            span: self.span.take()?,
+            attributes: std::mem::take(&mut self.late),
+            others: std::mem::take(&mut self.others),
+            failed: self.failed,
+            conversation: self.identity.conversation().cloned(),
+            totals: std::mem::take(&mut self.totals),
+        })
     }
 }
 
@@ -257,70 +309,38 @@ where
         self.state().compacted
     }
 
+    fn adopt(&self, child: &Weak<dyn Open>) -> bool {
+        let mut state = self.state();
+        if state.ending {
+            return false;
+        }
+        if state.children.len() == state.children.capacity() {
+            // Never longer than twice what is open below: a long-lived agent does not remember all its turns.
+            state.forget_ended();
+        }
+        state.children.push(Weak::clone(child));
+        true
+    }
+
+    fn disown(&self) -> Vec<Weak<dyn Open>> {
+        std::mem::take(&mut self.state().children)
+    }
+
+    fn is_open(&self) -> bool {
+        !self.ended.load(Ordering::Relaxed)
+    }
+
+    fn is_in_use(&self) -> bool {
+        let mut state = self.state();
+        state.forget_ended();
+        !state.children.is_empty()
+    }
+
     fn end(&self, at: SystemTime, how: End) -> bool {
         self.end_once(at, how)
     }
 
     fn is_recording(&self) -> bool {
         self.about.recording && !self.ended.load(Ordering::Relaxed)
-    }
-}
-
-/// A span taken out of its state to be completed and ended.
-struct Ended<S> {
-    span: S,
-    attributes: Attributes,
-    others: Vec<KeyValue>,
-    failed: bool,
-    conversation: Option<Arc<str>>,
-    totals: Totals,
-}
-
-impl<S: Span> Ended<S> {
-    fn finish(&mut self, about: &About, at: SystemTime) {
-        if self.attributes.has(ERROR_TYPE) {
-            self.failed = true;
-        } else if self.failed {
-            self.attributes.set(ERROR_TYPE, ErrorType::OTHER.into_text());
-        }
-        match about.activity() {
-            Activity::Turn => usage::hand_up(about, &self.attributes),
-            Activity::Agent => self.totals.write(&mut self.attributes),
-            Activity::Compaction => self.finish_compaction(about),
-            _ => {}
-        }
-        // A panic of a processor must not reach the agent; tracing-opentelemetry holds locks while it ends a span,
-        // and a second panic on those would abort the process.
-        let result = catch_unwind(AssertUnwindSafe(|| self.end(at)));
-        if result.is_err() {
-            about.shared.count(Count::TracerPanic, about.operation.word);
-        }
-    }
-
-    fn finish_compaction(&mut self, about: &About) {
-        use value::agentic_compaction_outcome::{COMPACTED, FAILED};
-        if self.failed && !self.attributes.has(COMPACTION_OUTCOME) {
-            self.attributes.set(COMPACTION_OUTCOME, FAILED);
-        }
-        if self.attributes.text(COMPACTION_OUTCOME) == Some(COMPACTED) {
-            about.shared.set_compacted(self.conversation.as_ref());
-            if let Some(agent) = about.parent().and_then(usage::nearest_agent) {
-                agent.set_compacted();
-            }
-        }
-    }
-
-    fn end(&mut self, at: SystemTime) {
-        for attribute in std::mem::take(&mut self.attributes).into_list() {
-            self.span.set_attribute(attribute);
-        }
-        for attribute in self.others.drain(..) {
-            self.span.set_attribute(attribute);
-        }
-        if self.failed {
-            // The description would be the error's text.
-            self.span.set_status(Status::error(""));
-        }
-        self.span.end_with_timestamp(at);
     }
 }

@@ -4,11 +4,16 @@ use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use opentelemetry::Context;
 
+use crate::span::claims::{Claim, Claims};
+use crate::span::evict::{DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL};
 use crate::span::root::SpanStart;
+use crate::span::runs::Runs;
 use crate::span::stats::{Count, Counters};
+use crate::span::sweep::{self, Forced};
 use crate::span::table::Table;
 
 /// How many compacted conversations are remembered; the oldest is forgotten first. At 36 characters an id this is
@@ -18,11 +23,24 @@ pub const MAX_COMPACTED_CONVERSATIONS: usize = 4096;
 pub(crate) type RootContext = Arc<dyn Fn(&SpanStart<'_>) -> Option<Context> + Send + Sync>;
 
 /// What the application decided when it built the tracer.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) root_context: Option<RootContext>,
     /// Keys, or prefixes that end in a dot, that GenAI spans may carry beside the registry's.
     pub(crate) allowed: Vec<String>,
+    pub(crate) max_open_spans: usize,
+    pub(crate) open_span_ttl: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            root_context: None,
+            allowed: Vec::new(),
+            max_open_spans: DEFAULT_MAX_OPEN_SPANS,
+            open_span_ttl: DEFAULT_OPEN_SPAN_TTL,
+        }
+    }
 }
 
 impl Settings {
@@ -39,6 +57,8 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("root_context", &self.root_context.is_some())
             .field("allowed", &self.allowed)
+            .field("max_open_spans", &self.max_open_spans)
+            .field("open_span_ttl", &self.open_span_ttl)
             .finish()
     }
 }
@@ -47,6 +67,8 @@ impl fmt::Debug for Settings {
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) table: Table,
+    pub(crate) claims: Claims,
+    pub(crate) runs: Runs,
     counters: Counters,
     any_compacted: AtomicBool,
     compacted: Mutex<Remembered>,
@@ -76,6 +98,26 @@ impl Shared {
 
     pub(crate) fn stats(&self) -> crate::span::stats::Stats {
         self.counters.snapshot(self.table.len())
+    }
+
+    /// Notes that a GenAI span has ended, and what it was known by.
+    pub(crate) fn closed(&self, claim: Option<Claim>) {
+        self.table.close();
+        if let Some(claim) = claim {
+            self.claims.let_go(claim);
+        }
+    }
+
+    /// Ends every open GenAI span, and says how many they were.
+    pub(crate) fn interrupt_all(&self) -> usize {
+        // What hangs in another open span ends with that one, before it.
+        let tops = self
+            .table
+            .all_open()
+            .into_iter()
+            .filter(|span| !span.about().parent().is_some_and(|above| above.is_open()));
+        let tops: Vec<_> = tops.map(|span| Arc::downgrade(&span)).collect();
+        sweep::sweep(tops, opentelemetry::time::now(), Forced::Shutdown)
     }
 
     /// Remembers that a context was compacted; its conversation too, if it has an id.

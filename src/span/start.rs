@@ -16,6 +16,7 @@ use crate::span::attributes::Attributes;
 use crate::span::coerce::{Coerced, bring};
 use crate::span::identity::Identity;
 use crate::span::open::Open;
+use crate::span::runs::Predecessor;
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 
@@ -42,13 +43,23 @@ pub(crate) struct Start {
     pub(crate) identity: Identity,
     /// A parent from elsewhere; it beats the one `tracing` knows.
     pub(crate) parent: Option<Context>,
+    /// What a run that is resumed goes on from.
+    pub(crate) resumes: Option<Predecessor>,
     /// Attributes whose value was not of their type: counted when the span starts.
     pub(crate) refused: Vec<FieldId>,
 }
 
 impl Start {
     pub(crate) fn new(entrance: Entrance, operation: &'static Operation, attributes: Attributes) -> Self {
-        Self { entrance, operation, attributes, identity: Identity::default(), parent: None, refused: Vec::new() }
+        Self {
+            entrance,
+            operation,
+            attributes,
+            identity: Identity::default(),
+            parent: None,
+            resumes: None,
+            refused: Vec::new(),
+        }
     }
 
     /// One that a typed guard fills.

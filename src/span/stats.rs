@@ -13,6 +13,9 @@ pub(crate) enum Count {
     AfterEnd,
     HookPanic,
     TracerPanic,
+    Interrupted,
+    Evicted,
+    DuplicateStart,
 }
 
 struct Row {
@@ -25,7 +28,7 @@ const fn row(notice: &'static str) -> Row {
 }
 
 #[rustfmt::skip]
-const ROWS: [Row; 7] = [
+const ROWS: [Row; 10] = [
     /* ContentOmitted */ row(""),
     /* UnknownField   */ row("a GenAI span has a field that is no attribute of the conventions; it is not exported (allow it with GenAiTracer::with_attributes)"),
     /* RefusedValue   */ row("a value is not of its attribute's type; it is not exported"),
@@ -33,6 +36,9 @@ const ROWS: [Row; 7] = [
     /* AfterEnd       */ row(""),
     /* HookPanic      */ row("a hook panicked; the span went on without it"),
     /* TracerPanic    */ row("the tracer or a span processor panicked; the span is lost"),
+    /* Interrupted    */ row(""),
+    /* Evicted        */ row("too many GenAI spans are open, or one is open for too long; the oldest ended as interrupted (see GenAiTracer::with_max_open_spans)"),
+    /* DuplicateStart */ row("an activity was started that is open already; the second start was ignored"),
 ];
 
 /// A snapshot of the counters of one [`GenAiTracer`](crate::GenAiTracer).
@@ -53,6 +59,12 @@ pub struct Stats {
     pub hook_panics: u64,
     /// Panics of the tracer or of span processors below us.
     pub tracer_panics: u64,
+    /// Spans that ended because what they ran in ended, was resumed or shut down: `agentic.forced_close`.
+    pub interrupted: u64,
+    /// Spans that ended because too many were open, or they were for too long.
+    pub evicted: u64,
+    /// Starts of an activity that was open already.
+    pub duplicate_starts: u64,
     /// GenAI spans, and plain spans inside them, that children may still find: until the last handle to the span is
     /// gone, which may be after its end.
     pub open_spans: usize,
@@ -90,6 +102,9 @@ impl Counters {
             after_end: self.get(Count::AfterEnd),
             hook_panics: self.get(Count::HookPanic),
             tracer_panics: self.get(Count::TracerPanic),
+            interrupted: self.get(Count::Interrupted),
+            evicted: self.get(Count::Evicted),
+            duplicate_starts: self.get(Count::DuplicateStart),
             open_spans,
         }
     }

@@ -1,28 +1,75 @@
-//! Open GenAI spans by span id, so that a child finds the state of its parent.
+//! Open GenAI spans by span id, so that a child finds the state of its parent; and which of them is the oldest.
 //!
 //! A plain span inside a GenAI span has an entry too, which leads to the GenAI span above it: a database span
 //! between agent and model turn breaks no inheritance. An entry lives as long as its OpenTelemetry span object, not
 //! until the span's end: a child that comes after its parent has ended still finds it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use opentelemetry::trace::SpanId;
+use opentelemetry::trace::{SpanContext, SpanId};
 
 use crate::span::open::Open;
 
 /// Spans of concurrent agents rarely meet in one of these.
 const SHARDS: usize = 16;
 
-type Shard = HashMap<u64, Arc<dyn Open>, BuildHasherDefault<SpanIdHasher>>;
-
 /// See the module's documentation.
 #[derive(Default)]
 pub(crate) struct Table {
     shards: [Mutex<Shard>; SHARDS],
+    /// Entries, those of plain spans included.
     len: AtomicUsize,
+    /// GenAI spans that have not ended.
+    open: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Shard {
+    spans: HashMap<u64, Arc<dyn Open>, BuildHasherDefault<SpanIdHasher>>,
+    /// GenAI spans in the order of their starts, with some that have ended.
+    order: VecDeque<Started>,
+}
+
+/// When a span came into the table, or was last found in use.
+#[derive(Clone, Copy)]
+struct Started {
+    key: u64,
+    at: Instant,
+}
+
+impl Shard {
+    fn open_span(&self, started: Started) -> Option<&Arc<dyn Open>> {
+        self.spans.get(&started.key).filter(|span| span.is_open())
+    }
+
+    /// The oldest open span of this shard; forgets those before it.
+    fn oldest(&mut self) -> Option<Started> {
+        while let Some(started) = self.order.front().copied() {
+            if self.open_span(started).is_some() {
+                return Some(started);
+            }
+            self.order.pop_front();
+        }
+        None
+    }
+
+    fn pop(&mut self) -> Option<Arc<dyn Open>> {
+        let started = self.oldest()?;
+        self.order.pop_front();
+        self.open_span(started).cloned()
+    }
+
+    fn push(&mut self, started: Started) {
+        if self.order.len() >= 16 + 2 * self.spans.len() {
+            let Self { spans, order } = self;
+            order.retain(|started| spans.get(&started.key).is_some_and(|span| span.is_open()));
+        }
+        self.order.push_back(started);
+    }
 }
 
 impl Table {
@@ -32,34 +79,96 @@ impl Table {
             return None;
         }
         let key = key(id);
-        self.shard(key)?.get(&key).cloned()
+        self.shard(key)?.spans.get(&key).cloned()
     }
 
-    pub(crate) fn insert(&self, id: SpanId, span: Arc<dyn Open>) {
+    /// The GenAI span that `context` names or lies inside of.
+    pub(crate) fn above(&self, context: &SpanContext) -> Option<Arc<dyn Open>> {
+        if context.is_valid() { self.get(context.span_id()) } else { None }
+    }
+
+    /// Enters a plain span inside of `above`.
+    pub(crate) fn insert(&self, id: SpanId, above: Arc<dyn Open>) {
         let key = key(id);
         // The replaced entry, if there were one, is dropped after the lock is released.
-        let replaced = self.shard(key).and_then(|mut shard| shard.insert(key, span));
+        let replaced = self.shard(key).and_then(|mut shard| shard.spans.insert(key, above));
         if replaced.is_none() {
             self.len.fetch_add(1, Ordering::Relaxed);
         }
     }
 
+    /// Enters a GenAI span that starts.
+    pub(crate) fn open(&self, span: Arc<dyn Open>) {
+        self.open.fetch_add(1, Ordering::Relaxed);
+        let id = span.about().context.span_id();
+        self.insert(id, span);
+        self.renew(id);
+    }
+
+    /// Notes that a GenAI span is in use now: it is the youngest again.
+    pub(crate) fn renew(&self, id: SpanId) {
+        let key = key(id);
+        if let Some(mut shard) = self.shard(key) {
+            shard.push(Started { key, at: Instant::now() });
+        }
+    }
+
+    /// Notes that a GenAI span has ended.
+    pub(crate) fn close(&self) {
+        self.open.fetch_sub(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn remove(&self, id: SpanId) {
         let key = key(id);
-        let removed = self.shard(key).and_then(|mut shard| shard.remove(&key));
+        let removed = self.shard(key).and_then(|mut shard| shard.spans.remove(&key));
         if removed.is_some() {
             self.len.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
+    /// Takes the oldest open GenAI span out of the order; it stays in the table.
+    pub(crate) fn oldest(&self) -> Option<Arc<dyn Open>> {
+        let fronts = self.shards.iter().filter_map(|shard| Some((lock(shard).oldest()?.at, shard)));
+        let (_, shard) = fronts.min_by_key(|(at, _)| *at)?;
+        lock(shard).pop()
+    }
+
+    /// The same, if it came before `time` and shares its shard with `id`: every span that starts has a look at its own
+    /// shard, so that all are looked at in time.
+    pub(crate) fn older_than(&self, time: Instant, id: SpanId) -> Option<Arc<dyn Open>> {
+        let mut shard = self.shard(key(id))?;
+        shard.oldest().filter(|started| started.at < time)?;
+        shard.pop()
+    }
+
+    /// Every GenAI span that has not ended.
+    pub(crate) fn all_open(&self) -> Vec<Arc<dyn Open>> {
+        let mut all = Vec::new();
+        for shard in &self.shards {
+            let shard = lock(shard);
+            let own = shard.spans.iter().filter(|(id, span)| key(span.about().context.span_id()) == **id);
+            all.extend(own.map(|(_, span)| Arc::clone(span)).filter(|span| span.is_open()));
+        }
+        all
+    }
+
+    /// How many entries there are.
     pub(crate) fn len(&self) -> usize {
         self.len.load(Ordering::Relaxed)
     }
 
-    fn shard(&self, key: u64) -> Option<MutexGuard<'_, Shard>> {
-        let shard = self.shards.get(key as usize % SHARDS)?;
-        Some(shard.lock().unwrap_or_else(PoisonError::into_inner))
+    /// How many GenAI spans have not ended.
+    pub(crate) fn count_open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
     }
+
+    fn shard(&self, key: u64) -> Option<MutexGuard<'_, Shard>> {
+        self.shards.get(key as usize % SHARDS).map(lock)
+    }
+}
+
+fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn key(id: SpanId) -> u64 {

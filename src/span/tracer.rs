@@ -4,25 +4,23 @@ use std::borrow::Cow;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
-use opentelemetry::trace::{Event, Link, Span, SpanBuilder, SpanContext, SpanKind as Kind, TraceContextExt, Tracer};
+use opentelemetry::trace::{Event, Link, SpanBuilder, SpanKind as Kind, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
 
 use crate::rules::operations::Operation;
-use crate::rules::{Activity, FieldId};
-use crate::semconv::{SpanKind, attr};
+use crate::semconv::SpanKind;
 use crate::span::attributes::Attributes;
+use crate::span::gate;
 use crate::span::gate::Place;
 use crate::span::genai_span::GenAiSpan;
-use crate::span::open::{About, Begun, Open, OpenSpan};
+use crate::span::open::Open;
 use crate::span::recognise::{self, Recognised};
-use crate::span::root::{self, SpanStart};
+use crate::span::root::SpanStart;
 use crate::span::shared::{Settings, Shared};
-use crate::span::start::{self, Start};
+use crate::span::start;
 use crate::span::stats::{Count, Stats};
-use crate::span::{gate, usage};
-
-const COMPACTED: FieldId = FieldId::of(attr::GEN_AI_CONVERSATION_COMPACTED);
 
 /// A tracer that writes GenAI spans by the conventions, over any other tracer.
 ///
@@ -47,7 +45,7 @@ const COMPACTED: FieldId = FieldId::of(attr::GEN_AI_CONVERSATION_COMPACTED);
 #[derive(Clone, Debug)]
 pub struct GenAiTracer<T> {
     inner: T,
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 impl<T> GenAiTracer<T> {
@@ -95,6 +93,31 @@ impl<T> GenAiTracer<T> {
         Self::with_settings(self.inner, settings)
     }
 
+    /// How many GenAI spans may be open at once; with one more, the oldest in which nothing runs ends as interrupted
+    /// (`agentic.forced_close = capacity`) and is counted. [`DEFAULT_MAX_OPEN_SPANS`](crate::DEFAULT_MAX_OPEN_SPANS)
+    /// by default.
+    #[must_use]
+    pub fn with_max_open_spans(self, max: usize) -> Self {
+        let settings = Settings { max_open_spans: max, ..self.shared.settings.clone() };
+        Self::with_settings(self.inner, settings)
+    }
+
+    /// How long a GenAI span in which nothing runs may be open. It ends as interrupted (`agentic.forced_close =
+    /// expired`) and is counted, at the latest a few starts of other spans after that time.
+    /// [`DEFAULT_OPEN_SPAN_TTL`](crate::DEFAULT_OPEN_SPAN_TTL) by default.
+    #[must_use]
+    pub fn with_open_span_ttl(self, ttl: Duration) -> Self {
+        let settings = Settings { open_span_ttl: ttl, ..self.shared.settings.clone() };
+        Self::with_settings(self.inner, settings)
+    }
+
+    /// Ends every GenAI span that is open, as interrupted (`agentic.forced_close = shutdown`), and says how many they
+    /// were. For the end of the program, before the tracer provider is shut down; [`Telemetry`](crate::pipeline) does
+    /// it by itself.
+    pub fn interrupt_open_spans(&self) -> usize {
+        self.shared.interrupt_all()
+    }
+
     /// What was left out and what went wrong so far.
     pub fn stats(&self) -> Stats {
         self.shared.stats()
@@ -109,10 +132,9 @@ where
     type Span = GenAiSpan<T::Span>;
 
     fn build_with_context(&self, mut builder: SpanBuilder, parent: &Context) -> Self::Span {
-        let lost = || GenAiSpan::lost(parent);
         if let Some(start) = start::take() {
             let typed = Recognised { start, late: Attributes::default(), others: Vec::new() };
-            return self.genai(builder, parent, typed).map_or_else(lost, |span| {
+            return self.begin(builder, parent, typed).map_or_else(GenAiSpan::none, |span| {
                 start::answer(Arc::clone(&span) as Arc<dyn Open>);
                 GenAiSpan::genai(span)
             });
@@ -121,7 +143,7 @@ where
         match recognise::operation(attributes) {
             Some(operation) => {
                 let recognised = recognise::read(&self.shared, operation, attributes);
-                self.genai(builder, parent, recognised).map_or_else(lost, GenAiSpan::genai)
+                self.begin(builder, parent, recognised).map_or_else(GenAiSpan::none, GenAiSpan::genai)
             }
             None => self.plain(builder, parent),
         }
@@ -134,7 +156,7 @@ where
     T::Span: Send + Sync + fmt::Debug + 'static,
 {
     fn plain(&self, mut builder: SpanBuilder, parent: &Context) -> GenAiSpan<T::Span> {
-        let place = match self.above(parent.span().span_context()) {
+        let place = match self.shared.table.above(parent.span().span_context()) {
             Some(above) => Place::Inside(above),
             None if recognise::is_unlisted(builder.attributes.as_deref()) => Place::Unlisted,
             None => Place::Outside,
@@ -152,79 +174,10 @@ where
             builder.events.iter_mut().flatten().for_each(|event| keep(&mut event.attributes));
         }
         self.start_below(builder, parent, |span| GenAiSpan::plain(span, Arc::clone(&self.shared), place))
-            .unwrap_or_else(|| GenAiSpan::lost(parent))
+            .unwrap_or_else(|| GenAiSpan::none(parent.span().span_context().clone()))
     }
 
-    fn genai(&self, builder: SpanBuilder, parent: &Context, read: Recognised) -> Option<Arc<OpenSpan<T::Span>>> {
-        let Recognised { mut start, mut late, others } = read;
-        for id in &start.refused {
-            self.shared.count(Count::RefusedValue, id.key());
-        }
-        let kind = recognise::kind(start.operation, builder.span_kind.as_ref());
-        let elsewhere = start.parent.take().or_else(|| self.root_context(&start, kind, parent));
-        let parent = elsewhere.as_ref().unwrap_or(parent);
-        let above = self.above(parent.span().span_context());
-        above.iter().for_each(|above| start.inherit(above));
-        if self.was_compacted(&start, above.as_ref()) {
-            // Late: a span's own fields may say so too, now or later, and it must not be there twice.
-            late.set(COMPACTED, true);
-        }
-        let sent = start.attributes.keys();
-        let started = builder.start_time.unwrap_or_else(opentelemetry::time::now);
-        let builder = SpanBuilder {
-            name: name(start.operation, &start.attributes),
-            span_kind: Some(otel_kind(kind)),
-            start_time: Some(started),
-            attributes: Some(std::mem::take(&mut start.attributes).into_list()),
-            events: self.gated(builder.events),
-            links: builder.links.map(|links| self.gated_links(links)),
-        };
-        let Start { entrance, operation, identity, .. } = start;
-        self.start_below(builder, parent, |span| {
-            let about = About {
-                context: span.span_context().clone(),
-                entrance,
-                operation,
-                above: above.as_ref().map(Arc::downgrade),
-                started,
-                recording: span.is_recording(),
-                shared: Arc::clone(&self.shared),
-            };
-            let begun = Begun { span, identity, sent, late, others };
-            Arc::new(OpenSpan::new(about, begun))
-        })
-    }
-
-    /// The context that the application's resolver gives to a span without a parent.
-    fn root_context(&self, start: &Start, kind: SpanKind, parent: &Context) -> Option<Context> {
-        if self.shared.settings.root_context.is_none() || parent.span().span_context().is_valid() {
-            return None;
-        }
-        let view = SpanStart {
-            name: &name(start.operation, &start.attributes),
-            kind,
-            operation: start.operation.name,
-            attributes: start.attributes.as_slice(),
-        };
-        root::resolve(&self.shared, &view)
-    }
-
-    /// The GenAI span that `context` names or lies inside of.
-    fn above(&self, context: &SpanContext) -> Option<Arc<dyn Open>> {
-        if context.is_valid() { self.shared.table.get(context.span_id()) } else { None }
-    }
-
-    /// Whether this is a turn on a context that was compacted before.
-    fn was_compacted(&self, start: &Start, above: Option<&Arc<dyn Open>>) -> bool {
-        if start.operation.activity != Activity::Turn || !self.shared.any_compacted() {
-            return false;
-        }
-        let conversation = start.identity.conversation();
-        conversation.is_some_and(|id| self.shared.was_compacted(id))
-            || above.cloned().and_then(usage::nearest_agent).is_some_and(|agent| agent.was_compacted())
-    }
-
-    fn gated(&self, events: Option<Vec<Event>>) -> Option<Vec<Event>> {
+    pub(super) fn gated(&self, events: Option<Vec<Event>>) -> Option<Vec<Event>> {
         let gate = |event: Event| {
             let gated = gate::event(&self.shared, event.name, event.timestamp, event.attributes);
             Event::new(gated.name, gated.at, gated.attributes, event.dropped_attributes_count)
@@ -232,7 +185,7 @@ where
         events.map(|events| events.into_iter().map(gate).collect())
     }
 
-    fn gated_links(&self, links: Vec<Link>) -> Vec<Link> {
+    pub(super) fn gated_links(&self, links: Vec<Link>) -> Vec<Link> {
         let gate = |link: Link| {
             let attributes = gate::link(&self.shared, link.attributes);
             Link::new(link.span_context, attributes, link.dropped_attributes_count)
@@ -242,7 +195,12 @@ where
 
     /// Starts the span of the tracer below, and wraps it. Samplers, processors and id generators are the application's
     /// code: `tracing-opentelemetry` holds a lock while they run, and a panic would poison it.
-    fn start_below<R>(&self, builder: SpanBuilder, parent: &Context, wrap: impl FnOnce(T::Span) -> R) -> Option<R> {
+    pub(super) fn start_below<R>(
+        &self,
+        builder: SpanBuilder,
+        parent: &Context,
+        wrap: impl FnOnce(T::Span) -> R,
+    ) -> Option<R> {
         let start = || wrap(self.inner.build_with_context(builder, parent));
         let started = catch_unwind(AssertUnwindSafe(start));
         if started.is_err() {
@@ -258,7 +216,7 @@ const MAX_TARGET: usize = 200;
 /// `{word} {target}`, or only the word where the target is not known.
 ///
 /// A model may invent a tool's name: control characters and line breaks do not get into a span name.
-fn name(operation: &'static Operation, attributes: &Attributes) -> Cow<'static, str> {
+pub(super) fn name(operation: &'static Operation, attributes: &Attributes) -> Cow<'static, str> {
     let Some(target) = operation.target.and_then(|target| attributes.text(target)) else {
         return Cow::Borrowed(operation.word);
     };
@@ -280,7 +238,7 @@ fn is_unprintable(char: char) -> bool {
     char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-fn otel_kind(kind: SpanKind) -> Kind {
+pub(super) fn otel_kind(kind: SpanKind) -> Kind {
     match kind {
         SpanKind::Client => Kind::Client,
         SpanKind::Internal => Kind::Internal,

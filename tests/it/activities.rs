@@ -48,6 +48,7 @@ fn all_six_activities_through_both_entrances() {
     assert_snapshot!(recorder.tree(), @r#"
     invoke_workflow triage-issue
         agentic.run.id = "run-7"
+        agentic.run.segment = 0
         gen_ai.operation.name = "invoke_workflow"
         gen_ai.workflow.name = "triage-issue"
         user.id = "u-1"

@@ -30,6 +30,7 @@ fn identity_flows_down_through_plain_spans() {
     assert_snapshot!(recorder.tree(), @r#"
     invoke_workflow w
         agentic.run.id = "r-1"
+        agentic.run.segment = 0
         gen_ai.operation.name = "invoke_workflow"
         gen_ai.workflow.name = "w"
         session.id = "s-1"

@@ -55,6 +55,7 @@ fn the_code_of_the_readme_makes_this_trace() {
     assert_snapshot!(recorder.tree(), @r#"
     invoke_workflow triage-issue ERROR
         agentic.run.id = "run-7"
+        agentic.run.segment = 0
         error.type = "timeout"
         gen_ai.operation.name = "invoke_workflow"
         gen_ai.workflow.name = "triage-issue"

@@ -1,0 +1,180 @@
+//! The start of a GenAI span: where it hangs, what it takes over, whether it is there already.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use opentelemetry::trace::{Span, SpanBuilder, SpanContext, TraceContextExt, Tracer};
+use opentelemetry::{Context, KeyValue};
+
+use crate::rules::{Activity, FieldId, FieldSet};
+use crate::semconv::{SpanKind, attr};
+use crate::span::attributes::Attributes;
+use crate::span::claims::{Claim, Within};
+use crate::span::open::{About, Begun, Open, OpenSpan};
+use crate::span::recognise::{self, Recognised};
+use crate::span::root::{self, SpanStart};
+use crate::span::runs::Run;
+use crate::span::start::Start;
+use crate::span::stats::Count;
+use crate::span::tracer::{GenAiTracer, name, otel_kind};
+use crate::span::{evict, runs, sweep, usage};
+
+const COMPACTED: FieldId = FieldId::of(attr::GEN_AI_CONVERSATION_COMPACTED);
+
+/// A GenAI span about to start.
+struct Beginning<'a> {
+    start: Start,
+    late: Attributes,
+    others: Vec<KeyValue>,
+    kind: SpanKind,
+    parent: &'a SpanContext,
+    /// The nearest GenAI span above.
+    above: Option<Arc<dyn Open>>,
+    at: SystemTime,
+    claim: Option<Claim>,
+}
+
+impl<T> GenAiTracer<T>
+where
+    T: Tracer,
+    T::Span: Send + Sync + fmt::Debug + 'static,
+{
+    /// Starts a GenAI span.
+    ///
+    /// # Errors
+    /// The place that stands for it, where there is none: its parent's if the tracer below panicked, the first one's
+    /// if the activity is open already.
+    pub(super) fn begin(
+        &self,
+        builder: SpanBuilder,
+        parent: &Context,
+        read: Recognised,
+    ) -> Result<Arc<OpenSpan<T::Span>>, SpanContext> {
+        let Recognised { mut start, late, others } = read;
+        start.refused.iter().for_each(|id| self.shared.count(Count::RefusedValue, id.key()));
+        let kind = recognise::kind(start.operation, builder.span_kind.as_ref());
+        let elsewhere = start.parent.take().or_else(|| self.root_context(&start, kind, parent));
+        let context = elsewhere.as_ref().unwrap_or(parent);
+        let span = context.span();
+        let parent = span.span_context();
+        let above = self.shared.table.above(parent);
+        above.iter().for_each(|above| start.inherit(above));
+        let at = builder.start_time.unwrap_or_else(opentelemetry::time::now);
+        let mut beginning = Beginning { start, late, others, kind, parent, above, at, claim: None };
+        if self.was_compacted(&beginning) {
+            // Late: a span's own fields may say so too, now or later, and it must not be there twice.
+            beginning.late.set(COMPACTED, true);
+        }
+        let run = runs::prepare(&self.shared, &mut beginning.start, &mut beginning.late, at);
+        beginning.claim = self.claim(&beginning)?;
+        let sent = beginning.start.attributes.keys();
+        let builder = self.builder(builder, &mut beginning, run.as_ref());
+        let span = self.open((builder, sent), context, beginning)?;
+        if let Some(run) = run {
+            self.shared.runs.remember(run, &span.what().context);
+        }
+        Ok(span)
+    }
+
+    /// Marks the activity as open, if it has an id of its own.
+    ///
+    /// # Errors
+    /// The place of the one that is open already.
+    fn claim(&self, beginning: &Beginning<'_>) -> Result<Option<Claim>, SpanContext> {
+        let Beginning { start, late, parent, above, .. } = beginning;
+        let within = match (above, start.identity.conversation()) {
+            (Some(above), _) => Within::Span(above.about().context.span_id()),
+            (None, _) if parent.is_valid() => Within::Span(parent.span_id()),
+            (None, Some(conversation)) => Within::Conversation(conversation),
+            (None, None) => Within::Nowhere,
+        };
+        let Some(claim) = self.shared.claims.of(start.operation, [&start.attributes, late], within) else {
+            return Ok(None);
+        };
+        let Err(first) = self.shared.claims.hold(claim) else { return Ok(Some(claim)) };
+        self.shared.count(Count::DuplicateStart, start.operation.word);
+        let first = first.and_then(|id| self.shared.table.get(id));
+        Err(first.map_or_else(|| (*parent).clone(), |first| first.about().context.clone()))
+    }
+
+    fn builder(&self, given: SpanBuilder, beginning: &mut Beginning<'_>, run: Option<&Run>) -> SpanBuilder {
+        let start = &mut beginning.start;
+        let mut links = given.links.map(|links| self.gated_links(links)).unwrap_or_default();
+        links.extend(run.and_then(Run::link));
+        SpanBuilder {
+            name: name(start.operation, &start.attributes),
+            span_kind: Some(otel_kind(beginning.kind)),
+            start_time: Some(beginning.at),
+            attributes: Some(std::mem::take(&mut start.attributes).into_list()),
+            events: self.gated(given.events),
+            links: (!links.is_empty()).then_some(links),
+        }
+    }
+
+    fn open(
+        &self,
+        (builder, sent): (SpanBuilder, FieldSet),
+        parent: &Context,
+        beginning: Beginning<'_>,
+    ) -> Result<Arc<OpenSpan<T::Span>>, SpanContext> {
+        let Beginning { start, late, others, above, at, claim, .. } = beginning;
+        let Start { entrance, operation, identity, .. } = start;
+        let started = self.start_below(builder, parent, |span| {
+            let about = About {
+                context: span.span_context().clone(),
+                entrance,
+                operation,
+                above: above.as_ref().map(Arc::downgrade),
+                started: at,
+                claim,
+                recording: span.is_recording(),
+                shared: Arc::clone(&self.shared),
+            };
+            Arc::new(OpenSpan::new(about, Begun { span, identity, sent, late, others }))
+        });
+        let Some(span) = started else {
+            claim.into_iter().for_each(|claim| self.shared.claims.let_go(claim));
+            return Err(parent.span().span_context().clone());
+        };
+        self.enter(&(Arc::clone(&span) as Arc<dyn Open>));
+        Ok(span)
+    }
+
+    /// Makes a started span known to those that come after it.
+    fn enter(&self, span: &Arc<dyn Open>) {
+        let about = span.about();
+        let id = about.context.span_id();
+        self.shared.table.open(Arc::clone(span));
+        if let Some(claim) = about.claim {
+            self.shared.claims.name(claim, id);
+        }
+        sweep::adopt(span);
+        evict::make_room(&self.shared, id);
+    }
+
+    /// The context that the application's resolver gives to a span without a parent.
+    fn root_context(&self, start: &Start, kind: SpanKind, parent: &Context) -> Option<Context> {
+        if self.shared.settings.root_context.is_none() || parent.span().span_context().is_valid() {
+            return None;
+        }
+        let view = SpanStart {
+            name: &name(start.operation, &start.attributes),
+            kind,
+            operation: start.operation.name,
+            attributes: start.attributes.as_slice(),
+        };
+        root::resolve(&self.shared, &view)
+    }
+
+    /// Whether this is a turn on a context that was compacted before.
+    fn was_compacted(&self, beginning: &Beginning<'_>) -> bool {
+        let Beginning { start, above, .. } = beginning;
+        if start.operation.activity != Activity::Turn || !self.shared.any_compacted() {
+            return false;
+        }
+        let conversation = start.identity.conversation();
+        conversation.is_some_and(|id| self.shared.was_compacted(id))
+            || above.clone().and_then(usage::nearest_agent).is_some_and(|agent| agent.was_compacted())
+    }
+}

@@ -1,0 +1,77 @@
+//! A span taken out of the open ones: completed, then ended for the tracer below.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use opentelemetry::KeyValue;
+use opentelemetry::trace::{Span, Status};
+
+use crate::rules::{Activity, FieldId};
+use crate::semconv::{attr, value};
+use crate::span::attributes::Attributes;
+use crate::span::error_type::ErrorType;
+use crate::span::open::{About, ERROR_TYPE};
+use crate::span::stats::Count;
+use crate::span::usage::{self, Totals};
+
+const COMPACTION_OUTCOME: FieldId = FieldId::of(attr::AGENTIC_COMPACTION_OUTCOME);
+
+/// A span taken out of its state to be completed and ended.
+pub(crate) struct Ended<S> {
+    pub(crate) span: S,
+    pub(crate) attributes: Attributes,
+    pub(crate) others: Vec<KeyValue>,
+    pub(crate) failed: bool,
+    pub(crate) conversation: Option<Arc<str>>,
+    pub(crate) totals: Totals,
+}
+
+impl<S: Span> Ended<S> {
+    pub(crate) fn finish(&mut self, about: &About, at: SystemTime) {
+        if self.attributes.has(ERROR_TYPE) {
+            self.failed = true;
+        } else if self.failed {
+            self.attributes.set(ERROR_TYPE, ErrorType::OTHER.into_text());
+        }
+        match about.activity() {
+            Activity::Turn => usage::hand_up(about, &self.attributes),
+            Activity::Agent => self.totals.write(&mut self.attributes),
+            Activity::Compaction => self.finish_compaction(about),
+            _ => {}
+        }
+        // A panic of a processor must not reach the agent; tracing-opentelemetry holds locks while it ends a span,
+        // and a second panic on those would abort the process.
+        let result = catch_unwind(AssertUnwindSafe(|| self.end(at)));
+        if result.is_err() {
+            about.shared.count(Count::TracerPanic, about.operation.word);
+        }
+    }
+
+    fn finish_compaction(&mut self, about: &About) {
+        use value::agentic_compaction_outcome::{COMPACTED, FAILED};
+        if self.failed && !self.attributes.has(COMPACTION_OUTCOME) {
+            self.attributes.set(COMPACTION_OUTCOME, FAILED);
+        }
+        if self.attributes.text(COMPACTION_OUTCOME) == Some(COMPACTED) {
+            about.shared.set_compacted(self.conversation.as_ref());
+            if let Some(agent) = about.parent().and_then(usage::nearest_agent) {
+                agent.set_compacted();
+            }
+        }
+    }
+
+    fn end(&mut self, at: SystemTime) {
+        for attribute in std::mem::take(&mut self.attributes).into_list() {
+            self.span.set_attribute(attribute);
+        }
+        for attribute in self.others.drain(..) {
+            self.span.set_attribute(attribute);
+        }
+        if self.failed {
+            // The description would be the error's text.
+            self.span.set_status(Status::error(""));
+        }
+        self.span.end_with_timestamp(at);
+    }
+}
