@@ -59,15 +59,12 @@ where
         let span = context.span();
         let parent = span.span_context();
         let above = self.shared.table.above(parent);
-        above.iter().for_each(|above| start.inherit(above));
         let at = builder.start_time.unwrap_or_else(opentelemetry::time::now);
         let mut beginning = Beginning { start, late, others, kind, parent, above, at, claim: None };
-        if self.was_compacted(&beginning) {
-            // Late: a span's own fields may say so too, now or later, and it must not be there twice.
-            beginning.late.set(COMPACTED, true);
-        }
+        // Before anything is taken over: a workflow inside of a run is not that run.
         let run = runs::prepare(&self.shared, &mut beginning.start, &mut beginning.late, at);
         beginning.claim = self.claim(&beginning)?;
+        self.take_over(&mut beginning);
         let sent = beginning.start.attributes.keys();
         let builder = self.builder(builder, &mut beginning, run.as_ref());
         let span = self.open((builder, sent), context, beginning)?;
@@ -75,6 +72,17 @@ where
             self.shared.runs.remember(run, &span.what().context);
         }
         Ok(span)
+    }
+
+    /// Takes over what flows down from above.
+    fn take_over(&self, beginning: &mut Beginning<'_>) {
+        if let Some(above) = &beginning.above {
+            beginning.start.inherit(above);
+        }
+        if self.was_compacted(beginning) {
+            // Late: a span's own fields may say so too, now or later, and it must not be there twice.
+            beginning.late.set(COMPACTED, true);
+        }
     }
 
     /// Marks the activity as open, if it has an id of its own.

@@ -8,7 +8,6 @@ use std::collections::hash_map::{Entry, RandomState};
 use std::hash::BuildHasher;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use opentelemetry::Value;
 use opentelemetry::trace::SpanId;
 
 use crate::rules::operations::Operation;
@@ -67,8 +66,9 @@ impl Claims {
         if matches!(within, Within::Nowhere) && operation.activity != Activity::Workflow {
             return None;
         }
-        let texts: Vec<_> = ids.iter().filter_map(value).map(Value::as_str).collect();
-        Some(Claim(self.hasher.hash_one((operation.word, within, texts))))
+        // With its key: an operation's id is no task's.
+        let values: Vec<_> = ids.iter().filter_map(|id| Some((id.key(), value(id)?.as_str()))).collect();
+        Some(Claim(self.hasher.hash_one((operation.word, within, values))))
     }
 
     /// Notes that an activity is about to start.

@@ -6,6 +6,7 @@ mod ends;
 mod fields;
 mod hooks;
 mod parents;
+mod programs;
 mod readme;
 mod review;
 mod stackings;

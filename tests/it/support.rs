@@ -61,6 +61,11 @@ impl Recorder {
         self.exporter.get_finished_spans().expect("in memory")
     }
 
+    /// Begins anew.
+    pub(crate) fn forget(&self) {
+        self.exporter.reset();
+    }
+
     pub(crate) fn tree(&self) -> String {
         tree(&self.spans())
     }
