@@ -7,6 +7,7 @@ mod error_type;
 mod gate;
 mod genai_span;
 mod identity;
+mod name;
 mod open;
 mod recognise;
 mod root;

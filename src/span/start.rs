@@ -7,6 +7,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
+use opentelemetry::trace::SpanKind as Kind;
 use opentelemetry::{Context, KeyValue, Value};
 
 use crate::rules::FieldId;
@@ -40,6 +41,8 @@ pub(crate) struct Start {
     pub(crate) attributes: Attributes,
     /// What flows down the tree; the attributes have it too.
     pub(crate) identity: Identity,
+    /// The kind that was asked for, where the conventions leave the choice.
+    pub(crate) kind: Option<Kind>,
     /// A parent from elsewhere; it beats the one `tracing` knows.
     pub(crate) parent: Option<Context>,
     /// Attributes whose value was not of their type: counted when the span starts.
@@ -48,7 +51,8 @@ pub(crate) struct Start {
 
 impl Start {
     pub(crate) fn new(entrance: Entrance, operation: &'static Operation, attributes: Attributes) -> Self {
-        Self { entrance, operation, attributes, identity: Identity::default(), parent: None, refused: Vec::new() }
+        let (identity, refused) = (Identity::default(), Vec::new());
+        Self { entrance, operation, attributes, identity, kind: None, parent: None, refused }
     }
 
     /// One that a typed guard fills.
@@ -78,7 +82,7 @@ impl Start {
     /// Takes over what flows down from the span above.
     pub(crate) fn inherit(&mut self, above: &Arc<dyn Open>) {
         above.hand_down(&mut self.identity, self.operation);
-        self.identity.write(&mut self.attributes);
+        self.identity.write(&mut self.attributes, self.operation);
     }
 
     /// Sets an attribute that a typed setter was given.

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use opentelemetry::trace::{Event, Link, Span, SpanBuilder, SpanContext, SpanKind as Kind, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
 
-use crate::rules::operations::Operation;
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{SpanKind, attr};
 use crate::span::attributes::Attributes;
 use crate::span::gate::Place;
 use crate::span::genai_span::GenAiSpan;
+use crate::span::name::name;
 use crate::span::open::{About, Begun, Open, OpenSpan};
 use crate::span::recognise::{self, Recognised};
 use crate::span::root::{self, SpanStart};
@@ -22,6 +22,7 @@ use crate::span::start::{self, Start};
 use crate::span::stats::{Count, Stats};
 use crate::span::{gate, usage};
 
+const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 const COMPACTED: FieldId = FieldId::of(attr::GEN_AI_CONVERSATION_COMPACTED);
 
 /// A tracer that writes GenAI spans by the conventions, over any other tracer.
@@ -160,7 +161,7 @@ where
         for id in &start.refused {
             self.shared.count(Count::RefusedValue, id.key());
         }
-        let kind = recognise::kind(start.operation, builder.span_kind.as_ref());
+        let kind = recognise::kind(start.operation, start.kind.as_ref().or(builder.span_kind.as_ref()));
         let elsewhere = start.parent.take().or_else(|| self.root_context(&start, kind, parent));
         let parent = elsewhere.as_ref().unwrap_or(parent);
         let above = self.above(parent.span().span_context());
@@ -169,7 +170,9 @@ where
             // Late: a span's own fields may say so too, now or later, and it must not be there twice.
             late.set(COMPACTED, true);
         }
-        let sent = start.attributes.keys();
+        let mut sent = start.attributes.keys();
+        // Its rule has decided about it, also where a span must not have one.
+        sent.insert(OPERATION_NAME);
         let started = builder.start_time.unwrap_or_else(opentelemetry::time::now);
         let builder = SpanBuilder {
             name: name(start.operation, &start.attributes),
@@ -250,34 +253,6 @@ where
         }
         started.ok()
     }
-}
-
-/// Longest target in a span name, in bytes.
-const MAX_TARGET: usize = 200;
-
-/// `{word} {target}`, or only the word where the target is not known.
-///
-/// A model may invent a tool's name: control characters and line breaks do not get into a span name.
-fn name(operation: &'static Operation, attributes: &Attributes) -> Cow<'static, str> {
-    let Some(target) = operation.target.and_then(|target| attributes.text(target)) else {
-        return Cow::Borrowed(operation.word);
-    };
-    let mut name = String::with_capacity(operation.word.len() + 1 + target.len().min(MAX_TARGET));
-    name.push_str(operation.word);
-    name.push(' ');
-    if target.len() <= MAX_TARGET && target.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        name.push_str(target);
-    } else {
-        let printable = target.chars().filter(|char| !is_unprintable(*char));
-        // Counted in characters of up to four bytes, so that none is cut.
-        name.extend(printable.take(MAX_TARGET / 4));
-    }
-    Cow::Owned(name)
-}
-
-/// Control characters, and the marks that turn the direction of text around.
-fn is_unprintable(char: char) -> bool {
-    char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn otel_kind(kind: SpanKind) -> Kind {
