@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use tracing_genai::collector::{Collector, Durations, ReceivedSpan, StatusCode, render, render_with};
+use tracing_genai::collector::{Collector, Durations, ReceivedSpan, SpanKind, StatusCode, render, render_with};
 
 /// Texts that are content: each is in the example's source and must not be in anything it prints or sends.
 const CONTENT: &[&str] = &[
@@ -20,13 +20,24 @@ const CONTENT: &[&str] = &[
     "change plan owner",          // a tool's arguments
     "38.40 euros",                // the summary and the answer
     "Summarize the conversation", // the prompt of the compaction
+    "Make a plan",                // the prompt of the plan
+    "Look up the prices",         // the plan
+    "A part of a month costs",    // a skill
+    "Cents per seat and month",   // its resource
+    "12 seats since May",         // the answer of last time
+    "Der Wechsel Ihrer",          // the translation
 ];
 
 /// Everything the texts above come from.
 const SOURCES: &[&str] = &[
     include_str!("../examples/agent/main.rs"),
     include_str!("../examples/agent/agent.rs"),
+    include_str!("../examples/agent/mcp.rs"),
+    include_str!("../examples/agent/search.rs"),
     include_str!("../examples/agent/tools.rs"),
+    include_str!("../examples/agent/translator.rs"),
+    include_str!("../examples/agent/replies/kept.json"),
+    include_str!("../examples/agent/replies/plan.json"),
     include_str!("../examples/agent/replies/research.json"),
     include_str!("../examples/agent/replies/summary.json"),
 ];
@@ -86,12 +97,23 @@ fn the_canaries_are_content_of_the_example() {
 fn the_agent_prints_its_trace_as_it_was_received() {
     let (out, err) = run(example("agent"));
     let activities = [
-        "invoke_workflow answer-ticket", // workflow
-        "invoke_agent support",          // operation
-        "chat gpt-4o-mini",              // turn
-        "execute_tool search_articles",  // tool
-        "invoke_agent researcher",       // task
-        "compact support",               // compaction
+        "invoke_workflow answer-ticket",                     // workflow
+        "create_agent translator",                           // creation of an agent
+        "invoke_agent support",                              // operation
+        "search_memory",                                     // memory
+        "fetch_response",                                    // earlier response
+        "plan support",                                      // plan
+        "chat gpt-4o-mini",                                  // turn
+        "execute_tool search_articles",                      // tool
+        "retrieval help-articles",                           // retrieval
+        "embeddings text-embedding-3-small",                 // embeddings
+        "execute_tool load_skill billing",                   // skill
+        "execute_tool read_skill_resource billing rates.md", // resource of a skill
+        "execute_tool run_command expr",                     // command
+        "tools/call find_invoice",                           // MCP
+        "invoke_agent researcher",                           // task
+        "compact support",                                   // compaction
+        "invoke_agent translator",                           // remote agent
     ];
     for activity in activities {
         assert!(out.contains(activity), "{activity} is not in\n{out}");
@@ -141,7 +163,7 @@ fn the_agent_sends_the_same_tree_over_every_protocol() {
 fn every_turn_is_complete_and_the_failed_tool_is_an_error() {
     let (spans, _) = received("grpc");
     let turns: Vec<_> = spans.iter().filter(|span| span.str("gen_ai.operation.name") == Some("chat")).collect();
-    assert_eq!(turns.len(), 6);
+    assert_eq!(turns.len(), 7);
     for turn in &turns {
         for key in ["gen_ai.provider.name", "gen_ai.request.model", "server.address", "gen_ai.response.id"] {
             assert!(turn.str(key).is_some(), "{key} is missing in {turn:?}");
@@ -160,7 +182,12 @@ fn every_turn_is_complete_and_the_failed_tool_is_an_error() {
     assert_eq!(turns.iter().filter(compacted).count(), 1, "only the answer comes after the compaction");
     let tool = spans.iter().find(|span| span.name == "execute_tool find_invoice").expect("the failing tool");
     assert_eq!((tool.status, tool.status_message.as_str()), (StatusCode::Error, ""));
-    assert_eq!(tool.events.iter().map(|event| event.name.as_str()).collect::<Vec<_>>(), ["log"]);
+    let ends: Vec<_> = spans.iter().filter(|span| span.name == "tools/call find_invoice").collect();
+    let kinds: Vec<_> = ends.iter().map(|span| span.kind).collect();
+    assert!(kinds.len() == 2 && kinds.contains(&SpanKind::Client) && kinds.contains(&SpanKind::Server), "{kinds:?}");
+    assert!(ends.iter().all(|span| span.str("error.type") == Some("tool_error")), "{ends:?}");
+    let events: Vec<_> = ends.iter().flat_map(|span| &span.events).map(|event| event.name.as_str()).collect();
+    assert_eq!(events, ["log"]);
 }
 
 #[test]
