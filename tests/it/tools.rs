@@ -259,3 +259,16 @@ fn the_receiver_of_a_request_hangs_below_its_sender() {
     assert!(server.parent_span_is_remote);
     assert!(spans.iter().all(|span| span.name == "tools/call weather"));
 }
+
+#[test]
+fn a_method_cannot_break_the_name() {
+    let recorder = record(|| {
+        McpClientRequest::new("tools/\u{202e}list\n").start().finish();
+        tracing::info_span!("mcp", mcp.method.name = ?"ping");
+        // Without a method it is none.
+        tracing::info_span!("mcp", mcp.method.name = "");
+    });
+    let names: Vec<_> = recorder.spans().into_iter().map(|span| (span.name, span.span_kind)).collect();
+    let wanted = [("tools/list", SpanKind::Client), ("ping", SpanKind::Client), ("mcp", SpanKind::Internal)];
+    assert_eq!(names, wanted.map(|(name, kind)| (name.into(), kind)));
+}
