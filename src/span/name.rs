@@ -24,6 +24,10 @@ pub(crate) fn name(operation: &'static Operation, attributes: &Attributes) -> Co
         Word::Is(_) => name.push_str(first),
         Word::Of(_) => push(&mut name, first),
     }
+    if name.is_empty() {
+        // OTLP demands a name.
+        name.push_str(operation.label());
+    }
     for text in texts() {
         name.push(' ');
         push(&mut name, text);

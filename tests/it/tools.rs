@@ -265,10 +265,16 @@ fn a_method_cannot_break_the_name() {
     let recorder = record(|| {
         McpClientRequest::new("tools/\u{202e}list\n").start().finish();
         tracing::info_span!("mcp", mcp.method.name = ?"ping");
+        McpServerRequest::new("").start().finish();
         // Without a method it is none.
         tracing::info_span!("mcp", mcp.method.name = "");
     });
     let names: Vec<_> = recorder.spans().into_iter().map(|span| (span.name, span.span_kind)).collect();
-    let wanted = [("tools/list", SpanKind::Client), ("ping", SpanKind::Client), ("mcp", SpanKind::Internal)];
+    let wanted = [
+        ("tools/list", SpanKind::Client),
+        ("ping", SpanKind::Client),
+        ("mcp.method.name", SpanKind::Server),
+        ("mcp", SpanKind::Internal),
+    ];
     assert_eq!(names, wanted.map(|(name, kind)| (name.into(), kind)));
 }
