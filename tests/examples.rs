@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use tracing_genai::collector::{Collector, Durations, ReceivedSpan, StatusCode, render, render_with};
+use tracing_genai::collector::{Collector, Durations, ReceivedSpan, SpanKind, StatusCode, render, render_with};
 
 /// Texts that are content: each is in the example's source and must not be in anything it prints or sends.
 const CONTENT: &[&str] = &[
@@ -20,18 +20,29 @@ const CONTENT: &[&str] = &[
     "change plan owner",          // a tool's arguments
     "38.40 euros",                // the summary and the answer
     "Summarize the conversation", // the prompt of the compaction
+    "Make a plan",                // the prompt of the plan
+    "Look up the prices",         // the plan
+    "A part of a month costs",    // a skill
+    "Cents per seat and month",   // its resource
+    "12 seats since May",         // the answer of last time
+    "Der Wechsel Ihrer",          // the translation
 ];
 
 /// Everything the texts above come from.
 const SOURCES: &[&str] = &[
     include_str!("../examples/agent/main.rs"),
     include_str!("../examples/agent/agent.rs"),
+    include_str!("../examples/agent/mcp.rs"),
+    include_str!("../examples/agent/search.rs"),
     include_str!("../examples/agent/tools.rs"),
+    include_str!("../examples/agent/translator.rs"),
+    include_str!("../examples/agent/replies/kept.json"),
+    include_str!("../examples/agent/replies/plan.json"),
     include_str!("../examples/agent/replies/research.json"),
     include_str!("../examples/agent/replies/summary.json"),
 ];
 
-const SPANS: usize = 17;
+const SPANS: usize = 32;
 
 /// The example, built by `cargo test`, without the variables of whoever runs the tests.
 fn example(name: &str) -> Command {
@@ -86,12 +97,23 @@ fn the_canaries_are_content_of_the_example() {
 fn the_agent_prints_its_trace_as_it_was_received() {
     let (out, err) = run(example("agent"));
     let activities = [
-        "invoke_workflow answer-ticket", // workflow
-        "invoke_agent support",          // operation
-        "chat gpt-4o-mini",              // turn
-        "execute_tool search_articles",  // tool
-        "invoke_agent researcher",       // task
-        "compact support",               // compaction
+        "invoke_workflow answer-ticket",                     // workflow
+        "create_agent translator",                           // creation of an agent
+        "invoke_agent support",                              // operation
+        "search_memory",                                     // memory
+        "fetch_response",                                    // earlier response
+        "plan support",                                      // plan
+        "chat gpt-4o-mini",                                  // turn
+        "execute_tool search_articles",                      // tool
+        "retrieval help-articles",                           // retrieval
+        "embeddings text-embedding-3-small",                 // embeddings
+        "execute_tool load_skill billing",                   // skill
+        "execute_tool read_skill_resource billing rates.md", // resource of a skill
+        "execute_tool run_command expr",                     // command
+        "tools/call find_invoice",                           // MCP
+        "invoke_agent researcher",                           // task
+        "compact support",                                   // compaction
+        "invoke_agent translator",                           // remote agent
     ];
     for activity in activities {
         assert!(out.contains(activity), "{activity} is not in\n{out}");
@@ -99,7 +121,7 @@ fn the_agent_prints_its_trace_as_it_was_received() {
     let failed = out.lines().find(|line| line.contains("execute_tool find_invoice"));
     assert!(failed.is_some_and(|line| line.ends_with("error invoice_not_found")), "{out}");
     let last = out.lines().last().unwrap_or_default();
-    assert!(last.starts_with("trace ") && last.ends_with("17 spans exported, 0 failed, 0 dropped"), "{last}");
+    assert!(last.starts_with("trace ") && last.ends_with("32 spans exported, 0 failed, 0 dropped"), "{last}");
     assert_eq!(err, "");
     assert_without_content(&out);
 }
@@ -108,7 +130,7 @@ fn the_agent_prints_its_trace_as_it_was_received() {
 fn the_agent_sends_the_same_tree_over_every_protocol() {
     let trees = ["grpc", "http/protobuf", "http/json"].map(|protocol| {
         let (spans, out) = received(protocol);
-        assert!(out.contains(&spans[0].trace_id) && out.contains("17 spans exported"), "{protocol}: {out}");
+        assert!(out.contains(&spans[0].trace_id) && out.contains("32 spans exported"), "{protocol}: {out}");
         assert_without_content(&out);
         // Names, attributes, events, links, status texts, resource: everything that came.
         assert_without_content(&format!("{spans:?}"));
@@ -116,22 +138,37 @@ fn the_agent_sends_the_same_tree_over_every_protocol() {
     });
     assert_snapshot!(trees[0], @"
     invoke_workflow answer-ticket
-    └─ invoke_agent support  4455→254 tokens
-       ├─ chat gpt-4o-mini  1184→52 tokens
-       ├─ execute_tool search_articles
-       │  └─ rank articles
-       ├─ execute_tool find_invoice  error invoice_not_found
-       ├─ chat gpt-4o-mini  1371→74 tokens, 1152 cached
-       ├─ execute_tool prorate
-       ├─ execute_tool delegate
-       │  └─ invoke_agent researcher  395→40 tokens
-       │     ├─ chat gpt-4o-mini  168→19 tokens
-       │     ├─ execute_tool search_articles
-       │     │  └─ rank articles
-       │     └─ chat gpt-4o-mini  227→21 tokens
-       ├─ compact support  1.4k→81 tokens
-       │  └─ chat gpt-4o-mini  1498→81 tokens, 1152 cached
-       └─ chat gpt-4o-mini  402→47 tokens
+    ├─ create_agent translator
+    ├─ invoke_agent support  4597→285 tokens
+    │  ├─ search_memory
+    │  ├─ fetch_response  gpt-4o-mini-2024-07-18
+    │  ├─ plan support
+    │  │  └─ chat gpt-4o-mini  142→31 tokens
+    │  ├─ chat gpt-4o-mini  1184→52 tokens
+    │  ├─ execute_tool search_articles
+    │  │  └─ retrieval help-articles
+    │  │     ├─ embeddings text-embedding-3-small  4 tokens in
+    │  │     └─ rank articles
+    │  ├─ execute_tool load_skill billing
+    │  ├─ execute_tool find_invoice  error invoice_not_found
+    │  │  └─ tools/call find_invoice  error tool_error
+    │  │     └─ tools/call find_invoice  error tool_error
+    │  ├─ chat gpt-4o-mini  1371→74 tokens, 1152 cached
+    │  ├─ execute_tool read_skill_resource billing rates.md
+    │  ├─ execute_tool run_command expr
+    │  ├─ execute_tool delegate
+    │  │  └─ invoke_agent researcher  395→40 tokens
+    │  │     ├─ chat gpt-4o-mini  168→19 tokens
+    │  │     ├─ execute_tool search_articles
+    │  │     │  └─ retrieval help-articles
+    │  │     │     ├─ embeddings text-embedding-3-small  3 tokens in
+    │  │     │     └─ rank articles
+    │  │     └─ chat gpt-4o-mini  227→21 tokens
+    │  ├─ compact support  1.4k→81 tokens
+    │  │  └─ chat gpt-4o-mini  1498→81 tokens, 1152 cached
+    │  ├─ chat gpt-4o-mini  402→47 tokens
+    │  └─ upsert_memory
+    └─ invoke_agent translator  96→51 tokens
     ");
     assert_eq!(trees[0], trees[1]);
     assert_eq!(trees[0], trees[2]);
@@ -141,7 +178,7 @@ fn the_agent_sends_the_same_tree_over_every_protocol() {
 fn every_turn_is_complete_and_the_failed_tool_is_an_error() {
     let (spans, _) = received("grpc");
     let turns: Vec<_> = spans.iter().filter(|span| span.str("gen_ai.operation.name") == Some("chat")).collect();
-    assert_eq!(turns.len(), 6);
+    assert_eq!(turns.len(), 7);
     for turn in &turns {
         for key in ["gen_ai.provider.name", "gen_ai.request.model", "server.address", "gen_ai.response.id"] {
             assert!(turn.str(key).is_some(), "{key} is missing in {turn:?}");
@@ -160,7 +197,12 @@ fn every_turn_is_complete_and_the_failed_tool_is_an_error() {
     assert_eq!(turns.iter().filter(compacted).count(), 1, "only the answer comes after the compaction");
     let tool = spans.iter().find(|span| span.name == "execute_tool find_invoice").expect("the failing tool");
     assert_eq!((tool.status, tool.status_message.as_str()), (StatusCode::Error, ""));
-    assert_eq!(tool.events.iter().map(|event| event.name.as_str()).collect::<Vec<_>>(), ["log"]);
+    let ends: Vec<_> = spans.iter().filter(|span| span.name == "tools/call find_invoice").collect();
+    let kinds: Vec<_> = ends.iter().map(|span| span.kind).collect();
+    assert!(kinds.len() == 2 && kinds.contains(&SpanKind::Client) && kinds.contains(&SpanKind::Server), "{kinds:?}");
+    assert!(ends.iter().all(|span| span.str("error.type") == Some("tool_error")), "{ends:?}");
+    let events: Vec<_> = ends.iter().flat_map(|span| &span.events).map(|event| event.name.as_str()).collect();
+    assert_eq!(events, ["log"]);
 }
 
 #[test]

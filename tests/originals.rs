@@ -19,7 +19,8 @@ fn is_there(name: &str) -> bool {
     let text = file_of(modules).map(|file| fs::read_to_string(file).expect("readable")).unwrap_or_default();
     // With its attribute: a helper of that name is no test.
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
-    let is_test = |at: usize| lines[..at].iter().rev().take(3).any(|line| line.contains("test]") || line.contains("test("));
+    let is_test =
+        |at: usize| lines[..at].iter().rev().take(3).any(|line| line.contains("test]") || line.contains("test("));
     (0..lines.len()).any(|at| lines[at].contains(&format!("fn {test}(")) && is_test(at))
 }
 

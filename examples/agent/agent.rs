@@ -3,9 +3,10 @@
 use std::pin::Pin;
 
 use serde_json::{Value, json};
-use tracing_genai::activity::{Compaction, CompactionTrigger, Guard, Task, Tool, Turn, Usage};
+use tracing_genai::activity::{Compaction, CompactionTrigger, Guard, Plan, Task, Tool, Turn, Usage};
 
-use crate::model::{Ask, Model, ModelError};
+use crate::World;
+use crate::model::{Ask, ModelError};
 use crate::reply::{Completion, Tokens, ToolCall};
 use crate::tools::{self, ToolError};
 
@@ -14,7 +15,15 @@ pub(crate) struct Agent {
     pub(crate) name: &'static str,
     instructions: &'static str,
     tools: &'static [&'static str],
+    begins: Begins,
     answers: Answers,
+}
+
+/// What an agent does first.
+#[derive(Clone, Copy)]
+enum Begins {
+    WithAPlan,
+    AtOnce,
 }
 
 /// How the model's replies come back.
@@ -29,7 +38,8 @@ enum Answers {
 pub(crate) const SUPPORT: Agent = Agent {
     name: "support",
     instructions: "You answer customers of a software company. Use the tools; do not guess prices.",
-    tools: &["search_articles", "find_invoice", "prorate", "delegate"],
+    tools: &["search_articles", "find_invoice", "load_skill", "read_skill_resource", "run_command", "delegate"],
+    begins: Begins::WithAPlan,
     answers: Answers::Streamed,
 };
 
@@ -38,8 +48,11 @@ const RESEARCHER: Agent = Agent {
     name: "researcher",
     instructions: "You look things up in the help articles and report what they say, in two sentences.",
     tools: &["search_articles"],
+    begins: Begins::AtOnce,
     answers: Answers::Whole,
 };
+
+const PLAN: &str = "Make a plan: which tools do you need, in which order?";
 
 const SUMMARIZE: &str = "Summarize the conversation for yourself: the question, what was found out, what is open.";
 
@@ -55,24 +68,27 @@ const MAX_TOKENS: u64 = 400;
 /// One agent in one conversation.
 pub(crate) struct Session<'a> {
     agent: &'a Agent,
-    model: &'a Model,
+    world: &'a World,
     messages: Vec<Value>,
 }
 
 impl<'a> Session<'a> {
     /// A conversation in which nothing was said yet.
-    pub(crate) fn new(agent: &'a Agent, model: &'a Model) -> Self {
-        Self { agent, model, messages: vec![message("system", agent.instructions)] }
+    pub(crate) fn new(agent: &'a Agent, world: &'a World) -> Self {
+        Self { agent, world, messages: vec![message("system", agent.instructions)] }
     }
 
     /// Lets the agent work on `question` until it has an answer.
-    pub(crate) async fn answer(mut self, question: &str) -> Result<String, ModelError> {
+    pub(crate) async fn answer(mut self, question: &str) -> Result<Completion, ModelError> {
         self.messages.push(message("user", question));
+        if let Begins::WithAPlan = self.agent.begins {
+            self.plan().await?;
+        }
         for _ in 0..MAX_TURNS {
             let reply = self.turn().await?;
             let calls = reply.tool_calls();
             if calls.is_empty() {
-                return Ok(reply.text().to_owned());
+                return Ok(reply);
             }
             self.messages.push(reply.as_message());
             for call in calls {
@@ -87,6 +103,15 @@ impl<'a> Session<'a> {
         Err(ModelError::TooManyTurns(MAX_TURNS))
     }
 
+    /// Thinks before it acts; the tools belong beside the plan, not below it.
+    async fn plan(&mut self) -> Result<(), ModelError> {
+        self.messages.push(message("user", PLAN));
+        let reply = Plan::new().start().run(self.think("agent")).await?;
+        self.messages.push(message("assistant", reply.text()));
+        self.messages.push(message("user", "Carry it out."));
+        Ok(())
+    }
+
     async fn turn(&self) -> Result<Completion, ModelError> {
         let tools = tools::definitions(self.agent.tools);
         let ask = Ask { messages: &self.messages, tools: &tools, max_tokens: MAX_TOKENS };
@@ -94,7 +119,7 @@ impl<'a> Session<'a> {
         match self.agent.answers {
             Answers::Whole => {
                 let turn = turn.start();
-                let reply = turn.scope(self.model.complete(&ask)).await;
+                let reply = turn.scope(self.world.model.complete(&ask)).await;
                 ended(&turn, reply)
             }
             Answers::Streamed => {
@@ -102,7 +127,7 @@ impl<'a> Session<'a> {
                 let first_chunk = || {
                     turn.first_chunk();
                 };
-                let reply = turn.scope(self.model.stream(&ask, first_chunk)).await;
+                let reply = turn.scope(self.world.model.stream(&ask, first_chunk)).await;
                 ended(&turn, reply)
             }
         }
@@ -110,16 +135,22 @@ impl<'a> Session<'a> {
 
     /// What is known of a turn before the request is sent.
     fn describe(&self) -> Turn {
-        let (address, port) = self.model.server();
-        Turn::chat("openai", self.model.name()).server(address, port).max_tokens(MAX_TOKENS)
+        let (address, port) = self.world.model.server();
+        Turn::chat("openai", self.world.model.name()).server(address, port).max_tokens(MAX_TOKENS)
     }
 
     /// Runs a tool; the model is told about a failure as well as about a result.
     async fn call(&self, call: &ToolCall) -> String {
-        let tool = Tool::new(call.name()).call_id(call.id()).tool_type("function").start();
+        let tool = described(call).call_id(call.id()).tool_type("function").start();
         let result = match call.name() {
             "delegate" => tool.scope(self.delegate(call)).await,
-            name => tool.scope(tools::run(name, call.arguments())).await,
+            "run_command" => tool.scope(tools::run_command(call.arguments())).await.map(|ran| {
+                if let Some(code) = ran.exit_code {
+                    tool.exit_code(code.into());
+                }
+                ran.text
+            }),
+            name => tool.scope(tools::run(name, call.arguments(), self.world)).await,
         };
         match result {
             Ok(text) => {
@@ -140,8 +171,8 @@ impl<'a> Session<'a> {
         let guard = Task::new(RESEARCHER.name).call_id(call.id());
         // Boxed, because the other agent's loop is this one again.
         Box::pin(async move {
-            let work = Session::new(&RESEARCHER, self.model);
-            Ok(guard.start().run(work.answer(&task?)).await?)
+            let work = Session::new(&RESEARCHER, self.world);
+            Ok(guard.start().run(work.answer(&task?)).await?.text().to_owned())
         })
     }
 
@@ -170,13 +201,30 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// An ordinary turn, but for another purpose: it counts as the model call that it is.
     async fn summarize(&mut self) -> Result<Completion, ModelError> {
         self.messages.push(message("user", SUMMARIZE));
+        self.think("compaction").await
+    }
+
+    /// An ordinary turn, but without tools: whatever it is for, it counts as the model call that it is.
+    async fn think(&self, purpose: &str) -> Result<Completion, ModelError> {
         let ask = Ask { messages: &self.messages, tools: &[], max_tokens: MAX_TOKENS };
-        let turn = self.describe().purpose("compaction").start();
-        let reply = turn.scope(self.model.complete(&ask)).await;
+        let turn = self.describe().purpose(purpose).start();
+        let reply = turn.scope(self.world.model.complete(&ask)).await;
         ended(&turn, reply)
+    }
+}
+
+/// A tool call as a span: what loads a skill, reads its files or runs a program says so.
+fn described(call: &ToolCall) -> Tool {
+    let argument = |name| tools::argument(call.arguments(), name);
+    match call.name() {
+        name @ "load_skill" => Tool::load_skill(name, argument("skill")),
+        name @ "read_skill_resource" => Tool::read_skill_resource(name, argument("resource")).skill(argument("skill")),
+        name @ "run_command" => {
+            Tool::command(name).executable(argument("command").split_whitespace().next().unwrap_or_default())
+        }
+        name => Tool::new(name),
     }
 }
 

@@ -1,19 +1,22 @@
-//! A client for OpenAI's chat completions API, whole replies and streamed ones. It knows nothing of telemetry.
+//! A client for OpenAI's API: chat completions, whole and streamed, embeddings, kept responses. It knows nothing of telemetry.
 
 use std::env;
 
 use reqwest::header::CONTENT_TYPE;
-use reqwest::{Client, Response, StatusCode, Url};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde_json::{Value, json};
 
-use crate::reply::Completion;
+use crate::reply::{Completion, Embedded, Kept};
 
 const DEFAULT_MODEL: &str = "gpt-4o-mini";
+
+/// The model for embeddings.
+pub(crate) const EMBEDDER: &str = "text-embedding-3-small";
 
 /// A model behind an OpenAI-compatible server.
 pub(crate) struct Model {
     client: Client,
-    url: Url,
+    base: Url,
     key: Option<String>,
     name: String,
 }
@@ -52,15 +55,15 @@ impl Model {
     /// The server whose paths begin with `base`, such as `https://api.openai.com/v1`. The model is that of
     /// `OPENAI_MODEL`, else `gpt-4o-mini`.
     pub(crate) fn new(base: &str, key: Option<String>) -> Result<Self, ModelError> {
-        let url = format!("{}/chat/completions", base.trim_end_matches('/'));
-        let url = Url::parse(&url).ok().filter(Url::has_host).ok_or_else(|| ModelError::Url(base.to_owned()))?;
-        let client = match url.scheme() {
+        let url = format!("{}/", base.trim_end_matches('/'));
+        let base = Url::parse(&url).ok().filter(Url::has_host).ok_or_else(|| ModelError::Url(base.to_owned()))?;
+        let client = match base.scheme() {
             "https" => Client::builder(),
             // A server nearby: without a proxy, and without the system's certificates, which a small container may not have.
             _ => Client::builder().no_proxy().tls_certs_only([]),
         };
         let name = env::var("OPENAI_MODEL").unwrap_or_else(|_| DEFAULT_MODEL.to_owned());
-        Ok(Self { client: client.build()?, url, key, name })
+        Ok(Self { client: client.build()?, base, key, name })
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -69,7 +72,7 @@ impl Model {
 
     /// Host and port of the server.
     pub(crate) fn server(&self) -> (&str, u16) {
-        (self.url.host_str().unwrap_or_default(), self.url.port_or_known_default().unwrap_or_default())
+        (self.base.host_str().unwrap_or_default(), self.base.port_or_known_default().unwrap_or_default())
     }
 
     /// The whole reply at once.
@@ -111,8 +114,28 @@ impl Model {
         body
     }
 
+    /// One vector for `text`, and what else the server says.
+    pub(crate) async fn embed(&self, text: &str) -> Result<Embedded, ModelError> {
+        let body = json!({"model": EMBEDDER, "input": text, "dimensions": 3, "encoding_format": "float"});
+        let reply = self.asked(self.client.post(self.url("embeddings")?).json(&body)).await?;
+        Ok(reply.json().await?)
+    }
+
+    /// A response that the server has kept.
+    pub(crate) async fn fetch(&self, id: &str) -> Result<Kept, ModelError> {
+        let reply = self.asked(self.client.get(self.url(&format!("responses/{id}"))?)).await?;
+        Ok(reply.json().await?)
+    }
+
     async fn send(&self, body: &Value) -> Result<Response, ModelError> {
-        let mut request = self.client.post(self.url.clone()).json(body);
+        self.asked(self.client.post(self.url("chat/completions")?).json(body)).await
+    }
+
+    fn url(&self, path: &str) -> Result<Url, ModelError> {
+        self.base.join(path).map_err(|_| ModelError::Url(path.to_owned()))
+    }
+
+    async fn asked(&self, mut request: RequestBuilder) -> Result<Response, ModelError> {
         if let Some(key) = &self.key {
             request = request.bearer_auth(key);
         }

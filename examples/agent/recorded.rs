@@ -1,17 +1,15 @@
-//! A chat completions server on a free loopback port that answers from recorded replies.
+//! A server like OpenAI's that answers from recorded replies.
 
 use std::convert::Infallible;
-use std::io;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio_stream::StreamExt;
 
 /// Which reply belongs to which request: the first row whose text is in the last message. It is an agent's question
@@ -21,22 +19,27 @@ const REPLIES: &[(&str, &str)] = &[
     // in the last message               reply
     ("Now answer the customer",          include_str!("replies/answer.sse")),
     ("Summarize the conversation",       include_str!("replies/summary.json")),
-    ("We are on the Team plan",          include_str!("replies/look_up.sse")),
+    ("Make a plan",                      include_str!("replies/plan.json")),
+    ("Carry it out",                     include_str!("replies/look_up.sse")),
     ("call_M3nqz2Vw0cXeJ5yLrTb8kHda",    include_str!("replies/delegate.sse")),
     ("Who may change the plan",          include_str!("replies/research.json")),
     ("call_t7YfD1pSgQ9uZk4WxBc6oNVm",    include_str!("replies/researched.json")),
 ];
 
+/// The same for embeddings, by the text.
+const EMBEDDINGS: &[(&str, &str)] = &[
+    ("price seat Team Business", include_str!("replies/embedding_prices.json")),
+    ("change plan owner", include_str!("replies/embedding_owner.json")),
+];
+
 /// How long the server thinks before a reply, and between two chunks of a streamed one.
 const PACE: Duration = Duration::from_millis(12);
 
-/// Starts the server in the current runtime; its base URL.
-pub(crate) async fn serve() -> io::Result<String> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    let base = format!("http://{}/v1", listener.local_addr()?);
-    let routes = Router::new().route("/v1/chat/completions", post(complete));
-    tokio::spawn(async { axum::serve(listener, routes).await });
-    Ok(base)
+pub(crate) fn routes() -> Router {
+    Router::new().route("/v1/chat/completions", post(complete)).route("/v1/embeddings", post(embed)).route(
+        "/v1/responses/resp_2016",
+        get(([(CONTENT_TYPE, "application/json")], include_str!("replies/kept.json"))),
+    )
 }
 
 async fn complete(Json(request): Json<Value>) -> Response {
@@ -48,11 +51,20 @@ async fn complete(Json(request): Json<Value>) -> Response {
     match REPLIES.iter().find(|(text, reply)| last.contains(text) && reply.starts_with("data:") == streamed) {
         Some((_, reply)) if streamed => ([(CONTENT_TYPE, media)], in_pieces(reply)).into_response(),
         Some((_, reply)) => ([(CONTENT_TYPE, media)], *reply).into_response(),
-        None => {
-            let error = json!({"message": "nothing recorded", "type": "invalid_request_error", "code": "not_recorded"});
-            (StatusCode::NOT_FOUND, Json(json!({"error": error}))).into_response()
-        }
+        None => not_recorded(),
     }
+}
+
+async fn embed(Json(request): Json<Value>) -> Response {
+    match EMBEDDINGS.iter().find(|(text, _)| request["input"] == *text) {
+        Some((_, reply)) => ([(CONTENT_TYPE, "application/json")], *reply).into_response(),
+        None => not_recorded(),
+    }
+}
+
+fn not_recorded() -> Response {
+    let error = json!({"message": "nothing recorded", "type": "invalid_request_error", "code": "not_recorded"});
+    (StatusCode::NOT_FOUND, Json(json!({"error": error}))).into_response()
 }
 
 /// One event after the other, as a model writes.

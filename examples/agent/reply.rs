@@ -68,6 +68,55 @@ struct CompletionTokens {
     reasoning_tokens: Option<u64>,
 }
 
+/// An embedding.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Embedded {
+    pub(crate) model: String,
+    pub(crate) usage: Tokens,
+    data: Vec<Vector>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Vector {
+    embedding: Vec<f64>,
+}
+
+impl Embedded {
+    pub(crate) fn vector(&self) -> &[f64] {
+        self.data.first().map(|data| data.embedding.as_slice()).unwrap_or_default()
+    }
+}
+
+/// A response that the server has kept.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Kept {
+    pub(crate) model: String,
+    pub(crate) status: String,
+    pub(crate) service_tier: String,
+    output: Vec<Output>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Output {
+    content: Vec<Part>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Part {
+    text: String,
+}
+
+impl Kept {
+    pub(crate) fn text(&self) -> String {
+        self.output.iter().flat_map(|output| &output.content).map(|part| part.text.as_str()).collect()
+    }
+}
+
 impl Completion {
     /// Whether it is a reply at all.
     pub(crate) fn has_choice(&self) -> bool {

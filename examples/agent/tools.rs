@@ -1,10 +1,17 @@
 //! What the agents can do. Small, but real: each tool reads its arguments, works, and may fail.
 
+use std::io;
+use std::process::Command;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tokio::task;
 
+use crate::mcp::{self, Outcome};
 use crate::model::ModelError;
+use crate::service::ServiceError;
+use crate::{World, search};
 
 /// Why a tool has no result. The text is for the model; telemetry gets the [`kind`](Self::kind).
 #[derive(Debug, thiserror::Error)]
@@ -15,8 +22,18 @@ pub(crate) enum ToolError {
     Arguments(#[from] serde_json::Error),
     #[error("there is no invoice {0:?}")]
     NoInvoice(String),
-    #[error("the other agent failed: {0}")]
-    Delegated(#[from] ModelError),
+    #[error("there is no skill or resource {0:?}")]
+    NoSkill(String),
+    #[error("the command {0:?} is not allowed")]
+    Forbidden(String),
+    #[error("the command did not run: {0}")]
+    Command(#[from] io::Error),
+    #[error("a model failed: {0}")]
+    Model(#[from] ModelError),
+    #[error("a service failed: {0}")]
+    Service(#[from] ServiceError),
+    #[error("the service refused the call, {0}")]
+    Refused(i64),
 }
 
 impl ToolError {
@@ -26,31 +43,35 @@ impl ToolError {
             Self::Unknown(_) => "unknown_tool",
             Self::Arguments(_) => "invalid_arguments",
             Self::NoInvoice(_) => "invoice_not_found",
-            Self::Delegated(_) => "agent_failed",
+            Self::NoSkill(_) => "skill_not_found",
+            Self::Forbidden(_) => "command_not_allowed",
+            Self::Command(_) => "command_failed",
+            Self::Model(_) => "model_failed",
+            Self::Service(_) | Self::Refused(_) => "service_failed",
         }
     }
 }
 
-const ARTICLES: &[(&str, &str)] = &[
-    ("Plans and prices", "Team costs 8 euros per seat and month, Business 16 euros per seat and month."),
-    ("Changing the plan", "Owners and billing managers may change the plan of a workspace, in the billing settings."),
-    ("Adding seats", "Any administrator can invite people; each one takes a seat."),
-    ("Signing in", "Single sign-on is part of the Business plan."),
-];
+/// The one skill: its name, what it tells the model, its files.
+const SKILL: &str = "billing";
+const INSTRUCTIONS: &str = "A part of a month costs seats * price * days left / days of the month. Prices in rates.md.";
+const RESOURCES: &[(&str, &str)] = &[("rates.md", "Cents per seat and month: Team 800, Business 1600.")];
 
-const INVOICES: &[(&str, &str)] =
-    &[("INV-2014", "Team plan, 12 seats, May"), ("INV-1977", "Team plan, 9 seats, April")];
+/// The one program that a model may run.
+const PROGRAM: &str = "expr";
 
 /// Name, what the model reads, parameters with their JSON types.
 type Definition = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 #[rustfmt::skip]
 const DEFINITIONS: &[Definition] = &[
-    // name              what the model reads                                    parameters
-    ("search_articles",  "Finds help articles that contain the words.",          &[("words", "string")]),
-    ("find_invoice",     "Looks up an invoice by its number.",                   &[("number", "string")]),
-    ("prorate",          "A monthly price per seat, for the rest of a month.",   &[("seats", "number"), ("monthly_price", "number"), ("days_left", "number"), ("days_in_month", "number")]),
-    ("delegate",         "Lets the agent `researcher` find something out.",      &[("task", "string")]),
+    // name                  what the model reads                                    parameters
+    ("search_articles",      "Finds help articles that are about the words.",        &[("words", "string")]),
+    ("find_invoice",         "Looks up an invoice by its number.",                   &[("number", "string")]),
+    ("load_skill",           "Tells how a kind of question is answered: `billing`.", &[("skill", "string")]),
+    ("read_skill_resource",  "Reads a file of a skill.",                             &[("skill", "string"), ("resource", "string")]),
+    ("run_command",          "Runs `expr` with whole numbers and + - * /.",          &[("command", "string")]),
+    ("delegate",             "Lets the agent `researcher` find something out.",      &[("task", "string")]),
 ];
 
 /// The definitions of the tools `names`, as the model's server takes them.
@@ -66,13 +87,40 @@ pub(crate) fn definitions(names: &[&str]) -> Vec<Value> {
 }
 
 /// Runs the tool `name`. `arguments` is JSON that a model wrote.
-pub(crate) async fn run(name: &str, arguments: &str) -> Result<String, ToolError> {
+pub(crate) async fn run(name: &str, arguments: &str, world: &World) -> Result<String, ToolError> {
     match name {
-        "search_articles" => Ok(search(&read::<Search>(arguments)?.words)),
-        "find_invoice" => find_invoice(read::<Invoice>(arguments)?.number),
-        "prorate" => Ok(read::<Prorate>(arguments)?.amount()),
+        "search_articles" => search::articles(&read::<Search>(arguments)?.words, world).await,
+        "find_invoice" => find_invoice(read::<Invoice>(arguments)?.number, world).await,
+        "load_skill" => load_skill(read::<Skill>(arguments)?),
+        "read_skill_resource" => read_resource(read::<Skill>(arguments)?),
         _ => Err(ToolError::Unknown(name.to_owned())),
     }
+}
+
+/// What a command wrote, and its exit code, unless a signal ended it.
+pub(crate) struct Ran {
+    pub(crate) text: String,
+    pub(crate) exit_code: Option<i32>,
+}
+
+/// Runs the command in the arguments of `run_command`, without a shell.
+pub(crate) async fn run_command(arguments: &str) -> Result<Ran, ToolError> {
+    let command = read::<Run>(arguments)?.command;
+    let mut words = command.split_whitespace().map(str::to_owned);
+    let program = words.next().unwrap_or_default();
+    if program != PROGRAM {
+        return Err(ToolError::Forbidden(program));
+    }
+    let words: Vec<String> = words.collect();
+    let running = task::spawn_blocking(move || Command::new(program).args(words).output());
+    let output = running.await.map_err(io::Error::other)??;
+    Ok(Ran { text: String::from_utf8_lossy(&output.stdout).into_owned(), exit_code: output.status.code() })
+}
+
+/// A text in the arguments of a call, empty if it is not there.
+pub(crate) fn argument(arguments: &str, name: &str) -> String {
+    let arguments: Value = serde_json::from_str(arguments).unwrap_or_default();
+    arguments[name].as_str().unwrap_or_default().to_owned()
 }
 
 /// The task in the arguments of `delegate`.
@@ -96,41 +144,35 @@ struct Delegate {
 }
 
 #[derive(Deserialize)]
-struct Prorate {
-    seats: f64,
-    monthly_price: f64,
-    days_left: f64,
-    days_in_month: f64,
+struct Skill {
+    skill: String,
+    #[serde(default)]
+    resource: String,
+}
+
+#[derive(Deserialize)]
+struct Run {
+    command: String,
 }
 
 fn read<T: DeserializeOwned>(arguments: &str) -> Result<T, ToolError> {
     Ok(serde_json::from_str(arguments)?)
 }
 
-/// The two articles with most of the words.
-fn search(words: &str) -> String {
-    // An ordinary span, as a database driver would write it: it hangs below the tool and is exported as it is.
-    let _entered = tracing::info_span!("rank articles", help_center.articles = ARTICLES.len()).entered();
-    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
-    let score = |text: &str| words.iter().filter(|word| text.to_lowercase().contains(word.as_str())).count();
-    let mut found: Vec<_> = ARTICLES.iter().map(|(title, text)| (score(title) + score(text), text)).collect();
-    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-    found.iter().take(2).map(|(_, text)| **text).collect::<Vec<_>>().join("\n")
-}
-
-fn find_invoice(number: String) -> Result<String, ToolError> {
-    match INVOICES.iter().find(|(known, _)| *known == number) {
-        Some((_, text)) => Ok((*text).to_owned()),
-        None => {
-            // An ordinary log line. RUST_LOG prints it; of its text nothing is exported, since it may hold anything.
-            tracing::warn!("the customer gave {number}, which is not in the books");
-            Err(ToolError::NoInvoice(number))
-        }
+/// The invoices are another program's, which has its tools behind MCP.
+async fn find_invoice(number: String, world: &World) -> Result<String, ToolError> {
+    match mcp::call("find_invoice", json!({"number": number}), world).await? {
+        Outcome::Result(text) => Ok(text),
+        Outcome::ToolError => Err(ToolError::NoInvoice(number)),
+        Outcome::Refused(code) => Err(ToolError::Refused(code)),
     }
 }
 
-impl Prorate {
-    fn amount(&self) -> String {
-        format!("{:.2} euros", self.seats * self.monthly_price * self.days_left / self.days_in_month)
-    }
+fn load_skill(wanted: Skill) -> Result<String, ToolError> {
+    if wanted.skill == SKILL { Ok(INSTRUCTIONS.to_owned()) } else { Err(ToolError::NoSkill(wanted.skill)) }
+}
+
+fn read_resource(wanted: Skill) -> Result<String, ToolError> {
+    let found = RESOURCES.iter().find(|(name, _)| wanted.skill == SKILL && wanted.resource == *name);
+    found.map(|(_, text)| (*text).to_owned()).ok_or(ToolError::NoSkill(wanted.resource))
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use opentelemetry::KeyValue;
+use opentelemetry::trace::SpanKind;
 use tracing::{Instrument, Span};
 
 use crate::activity::scope::{Run, Scope};
@@ -32,6 +33,11 @@ impl Description {
         self.start.give(id, value.into_value());
     }
 
+    /// Asks for another kind than that of the operation's row.
+    pub(crate) fn ask(&mut self, kind: SpanKind) {
+        self.start.kind = Some(kind);
+    }
+
     pub(crate) fn identify(&mut self, id: FieldId, text: &str) {
         if !text.is_empty() {
             self.start.identify(id, text);
@@ -39,8 +45,7 @@ impl Description {
     }
 }
 
-/// A kind of activity: [`Workflow`](super::Workflow), [`Operation`](super::Operation), [`Turn`](super::Turn),
-/// [`Tool`](super::Tool), [`Task`](super::Task), [`Compaction`](super::Compaction).
+/// A kind of activity: every description of the [module's table](super#spans).
 pub trait Activity: sealed::Sealed {}
 
 pub(crate) mod sealed {
@@ -151,6 +156,11 @@ impl<A: Activity> Guard<A> {
             }
         }
         self
+    }
+
+    /// [`fail_with`](Self::fail_with) for the error code of a JSON-RPC response.
+    pub(crate) fn fail_with_code(&self, code: i64) {
+        self.end(End::Failed(ErrorType::of_code(code)));
     }
 
     pub(crate) fn elapsed(&self) -> std::time::Duration {

@@ -24,21 +24,42 @@
 //! # }
 //! ```
 //!
-//! | description | span | a guard dropped without `finish` or `fail` |
-//! |---|---|---|
-//! | [`Workflow`] | `invoke_workflow {name}` | success |
-//! | [`Operation`] | `invoke_agent {agent}`, `operation {kind}` | success |
-//! | [`Turn`] | `chat {model}` and its kin | cancelled |
-//! | [`Tool`] | `execute_tool {tool}` | cancelled, unless the work in its scope was done |
-//! | [`Task`] | `invoke_agent {sub-agent}` | cancelled, unless the work in its scope was done |
-//! | [`Compaction`] | `compact {agent}` | cancelled, unless the work in its scope was done |
+//! # Spans
+//!
+//! | description | span | kind | a guard dropped without `finish` or `fail` |
+//! |---|---|---|---|
+//! | [`Workflow`] | `invoke_workflow {name}` | INTERNAL | success |
+//! | [`Operation`] | `invoke_agent {agent}`, `operation {kind}` | INTERNAL | success |
+//! | [`Turn`] | `chat {model}` and its kin | CLIENT | cancelled |
+//! | [`Tool`] | `execute_tool {tool}`, `… {skill}`, `… {skill} {resource}`, `… {executable}` | INTERNAL | cancelled, unless the work in its scope was done |
+//! | [`Task`] | `invoke_agent {sub-agent}` | INTERNAL | cancelled, unless the work in its scope was done |
+//! | [`Compaction`] | `compact {agent}` | INTERNAL | cancelled, unless the work in its scope was done |
+//! | [`Plan`] | `plan {agent}` | INTERNAL | cancelled, unless the work in its scope was done |
+//! | [`Embeddings`] | `embeddings {model}` | CLIENT | cancelled, unless the work in its scope was done |
+//! | [`Retrieval`] | `retrieval {data source}` | CLIENT | cancelled, unless the work in its scope was done |
+//! | [`Memory`] | `search_memory`, `upsert_memory` … (seven) | CLIENT | cancelled, unless the work in its scope was done |
+//! | [`CreateAgent`] | `create_agent {agent}` | CLIENT | cancelled, unless the work in its scope was done |
+//! | [`RemoteAgent`] | `invoke_agent {agent}` | CLIENT | cancelled, unless the work in its scope was done |
+//! | [`FetchResponse`] | `fetch_response` | CLIENT | cancelled, unless the work in its scope was done |
+//! | [`McpClientRequest`] | `{method} {tool or prompt}` | CLIENT | cancelled, unless the work in its scope was done |
+//! | [`McpServerRequest`] | `{method} {tool or prompt}` | SERVER | cancelled, unless the work in its scope was done |
+//!
+//! A model and a memory may be [`in_process`](Turn::in_process): INTERNAL.
 //!
 //! What is not given is left out. A guard whose thread panics ends as failed, with `error.type = panic`. Without a
 //! [`GenAiTracer`](crate::GenAiTracer) in the subscriber a guard does nothing.
 
 mod compaction;
+mod create_agent;
+mod embeddings;
+mod fetch_response;
 mod guard;
+mod mcp;
+mod memory;
 mod operation;
+mod plan;
+mod remote_agent;
+mod retrieval;
 mod scope;
 mod setters;
 mod task;
@@ -48,8 +69,16 @@ mod usage;
 mod workflow;
 
 pub use compaction::{Compaction, CompactionTrigger};
+pub use create_agent::CreateAgent;
+pub use embeddings::Embeddings;
+pub use fetch_response::FetchResponse;
 pub use guard::{Activity, Guard};
+pub use mcp::{McpClientRequest, McpServerRequest};
+pub use memory::Memory;
 pub use operation::Operation;
+pub use plan::Plan;
+pub use remote_agent::RemoteAgent;
+pub use retrieval::Retrieval;
 pub use scope::{Run, Scope};
 pub use task::Task;
 pub use tool::Tool;

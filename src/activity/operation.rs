@@ -1,7 +1,7 @@
 //! An operation of an agent.
 
 use crate::activity::guard::{Activity, Description, Guard, sealed};
-use crate::activity::setters::{described, recorded, startable};
+use crate::activity::setters::{described, recorded, requesting, startable};
 use crate::rules::FieldId;
 use crate::rules::operations;
 use crate::semconv::{attr, value::gen_ai_operation_name};
@@ -52,9 +52,12 @@ impl Operation {
         agent: id => GEN_AI_AGENT_NAME,
         /// `gen_ai.request.model`: only for an agent that can use no other model. Not given by default.
         model: text => GEN_AI_REQUEST_MODEL,
+        /// `gen_ai.data_source.id`: the data source the agent may use. Not given by default.
+        data_source: text => GEN_AI_DATA_SOURCE_ID,
     }
 }
 
+requesting!(Operation);
 startable!(Operation, "operation");
 
 impl Guard<Operation> {

@@ -89,6 +89,48 @@ macro_rules! described {
     };
 }
 
+/// The parameters of a request, for the descriptions of spans that the registry gives them.
+macro_rules! requesting {
+    ($description:ident) => {
+        impl $description {
+            described! {
+                /// `gen_ai.request.max_tokens`. Not given by default, like all that follow.
+                max_tokens: u64 => GEN_AI_REQUEST_MAX_TOKENS,
+                /// `gen_ai.request.temperature`.
+                temperature: f64 => GEN_AI_REQUEST_TEMPERATURE,
+                /// `gen_ai.request.top_p`.
+                top_p: f64 => GEN_AI_REQUEST_TOP_P,
+                /// `gen_ai.request.frequency_penalty`.
+                frequency_penalty: f64 => GEN_AI_REQUEST_FREQUENCY_PENALTY,
+                /// `gen_ai.request.presence_penalty`.
+                presence_penalty: f64 => GEN_AI_REQUEST_PRESENCE_PENALTY,
+                /// `gen_ai.request.stop_sequences`.
+                stop_sequences: texts => GEN_AI_REQUEST_STOP_SEQUENCES,
+                /// `gen_ai.request.seed`.
+                seed: i64 => GEN_AI_REQUEST_SEED,
+                /// `gen_ai.request.choice.count`; left out if it is 1.
+                choice_count: u64 => GEN_AI_REQUEST_CHOICE_COUNT,
+                /// `gen_ai.output.type`: `text`, `json`, `image`, `speech`.
+                output_type: text => GEN_AI_OUTPUT_TYPE,
+            }
+        }
+    };
+}
+
+/// The server that a call goes to.
+macro_rules! calling {
+    ($description:ident) => {
+        impl $description {
+            /// `server.address` and `server.port` of the service, behind proxies if known. Not given by default.
+            pub fn server(mut self, address: impl Into<String>, port: u16) -> Self {
+                self.0.give(const { FieldId::of(attr::SERVER_ADDRESS) }, address.into());
+                self.0.give(const { FieldId::of(attr::SERVER_PORT) }, i64::from(port));
+                self
+            }
+        }
+    };
+}
+
 /// Setters of a guard, each for one attribute that is known later; the last value counts.
 macro_rules! recorded {
     ($($(#[$doc:meta])* $name:ident: $kind:tt => $key:ident,)+) => {
@@ -155,4 +197,4 @@ macro_rules! startable {
     };
 }
 
-pub(crate) use {described, recorded, startable};
+pub(crate) use {calling, described, recorded, requesting, startable};

@@ -1,7 +1,7 @@
 //! A task delegated to a sub-agent.
 
 use crate::activity::guard::{Activity, Description, Guard, sealed};
-use crate::activity::setters::{described, startable};
+use crate::activity::setters::{described, recorded, requesting, startable};
 use crate::rules::FieldId;
 use crate::rules::operations;
 use crate::semconv::{attr, value::gen_ai_operation_name};
@@ -29,10 +29,22 @@ impl Task {
         id: text => AGENTIC_TASK_ID,
         /// `gen_ai.tool.call.id`: the tool call that delegated the task. Not given by default.
         call_id: text => GEN_AI_TOOL_CALL_ID,
+        /// `gen_ai.request.model`: only for an agent that can use no other model. Not given by default.
+        model: text => GEN_AI_REQUEST_MODEL,
+        /// `gen_ai.data_source.id`: the data source the agent may use. Not given by default.
+        data_source: text => GEN_AI_DATA_SOURCE_ID,
     }
 }
 
+requesting!(Task);
 startable!(Task, "task");
+
+impl Guard<Task> {
+    recorded! {
+        /// `gen_ai.response.finish_reasons`. By default those of the last own turn.
+        finish_reasons: texts => GEN_AI_RESPONSE_FINISH_REASONS,
+    }
+}
 
 impl Activity for Task {}
 impl sealed::Sealed for Task {

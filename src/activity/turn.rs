@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use opentelemetry::trace::SpanKind;
+
 use crate::activity::guard::{Activity, Description, Guard, sealed};
-use crate::activity::setters::{described, recorded, startable};
+use crate::activity::setters::{calling, described, recorded, requesting, startable};
 use crate::activity::usage::Usage;
 use crate::rules::FieldId;
 use crate::rules::operations::{self, Operation};
@@ -62,10 +64,9 @@ impl Turn {
         Self(description)
     }
 
-    /// `server.address` and `server.port` of the model's service, behind proxies if known. Not given by default.
-    pub fn server(mut self, address: impl Into<String>, port: u16) -> Self {
-        self.0.give(const { FieldId::of(attr::SERVER_ADDRESS) }, address.into());
-        self.0.give(const { FieldId::of(attr::SERVER_PORT) }, i64::from(port));
+    /// The model works in this process: the span is INTERNAL. By default it is another program's, CLIENT.
+    pub fn in_process(mut self) -> Self {
+        self.0.ask(SpanKind::Internal);
         self
     }
 
@@ -83,29 +84,31 @@ impl Turn {
         purpose: text => AGENTIC_TURN_PURPOSE,
         /// `gen_ai.agent.name`. By default that of the agent the turn belongs to.
         agent: id => GEN_AI_AGENT_NAME,
-        /// `gen_ai.request.max_tokens`. Not given by default, like all that follow.
-        max_tokens: u64 => GEN_AI_REQUEST_MAX_TOKENS,
-        /// `gen_ai.request.temperature`.
-        temperature: f64 => GEN_AI_REQUEST_TEMPERATURE,
-        /// `gen_ai.request.top_p`.
-        top_p: f64 => GEN_AI_REQUEST_TOP_P,
-        /// `gen_ai.request.frequency_penalty`.
-        frequency_penalty: f64 => GEN_AI_REQUEST_FREQUENCY_PENALTY,
-        /// `gen_ai.request.presence_penalty`.
-        presence_penalty: f64 => GEN_AI_REQUEST_PRESENCE_PENALTY,
-        /// `gen_ai.request.stop_sequences`.
-        stop_sequences: texts => GEN_AI_REQUEST_STOP_SEQUENCES,
-        /// `gen_ai.request.seed`.
-        seed: i64 => GEN_AI_REQUEST_SEED,
-        /// `gen_ai.request.choice.count`; left out if it is 1.
-        choice_count: u64 => GEN_AI_REQUEST_CHOICE_COUNT,
+        /// `gen_ai.request.top_k`. Not given by default, like all that follow.
+        top_k: u64 => GEN_AI_REQUEST_TOP_K,
         /// `gen_ai.request.reasoning.level`, as the provider calls it.
         reasoning_level: text => GEN_AI_REQUEST_REASONING_LEVEL,
-        /// `gen_ai.output.type`: `text`, `json`, `image`, `speech`.
-        output_type: text => GEN_AI_OUTPUT_TYPE,
+        /// `gen_ai.request.previous_response.id`: the response that the request goes on from.
+        previous_response: text => GEN_AI_REQUEST_PREVIOUS_RESPONSE_ID,
+        /// `gen_ai.prompt.name`: the template that the prompt was made from.
+        prompt_name: text => GEN_AI_PROMPT_NAME,
+        /// `gen_ai.prompt.version`: the version of that template.
+        prompt_version: text => GEN_AI_PROMPT_VERSION,
+        /// `openai.api.type`: `chat_completions` or `responses`. For OpenAI only, like the next one.
+        api_type: text => OPENAI_API_TYPE,
+        /// `openai.request.service_tier`; left out if it is `auto`.
+        service_tier: text => OPENAI_REQUEST_SERVICE_TIER,
+        /// `aws.bedrock.guardrail.id`. For AWS Bedrock only, like the next one.
+        guardrail: text => AWS_BEDROCK_GUARDRAIL_ID,
+        /// `aws.bedrock.knowledge_base.id`.
+        knowledge_base: text => AWS_BEDROCK_KNOWLEDGE_BASE_ID,
+        /// `azure.resource_provider.namespace`, such as `Microsoft.CognitiveServices`. For Azure AI Inference only.
+        resource_provider: text => AZURE_RESOURCE_PROVIDER_NAMESPACE,
     }
 }
 
+calling!(Turn);
+requesting!(Turn);
 startable!(Turn, "turn");
 
 impl Guard<Turn> {
@@ -138,6 +141,10 @@ impl Guard<Turn> {
         response_id: text => GEN_AI_RESPONSE_ID,
         /// `gen_ai.response.model`: the model that answered.
         response_model: text => GEN_AI_RESPONSE_MODEL,
+        /// `openai.response.service_tier`. For OpenAI only, like the next one.
+        response_service_tier: text => OPENAI_RESPONSE_SERVICE_TIER,
+        /// `openai.response.system_fingerprint`.
+        system_fingerprint: text => OPENAI_RESPONSE_SYSTEM_FINGERPRINT,
     }
 }
 

@@ -1,11 +1,10 @@
-//! Tokens of one turn.
+//! Tokens of one turn or of a remote agent.
 
-use crate::activity::guard::Guard;
-use crate::activity::turn::Turn;
+use crate::activity::guard::{Activity, Guard};
 use crate::rules::FieldId;
 use crate::semconv::attr;
 
-/// The tokens of one turn, as the provider counted them.
+/// The tokens of one turn or of a remote agent, as the provider counted them.
 ///
 /// Input includes what was read from and written to the provider's cache, output includes reasoning. A provider that
 /// counts them apart (Anthropic) has to be added up first. What is not given is left out, not zero.
@@ -17,13 +16,22 @@ use crate::semconv::attr;
 /// # let _ = usage;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[must_use = "usage has to be given to a turn"]
+#[must_use = "usage has to be given to a turn or an agent"]
 pub struct Usage {
     input: Option<u64>,
     output: Option<u64>,
     cache_read: Option<u64>,
     cache_write: Option<u64>,
     reasoning: Option<u64>,
+    text_input: Option<u64>,
+    image_input: Option<u64>,
+    audio_input: Option<u64>,
+    text_cache_read: Option<u64>,
+    image_cache_read: Option<u64>,
+    audio_cache_read: Option<u64>,
+    text_output: Option<u64>,
+    image_output: Option<u64>,
+    audio_output: Option<u64>,
     estimated: bool,
 }
 
@@ -53,12 +61,57 @@ impl Usage {
         Self { reasoning: Some(tokens), ..self }
     }
 
+    /// `gen_ai.usage.text.input_tokens`: of the input, what was text.
+    pub fn text_input(self, tokens: u64) -> Self {
+        Self { text_input: Some(tokens), ..self }
+    }
+
+    /// `gen_ai.usage.image.input_tokens`: of the input, what was images.
+    pub fn image_input(self, tokens: u64) -> Self {
+        Self { image_input: Some(tokens), ..self }
+    }
+
+    /// `gen_ai.usage.audio.input_tokens`: of the input, what was audio.
+    pub fn audio_input(self, tokens: u64) -> Self {
+        Self { audio_input: Some(tokens), ..self }
+    }
+
+    /// `gen_ai.usage.text.cache_read.input_tokens`: of what came from the cache, what was text.
+    pub fn text_cache_read(self, tokens: u64) -> Self {
+        Self { text_cache_read: Some(tokens), ..self }
+    }
+
+    /// `gen_ai.usage.image.cache_read.input_tokens`: of what came from the cache, what was images.
+    pub fn image_cache_read(self, tokens: u64) -> Self {
+        Self { image_cache_read: Some(tokens), ..self }
+    }
+
+    /// `gen_ai.usage.audio.cache_read.input_tokens`: of what came from the cache, what was audio.
+    pub fn audio_cache_read(self, tokens: u64) -> Self {
+        Self { audio_cache_read: Some(tokens), ..self }
+    }
+
+    /// `gen_ai.usage.text.output_tokens`: of the output, what was text.
+    pub fn text_output(self, tokens: u64) -> Self {
+        Self { text_output: Some(tokens), ..self }
+    }
+
+    /// `gen_ai.usage.image.output_tokens`: of the output, what was images.
+    pub fn image_output(self, tokens: u64) -> Self {
+        Self { image_output: Some(tokens), ..self }
+    }
+
+    /// `gen_ai.usage.audio.output_tokens`: of the output, what was audio.
+    pub fn audio_output(self, tokens: u64) -> Self {
+        Self { audio_output: Some(tokens), ..self }
+    }
+
     /// The numbers are the application's estimate, not the provider's count: `agentic.usage.estimated`.
     pub fn estimated(self) -> Self {
         Self { estimated: true, ..self }
     }
 
-    pub(crate) fn record(self, turn: &Guard<Turn>) {
+    pub(crate) fn record<A: Activity>(self, activity: &Guard<A>) {
         #[rustfmt::skip]
         let rows = [
             (const { FieldId::of(attr::GEN_AI_USAGE_INPUT_TOKENS) },             self.input),
@@ -66,14 +119,23 @@ impl Usage {
             (const { FieldId::of(attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS) },  self.cache_read),
             (const { FieldId::of(attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS) }, self.cache_write),
             (const { FieldId::of(attr::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS) },  self.reasoning),
+            (const { FieldId::of(attr::GEN_AI_USAGE_TEXT_INPUT_TOKENS) }, self.text_input),
+            (const { FieldId::of(attr::GEN_AI_USAGE_IMAGE_INPUT_TOKENS) }, self.image_input),
+            (const { FieldId::of(attr::GEN_AI_USAGE_AUDIO_INPUT_TOKENS) }, self.audio_input),
+            (const { FieldId::of(attr::GEN_AI_USAGE_TEXT_CACHE_READ_INPUT_TOKENS) }, self.text_cache_read),
+            (const { FieldId::of(attr::GEN_AI_USAGE_IMAGE_CACHE_READ_INPUT_TOKENS) }, self.image_cache_read),
+            (const { FieldId::of(attr::GEN_AI_USAGE_AUDIO_CACHE_READ_INPUT_TOKENS) }, self.audio_cache_read),
+            (const { FieldId::of(attr::GEN_AI_USAGE_TEXT_OUTPUT_TOKENS) }, self.text_output),
+            (const { FieldId::of(attr::GEN_AI_USAGE_IMAGE_OUTPUT_TOKENS) }, self.image_output),
+            (const { FieldId::of(attr::GEN_AI_USAGE_AUDIO_OUTPUT_TOKENS) }, self.audio_output),
         ];
         for (id, tokens) in rows {
             if let Some(tokens) = tokens {
-                turn.record(id, tokens);
+                activity.record(id, tokens);
             }
         }
         if self.estimated {
-            turn.record(const { FieldId::of(attr::AGENTIC_USAGE_ESTIMATED) }, true);
+            activity.record(const { FieldId::of(attr::AGENTIC_USAGE_ESTIMATED) }, true);
         }
     }
 }

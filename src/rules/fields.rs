@@ -103,14 +103,16 @@ const CONTENT_PREFIXES: &[&str] = &[
 /// Attributes that are handed to the sampler and fixed at the start: what a span *is*. All others may be recorded
 /// again until the end, the last value counts.
 ///
-/// The registry's sampling-relevant attributes plus the ids an agent-aware sampler decides by.
+/// The registry's sampling-relevant attributes, what names a span, and the ids an agent-aware sampler decides by.
 #[rustfmt::skip]
 pub(crate) const AT_START: &[&str] = &[
     attr::AGENTIC_OPERATION_KIND,
     attr::AGENTIC_RUN_ID,
     attr::GEN_AI_AGENT_NAME,
     attr::GEN_AI_CONVERSATION_ID,
+    attr::GEN_AI_DATA_SOURCE_ID,
     attr::GEN_AI_OPERATION_NAME,
+    attr::GEN_AI_PROMPT_NAME,
     attr::GEN_AI_PROVIDER_NAME,
     attr::GEN_AI_REQUEST_MODEL,
     attr::GEN_AI_SKILL_NAME,
@@ -118,6 +120,8 @@ pub(crate) const AT_START: &[&str] = &[
     attr::GEN_AI_TOOL_NAME,
     attr::GEN_AI_TOOL_TYPE,
     attr::GEN_AI_WORKFLOW_NAME,
+    attr::MCP_METHOD_NAME,
+    attr::PROCESS_EXECUTABLE_NAME,
     attr::SERVER_ADDRESS,
     attr::SERVER_PORT,
     attr::SESSION_ID,
@@ -129,6 +133,7 @@ pub(crate) const AT_START: &[&str] = &[
 pub(crate) enum Default {
     Bool(bool),
     Int(i64),
+    Text(&'static str),
 }
 
 #[rustfmt::skip]
@@ -137,6 +142,8 @@ pub(crate) const OMITTED: &[(&str, Default)] = &[
     (attr::GEN_AI_CONVERSATION_COMPACTED,     Default::Bool(false)),
     (attr::GEN_AI_REQUEST_CHOICE_COUNT,       Default::Int(1)),
     (attr::GEN_AI_REQUEST_STREAM,             Default::Bool(false)),
+    (attr::JSONRPC_PROTOCOL_VERSION,          Default::Text("2.0")),
+    (attr::OPENAI_REQUEST_SERVICE_TIER,       Default::Text("auto")),
 ];
 
 /// Attributes whose values are normalised: see `span/coerce.rs`.

@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
+use crate::rules::fields::FieldId;
 use crate::rules::fields::{ALIASES, AT_START, OMITTED};
 use crate::rules::inherit;
-use crate::rules::operations::{COMPACTION, FINGERPRINTS, OPERATION, OPERATIONS, Operation};
-use crate::semconv::{ATTRIBUTES, SpanKind};
+use crate::rules::operations::{
+    COMMAND_FIELDS, COMPACTION, FINGERPRINTS, MCP, MCP_TOOL_CALL, OPERATION, OPERATIONS, Operation, Word,
+};
+use crate::semconv::{ATTRIBUTES, SpanKind, attr};
 
 const HEAD: &str = "\
 <!-- printed from src/rules; update: UPDATE_PAGES=1 cargo test --lib mapping_page -->
@@ -13,7 +16,8 @@ const HEAD: &str = "\
 
 A span is a GenAI span if it was started by a typed guard, if it has `gen_ai.operation.name` with one of the names below
 when it starts, or if it has one of the fields of the second table. It gets name and kind by its row, whatever
-`otel.name` and `otel.kind` say; another kind only where the conventions leave the choice.
+`otel.name` and `otel.kind` say; another kind only where the conventions leave the choice. A span with `mcp.method.name`
+is one of the Model Context Protocol, whatever else it has.
 
 | `gen_ai.operation.name` | span name | kind | another kind, if asked for |
 |---|---|---|---|
@@ -21,14 +25,22 @@ when it starts, or if it has one of the fields of the second table. It gets name
 
 fn page() -> String {
     let mut page = HEAD.to_owned();
-    for operation in OPERATIONS.iter().chain([OPERATION, COMPACTION]) {
+    for operation in OPERATIONS.iter().chain([MCP_TOOL_CALL, MCP, OPERATION, COMPACTION]) {
         let name = operation.name.map_or("none".to_owned(), |name| format!("`{name}`"));
         let other = operation.other_kind.map_or("", kind);
-        let _ = writeln!(page, "| {name} | `{}` | {} | {other} |", span_name(operation), kind(operation.kind));
+        let _ = writeln!(page, "| {name} | {} | {} | {other} |", names(operation), kind(operation.kind));
     }
+    let fields: Vec<String> = COMMAND_FIELDS.iter().map(|field| format!("`{}`", field.key())).collect();
+    let _ = writeln!(
+        page,
+        "\nThe first of several names counts whose attributes the span has when it starts. A tool with {} runs commands: \
+         its name never has the skill alone.",
+        fields.join(" or "),
+    );
     page.push_str("\nWithout `gen_ai.operation.name`:\n\n| field at start | span name |\n|---|---|\n");
+    let _ = writeln!(page, "| `{}` | {} |", attr::MCP_METHOD_NAME, names(MCP));
     for (field, operation) in FINGERPRINTS {
-        let _ = writeln!(page, "| `{}` | `{}` |", field.key(), span_name(operation));
+        let _ = writeln!(page, "| `{}` | {} |", field.key(), names(operation));
     }
     aliases(&mut page);
     list(
@@ -40,11 +52,16 @@ fn page() -> String {
     list(
         &mut page,
         "Flows down the tree",
-        "Taken over from the nearest GenAI span above, through plain spans too, unless the span says otherwise. An agent does not take over the name of the agent that called it.",
+        "Taken over from the nearest GenAI span above, through plain spans too, unless the span says otherwise. An agent does not take over the name of the agent that called it; of all others turns, tools, plans, compactions and operations show it, the rest hands it on.",
         &inherit::KEYS,
     );
     let omitted: Vec<&str> = OMITTED.iter().map(|(key, _)| *key).collect();
-    list(&mut page, "Left out at their default value", "`false`, or for the count 1: absence says the same.", &omitted);
+    list(
+        &mut page,
+        "Left out at their default value",
+        "`false`, for the count 1, for the version `2.0`, for the tier `auto`: absence says the same.",
+        &omitted,
+    );
     let content: Vec<&str> =
         ATTRIBUTES.iter().filter(|attribute| attribute.content).map(|attribute| attribute.key).collect();
     list(
@@ -72,11 +89,16 @@ fn list(page: &mut String, title: &str, text: &str, keys: &[&str]) {
     }
 }
 
-fn span_name(operation: &Operation) -> String {
-    match operation.target {
-        Some(target) => format!("{} {{{}}}", operation.word, target.key()),
-        None => operation.word.to_owned(),
-    }
+/// Every name a span of `operation` may have, the fullest first. The last is the word alone, where there is no other.
+fn names(operation: &Operation) -> String {
+    let word = match operation.word {
+        Word::Is(word) => word.to_owned(),
+        Word::Of(field) => format!("{{{}}}", field.key()),
+    };
+    let name =
+        |target: &&[FieldId]| target.iter().fold(word.clone(), |name, field| format!("{name} {{{}}}", field.key()));
+    let names: Vec<String> = operation.target.iter().map(|target| format!("`{}`", name(target))).collect();
+    if names.is_empty() { format!("`{word}`") } else { names.join(", ") }
 }
 
 fn kind(kind: SpanKind) -> &'static str {

@@ -11,15 +11,17 @@ use crate::rules::{Activity, FieldId, FieldSet};
 use crate::semconv::{SpanKind, attr};
 use crate::span::attributes::Attributes;
 use crate::span::claims::{Claim, Within};
+use crate::span::name::name;
 use crate::span::open::{About, Begun, Open, OpenSpan};
 use crate::span::recognise::{self, Recognised};
 use crate::span::root::{self, SpanStart};
 use crate::span::runs::Run;
 use crate::span::start::Start;
 use crate::span::stats::Count;
-use crate::span::tracer::{GenAiTracer, name, otel_kind};
+use crate::span::tracer::{GenAiTracer, otel_kind};
 use crate::span::{evict, runs, sweep, usage};
 
+const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 const COMPACTED: FieldId = FieldId::of(attr::GEN_AI_CONVERSATION_COMPACTED);
 
 /// A GenAI span about to start.
@@ -53,7 +55,7 @@ where
     ) -> Result<Arc<OpenSpan<T::Span>>, SpanContext> {
         let Recognised { mut start, late, others } = read;
         start.refused.iter().for_each(|id| self.shared.count(Count::RefusedValue, id.key()));
-        let kind = recognise::kind(start.operation, builder.span_kind.as_ref());
+        let kind = recognise::kind(start.operation, start.kind.as_ref().or(builder.span_kind.as_ref()));
         let elsewhere = start.parent.take().or_else(|| self.root_context(&start, kind, parent));
         let context = elsewhere.as_ref().unwrap_or(parent);
         let span = context.span();
@@ -65,7 +67,9 @@ where
         let run = runs::prepare(&self.shared, &mut beginning.start, &mut beginning.late, at);
         beginning.claim = self.claim(&beginning)?;
         self.take_over(&mut beginning);
-        let sent = beginning.start.attributes.keys();
+        let mut sent = beginning.start.attributes.keys();
+        // Its rule has decided about it, also where a span must not have one.
+        sent.insert(OPERATION_NAME);
         let builder = self.builder(builder, &mut beginning, run.as_ref());
         let span = self.open((builder, sent), context, beginning)?;
         if let Some(run) = run {
@@ -101,7 +105,7 @@ where
             return Ok(None);
         };
         let Err(first) = self.shared.claims.hold(claim) else { return Ok(Some(claim)) };
-        self.shared.count(Count::DuplicateStart, start.operation.word);
+        self.shared.count(Count::DuplicateStart, start.operation.label());
         let first = first.and_then(|id| self.shared.table.get(id));
         Err(first.map_or_else(|| (*parent).clone(), |first| first.about().context.clone()))
     }

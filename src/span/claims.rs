@@ -35,7 +35,8 @@ fn ids(activity: Activity) -> &'static [Ids] {
         Activity::Agent | Activity::Operation => &[OPERATION, TASK],
         Activity::Turn => &[TURN],
         Activity::Tool => &[TOOL],
-        Activity::Compaction | Activity::Other => &[],
+        // Numbers of requests are those of a connection, which is not known.
+        Activity::Compaction | Activity::Mcp | Activity::Other => &[],
     }
 }
 
@@ -68,7 +69,7 @@ impl Claims {
         }
         // With its key: an operation's id is no task's.
         let values: Vec<_> = ids.iter().filter_map(|id| Some((id.key(), value(id)?.as_str()))).collect();
-        Some(Claim(self.hasher.hash_one((operation.word, within, values))))
+        Some(Claim(self.hasher.hash_one((operation.label(), within, values))))
     }
 
     /// Notes that an activity is about to start.

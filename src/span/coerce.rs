@@ -106,6 +106,7 @@ fn is_omitted(id: FieldId, value: &Value) -> bool {
             && match (default, value) {
                 (Default::Bool(default), Value::Bool(value)) => default == value,
                 (Default::Int(default), Value::I64(value)) => default == value,
+                (Default::Text(default), Value::String(value)) => *default == value.as_str(),
                 _ => false,
             }
     })
@@ -290,6 +291,9 @@ mod tests {
             ("gen_ai.request.stream", "true".into(), Coerced::Value(true.into())),
             ("gen_ai.request.stream", false.into(), Coerced::Omitted),
             ("gen_ai.request.choice.count", 1.into(), Coerced::Omitted),
+            ("jsonrpc.protocol.version", "2.0".into(), Coerced::Omitted),
+            ("jsonrpc.protocol.version", "1.0".into(), Coerced::Value("1.0".into())),
+            ("openai.request.service_tier", "\"auto\"".into(), Coerced::Omitted),
             ("gen_ai.response.id", "".into(), Coerced::Omitted),
             ("gen_ai.response.id", 7.into(), Coerced::Value("7".into())),
             ("gen_ai.operation.name", "\"chat\"".into(), Coerced::Value("chat".into())),

@@ -44,7 +44,7 @@ impl<S: Span> Ended<S> {
         // and a second panic on those would abort the process.
         let result = catch_unwind(AssertUnwindSafe(|| self.end(at)));
         if result.is_err() {
-            about.shared.count(Count::TracerPanic, about.operation.word);
+            about.shared.count(Count::TracerPanic, about.operation.label());
         }
     }
 

@@ -13,7 +13,8 @@ const MAX_LEN: usize = 64;
 
 /// A value of `error.type`: a provider's code (`rate_limit_exceeded`), an HTTP status (`429`), a type name.
 ///
-/// Letters, digits, `_`, `.` and `-`, beginning with a letter, at most 64 characters; or a three-digit HTTP status.
+/// Letters, digits, `_`, `.` and `-`, beginning with a letter, at most 64 characters; or a three-digit HTTP status; or a
+/// negative error code of JSON-RPC (`-32602`).
 /// Anything else, free text above all, becomes `_OTHER`: an error's text may hold what the model was told.
 ///
 /// ```
@@ -21,6 +22,7 @@ const MAX_LEN: usize = 64;
 ///
 /// assert_eq!(ErrorType::new("rate_limit").as_str(), "rate_limit");
 /// assert_eq!(ErrorType::new("429").as_str(), "429");
+/// assert_eq!(ErrorType::new("-32602").as_str(), "-32602");
 /// assert_eq!(ErrorType::new("no such user: alice@example.org").as_str(), "_OTHER");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,10 +56,18 @@ impl ErrorType {
         Self::new(&short_name(error.type_name()))
     }
 
+    /// An error code of JSON-RPC: a number that the application chose holds no text.
+    pub(crate) fn of_code(code: i64) -> Self {
+        Self(Cow::Owned(code.to_string()))
+    }
+
     pub(crate) fn is_valid(text: &str) -> bool {
         let bytes = text.as_bytes();
         if bytes.len() == 3 && bytes.iter().all(u8::is_ascii_digit) || text == error_type::OTHER {
             return true;
+        }
+        if let Some(code) = bytes.strip_prefix(b"-") {
+            return matches!(code.len(), 1..=6) && code.iter().all(u8::is_ascii_digit);
         }
         let inner = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
         bytes.len() <= MAX_LEN && bytes.first().is_some_and(u8::is_ascii_alphabetic) && bytes.iter().all(inner)
@@ -172,8 +182,14 @@ mod tests {
     }
 
     #[test]
+    fn a_code_of_json_rpc_is_an_error_type() {
+        assert_eq!(ErrorType::new("-32602").as_str(), "-32602");
+        assert_eq!(ErrorType::of_code(42).as_str(), "42");
+    }
+
+    #[test]
     fn free_text_is_no_error_type() {
-        for text in ["", "a b", "é", "1x", "42", "_x", &"a".repeat(65), "x\n", "a/b"] {
+        for text in ["", "a b", "é", "1x", "42", "_x", "-", "-1x", "-1234567", &"a".repeat(65), "x\n", "a/b"] {
             assert_eq!(ErrorType::new(text), ErrorType::OTHER, "{text}");
         }
     }

@@ -38,18 +38,19 @@ impl Identity {
 
     /// Fills what this span does not say itself from the span above it.
     pub(crate) fn inherit(&mut self, from: &Identity, operation: &Operation) {
-        for (((_, taken_over), own), above) in INHERITED.iter().zip(&mut self.0).zip(&from.0) {
-            if own.is_none() && taken_over(operation) {
+        for ((row, own), above) in INHERITED.iter().zip(&mut self.0).zip(&from.0) {
+            if own.is_none() && (row.taken_over)(operation) {
                 own.clone_from(above);
             }
         }
     }
 
-    /// Writes every value that the attributes lack.
-    pub(crate) fn write(&self, attributes: &mut Attributes) {
-        for (id, own) in FIELDS.into_iter().zip(&self.0) {
+    /// Writes every value that the attributes lack and a span of `operation` shows.
+    pub(crate) fn write(&self, attributes: &mut Attributes, operation: &Operation) {
+        for ((id, own), row) in FIELDS.into_iter().zip(&self.0).zip(&INHERITED) {
             if let Some(text) = own
                 && !attributes.has(id)
+                && (row.shown)(operation)
             {
                 attributes.set(id, Arc::clone(text));
             }

@@ -11,6 +11,7 @@ mod evict;
 mod gate;
 mod genai_span;
 mod identity;
+mod name;
 mod open;
 mod recognise;
 mod root;

@@ -198,7 +198,7 @@ impl<S: Span> OpenSpan<S> {
         let shared = &self.about.shared;
         shared.closed(self.about.claim);
         if let Some(why) = forced {
-            shared.count(why.count(), self.about.operation.word);
+            shared.count(why.count(), self.about.operation.label());
         }
         // The wall clock may have been set back since.
         ended.finish(&self.about, at.max(self.about.started));

@@ -5,8 +5,8 @@ use std::mem;
 use opentelemetry::trace::SpanKind as Kind;
 use opentelemetry::{KeyValue, Value};
 
-use crate::rules::FieldId;
-use crate::rules::operations::{self, FINGERPRINTS, Operation};
+use crate::rules::operations::{self, COMMAND, COMMAND_FIELDS, FINGERPRINTS, Operation};
+use crate::rules::{Activity, FieldId};
 use crate::semconv::{SpanKind, attr};
 use crate::span::attributes::{Attributes, take};
 use crate::span::coerce::{Coerced, coerce};
@@ -14,8 +14,10 @@ use crate::span::gate::{self, Passed};
 use crate::span::identity::Identity;
 use crate::span::shared::Shared;
 use crate::span::start::{Entrance, Start};
+use crate::span::stats::Count;
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
+const METHOD: FieldId = FieldId::of(attr::MCP_METHOD_NAME);
 
 /// Attributes that a turn gets late, usage and all.
 const LATE_CAPACITY: usize = 16;
@@ -30,9 +32,27 @@ pub(crate) struct Recognised {
 
 /// The kind of GenAI span that `attributes` make it, if any.
 pub(crate) fn operation(attributes: &[KeyValue]) -> Option<&'static Operation> {
+    let mut operation = None;
     // The last value counts, as for every attribute; one that is no operation's name is none.
-    let mut names = attributes.iter().rev().filter(|pair| pair.key.as_str() == attr::GEN_AI_OPERATION_NAME);
-    names.find_map(|pair| named(&pair.value)).or_else(|| fingerprint(attributes))
+    for pair in attributes.iter().rev() {
+        match pair.key.as_str() {
+            attr::GEN_AI_OPERATION_NAME if operation.is_none() => operation = named(&pair.value),
+            // First of all: a tool call of this protocol has the name of an operation, too.
+            attr::MCP_METHOD_NAME => {
+                if let Some(mcp) = by_method(&pair.value) {
+                    return Some(mcp);
+                }
+            }
+            _ => {}
+        }
+    }
+    operation.map(|operation| refined(operation, attributes)).or_else(|| fingerprint(attributes))
+}
+
+/// A tool that runs commands is known by what it says of the process.
+fn refined(operation: &'static Operation, attributes: &[KeyValue]) -> &'static Operation {
+    let of_a_process = |pair: &KeyValue| COMMAND_FIELDS.iter().any(|field| field.key() == pair.key.as_str());
+    if operation.activity == Activity::Tool && attributes.iter().any(of_a_process) { COMMAND } else { operation }
 }
 
 /// Whether a span says of itself that it is a GenAI span, by an operation that no table knows: what happens in it is
@@ -56,12 +76,24 @@ fn named(value: &Value) -> Option<&'static Operation> {
     })
 }
 
+fn by_method(value: &Value) -> Option<&'static Operation> {
+    match coerce(METHOD, value.clone()) {
+        Coerced::Value(Value::String(method)) => Some(operations::mcp(method.as_str())),
+        _ => None,
+    }
+}
+
 /// Reads the fields of a GenAI span: the last value of a key counts, aliases become the registry's keys.
 pub(crate) fn read(shared: &Shared, operation: &'static Operation, attributes: &mut Vec<KeyValue>) -> Recognised {
     let mut identity = Identity::default();
     let mut late = Attributes::with_capacity(LATE_CAPACITY);
     let mut others = Vec::new();
     let mut start = Attributes::of(mem::take(attributes), |pair| match gate::attribute(shared, pair) {
+        Passed::Field(id) if id == OPERATION_NAME && operation.name.is_none() => {
+            // A name that no table knows, or that the conventions do not want on such a span.
+            shared.count(Count::RefusedValue, id.key());
+            None
+        }
         Passed::Field(id) if id.at_start => {
             identity.keep(id, pair);
             Some(id)
@@ -96,6 +128,7 @@ pub(crate) fn kind(operation: &Operation, asked: Option<&Kind>) -> SpanKind {
     let asked = match asked {
         Some(Kind::Client) => SpanKind::Client,
         Some(Kind::Internal) => SpanKind::Internal,
+        Some(Kind::Server) => SpanKind::Server,
         _ => return operation.kind,
     };
     if operation.other_kind == Some(asked) { asked } else { operation.kind }

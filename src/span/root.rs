@@ -29,7 +29,8 @@ impl SpanStart<'_> {
         self.kind
     }
 
-    /// `gen_ai.operation.name`; `None` for an operation or a compaction, which the conventions do not list.
+    /// `gen_ai.operation.name`; `None` for an operation or a compaction, which the conventions do not list, and for
+    /// what is no tool call in the Model Context Protocol.
     pub fn operation(&self) -> Option<&'static str> {
         self.operation
     }

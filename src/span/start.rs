@@ -7,6 +7,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
+use opentelemetry::trace::SpanKind as Kind;
 use opentelemetry::{Context, KeyValue, Value};
 
 use crate::rules::FieldId;
@@ -41,6 +42,8 @@ pub(crate) struct Start {
     pub(crate) attributes: Attributes,
     /// What flows down the tree; the attributes have it too.
     pub(crate) identity: Identity,
+    /// The kind that was asked for, where the conventions leave the choice.
+    pub(crate) kind: Option<Kind>,
     /// A parent from elsewhere; it beats the one `tracing` knows.
     pub(crate) parent: Option<Context>,
     /// What a run that is resumed goes on from.
@@ -56,6 +59,7 @@ impl Start {
             operation,
             attributes,
             identity: Identity::default(),
+            kind: None,
             parent: None,
             resumes: None,
             refused: Vec::new(),
@@ -89,7 +93,7 @@ impl Start {
     /// Takes over what flows down from the span above.
     pub(crate) fn inherit(&mut self, above: &Arc<dyn Open>) {
         above.hand_down(&mut self.identity, self.operation);
-        self.identity.write(&mut self.attributes);
+        self.identity.write(&mut self.attributes, self.operation);
     }
 
     /// Sets an attribute that a typed setter was given.

@@ -78,7 +78,7 @@ pub(crate) fn hand_up(turn: &About, attributes: &Attributes) {
                     finish_reasons: reasons,
                 });
             }
-            Activity::Tool | Activity::Workflow | Activity::Turn => return,
+            Activity::Tool | Activity::Mcp | Activity::Workflow | Activity::Turn => return,
             Activity::Compaction => in_compaction = true,
             Activity::Operation | Activity::Other => {}
         }
@@ -100,7 +100,7 @@ pub(crate) fn nearest_agent(span: Arc<dyn Open>) -> Option<Arc<dyn Open>> {
     while let Some(span) = next {
         match span.about().activity() {
             Activity::Agent => return Some(span),
-            Activity::Tool | Activity::Workflow => return None,
+            Activity::Tool | Activity::Mcp | Activity::Workflow => return None,
             _ => next = span.about().parent(),
         }
     }

@@ -8,6 +8,7 @@ use opentelemetry_sdk::trace::{
     IdGenerator, InMemorySpanExporter, Sampler, SdkTracer, SdkTracerProvider, ShouldSample, SpanData,
 };
 use tracing_genai::GenAiTracer;
+use tracing_genai::activity::Operation;
 use tracing_subscriber::layer::SubscriberExt;
 
 /// Ids 1, 2, 3 …: a trace is the same in every run.
@@ -91,6 +92,11 @@ pub(crate) fn record(work: impl FnOnce()) -> Recorder {
 pub(crate) fn record_async(work: impl Future<Output = ()>) -> Recorder {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     record(|| runtime.block_on(work))
+}
+
+/// [`record`], in the span of an agent.
+pub(crate) fn in_agent(work: impl FnOnce()) -> Recorder {
+    record(|| Operation::prompt("support").conversation("c-1").start().in_scope(work))
 }
 
 pub(crate) fn attribute(span: &SpanData, key: &str) -> Option<String> {

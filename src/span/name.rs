@@ -1,0 +1,54 @@
+//! The name of a GenAI span, by its rule.
+
+use std::borrow::Cow;
+
+use crate::rules::FieldId;
+use crate::rules::operations::{Operation, Word};
+use crate::span::attributes::Attributes;
+
+/// Longest word that is taken from an attribute, in bytes.
+const MAX_WORD: usize = 200;
+
+/// `{word} {target} …`, or only the word where no target is known.
+pub(crate) fn name(operation: &'static Operation, attributes: &Attributes) -> Cow<'static, str> {
+    let has_all = |words: &&&[FieldId]| words.iter().all(|word| attributes.text(*word).is_some());
+    let target = operation.target.iter().find(has_all).copied().unwrap_or_default();
+    let first = match operation.word {
+        Word::Is(word) if target.is_empty() => return Cow::Borrowed(word),
+        Word::Is(word) => word,
+        Word::Of(field) => attributes.text(field).unwrap_or_default(),
+    };
+    let texts = || target.iter().filter_map(|field| attributes.text(*field));
+    let mut name = String::with_capacity(texts().fold(first.len(), |sum, text| sum + 1 + text.len().min(MAX_WORD)));
+    match operation.word {
+        Word::Is(_) => name.push_str(first),
+        Word::Of(_) => push(&mut name, first),
+    }
+    if name.is_empty() {
+        // OTLP demands a name.
+        name.push_str(operation.label());
+    }
+    for text in texts() {
+        name.push(' ');
+        push(&mut name, text);
+    }
+    Cow::Owned(name)
+}
+
+/// Adds the text of an attribute.
+///
+/// A model may invent a tool's name: control characters and line breaks do not get into a span name.
+fn push(name: &mut String, text: &str) {
+    if text.len() <= MAX_WORD && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        name.push_str(text);
+    } else {
+        let printable = text.chars().filter(|char| !is_unprintable(*char));
+        // Counted in characters of up to four bytes, so that none is cut.
+        name.extend(printable.take(MAX_WORD / 4));
+    }
+}
+
+/// Control characters, and the marks that turn the direction of text around.
+fn is_unprintable(char: char) -> bool {
+    char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
