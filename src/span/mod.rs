@@ -6,7 +6,7 @@ mod coerce;
 mod error_type;
 mod gate;
 mod genai_span;
-mod identity;
+mod inherited;
 mod open;
 mod recognise;
 mod root;

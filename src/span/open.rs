@@ -15,7 +15,7 @@ use crate::semconv::{attr, value};
 use crate::span::attributes::Attributes;
 use crate::span::error_type::ErrorType;
 use crate::span::gate;
-use crate::span::identity::Identity;
+use crate::span::inherited::Inherited;
 use crate::span::shared::Shared;
 use crate::span::start::Entrance;
 use crate::span::stats::Count;
@@ -40,7 +40,7 @@ pub(crate) trait Open: Send + Sync + fmt::Debug {
     /// Notes that the work in the span's scope ran to its end.
     fn set_scope_done(&self);
     /// Fills `below`, the identity of a child, with what flows down.
-    fn hand_down(&self, below: &mut Identity, operation: &Operation);
+    fn hand_down(&self, below: &mut Inherited, operation: &Operation);
     /// Takes over the usage of an own turn, which ends.
     fn roll_up(&self, turn: &TurnUsage);
     /// Notes that the context of this agent was compacted.
@@ -98,7 +98,7 @@ pub(crate) struct OpenSpan<S> {
 struct State<S> {
     /// `None` after the end.
     span: Option<S>,
-    identity: Identity,
+    identity: Inherited,
     /// What the span below was given at its start and, since it only ever adds, must not get again.
     sent: FieldSet,
     /// What it gets at its end, in one batch.
@@ -113,7 +113,7 @@ struct State<S> {
 /// What a span has at its start.
 pub(crate) struct Begun<S> {
     pub(crate) span: S,
-    pub(crate) identity: Identity,
+    pub(crate) identity: Inherited,
     pub(crate) sent: FieldSet,
     pub(crate) late: Attributes,
     pub(crate) others: Vec<KeyValue>,
@@ -240,7 +240,7 @@ where
         self.state().scope_done = true;
     }
 
-    fn hand_down(&self, below: &mut Identity, operation: &Operation) {
+    fn hand_down(&self, below: &mut Inherited, operation: &Operation) {
         below.inherit(&self.state().identity, operation);
     }
 

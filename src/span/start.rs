@@ -14,7 +14,7 @@ use crate::rules::operations::Operation;
 use crate::semconv::attr;
 use crate::span::attributes::Attributes;
 use crate::span::coerce::{Coerced, bring};
-use crate::span::identity::Identity;
+use crate::span::inherited::Inherited;
 use crate::span::open::Open;
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
@@ -39,7 +39,7 @@ pub(crate) struct Start {
     pub(crate) operation: &'static Operation,
     pub(crate) attributes: Attributes,
     /// What flows down the tree; the attributes have it too.
-    pub(crate) identity: Identity,
+    pub(crate) identity: Inherited,
     /// A parent from elsewhere; it beats the one `tracing` knows.
     pub(crate) parent: Option<Context>,
     /// Attributes whose value was not of their type: counted when the span starts.
@@ -48,7 +48,7 @@ pub(crate) struct Start {
 
 impl Start {
     pub(crate) fn new(entrance: Entrance, operation: &'static Operation, attributes: Attributes) -> Self {
-        Self { entrance, operation, attributes, identity: Identity::default(), parent: None, refused: Vec::new() }
+        Self { entrance, operation, attributes, identity: Inherited::default(), parent: None, refused: Vec::new() }
     }
 
     /// One that a typed guard fills.
