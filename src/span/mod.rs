@@ -1,6 +1,7 @@
 //! The only room that opens or ends an OpenTelemetry span.
 
 mod attributes;
+mod baggage;
 mod carrier;
 mod coerce;
 mod error_type;
@@ -16,14 +17,17 @@ mod stats;
 mod table;
 mod tracer;
 mod usage;
+mod w3c;
+mod wire;
 
-pub use carrier::{Carrier, CarrierError, CarrierErrorKind};
+pub use carrier::Carrier;
 pub use error_type::{ErrorType, Failure};
 pub use genai_span::GenAiSpan;
 pub use root::SpanStart;
 pub use shared::MAX_COMPACTED_CONVERSATIONS;
 pub use stats::Stats;
 pub use tracer::GenAiTracer;
+pub use w3c::{CarrierError, CarrierErrorKind};
 
 pub(crate) use coerce::{Coerced, bring};
 pub(crate) use gate::Event;
