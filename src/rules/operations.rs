@@ -37,6 +37,13 @@ pub(crate) struct Operation {
     pub(crate) activity: Activity,
 }
 
+impl Operation {
+    /// Whether a span of it belongs below another GenAI span: only these three begin something by themselves.
+    pub(crate) fn belongs_below(&self) -> bool {
+        !matches!(self.activity, Activity::Workflow | Activity::Agent | Activity::Operation)
+    }
+}
+
 type Row = (&'static str, Activity, SpanKind, Option<SpanKind>, Option<&'static str>);
 
 const fn row((name, activity, kind, other_kind, target): Row) -> Operation {

@@ -45,6 +45,13 @@ impl Inherited {
         }
     }
 
+    /// Fills what is missing.
+    pub(crate) fn fill(&mut self, from: &Inherited) {
+        for (own, from) in self.0.iter_mut().zip(&from.0).filter(|(own, _)| own.is_none()) {
+            own.clone_from(from);
+        }
+    }
+
     /// Writes every value that the attributes lack.
     pub(crate) fn write(&self, attributes: &mut Attributes) {
         for (id, own) in FIELDS.into_iter().zip(&self.0) {

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use opentelemetry::Context;
 
+use crate::span::defaults::Defaults;
+use crate::span::orphan::OrphanDetector;
 use crate::span::root::SpanStart;
 use crate::span::stats::{Count, Counters};
 use crate::span::table::Table;
@@ -21,6 +23,10 @@ pub(crate) type RootContext = Arc<dyn Fn(&SpanStart<'_>) -> Option<Context> + Se
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) root_context: Option<RootContext>,
+    /// Parent of spans that would be roots, if the resolver has none.
+    pub(crate) process_parent: Option<Context>,
+    pub(crate) defaults: Defaults,
+    pub(crate) orphan_detector: Option<OrphanDetector>,
     /// Keys, or prefixes that end in a dot, that GenAI spans may carry beside the registry's.
     pub(crate) allowed: Vec<String>,
 }
@@ -38,6 +44,9 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("root_context", &self.root_context.is_some())
+            .field("process_parent", &self.process_parent)
+            .field("defaults", &self.defaults)
+            .field("orphan_detector", &self.orphan_detector.is_some())
             .field("allowed", &self.allowed)
             .finish()
     }

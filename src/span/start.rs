@@ -5,6 +5,7 @@
 //! takes them. Nothing is printed into fields and parsed back, and the sampler sees every typed value.
 
 use std::cell::Cell;
+use std::panic::Location;
 use std::sync::Arc;
 
 use opentelemetry::{Context, KeyValue, Value};
@@ -42,13 +43,16 @@ pub(crate) struct Start {
     pub(crate) identity: Inherited,
     /// A parent from elsewhere; it beats the one `tracing` knows.
     pub(crate) parent: Option<Context>,
+    /// Where a guard was started.
+    pub(crate) location: Option<&'static Location<'static>>,
     /// Attributes whose value was not of their type: counted when the span starts.
     pub(crate) refused: Vec<FieldId>,
 }
 
 impl Start {
     pub(crate) fn new(entrance: Entrance, operation: &'static Operation, attributes: Attributes) -> Self {
-        Self { entrance, operation, attributes, identity: Inherited::default(), parent: None, refused: Vec::new() }
+        let (identity, refused) = (Inherited::default(), Vec::new());
+        Self { entrance, operation, attributes, identity, parent: None, location: None, refused }
     }
 
     /// One that a typed guard fills.

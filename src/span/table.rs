@@ -52,6 +52,12 @@ impl Table {
         }
     }
 
+    /// Whether any entry `is` so; asked under the table's locks.
+    pub(crate) fn any(&self, is: impl Fn(&dyn Open) -> bool) -> bool {
+        let shards = self.shards.iter().map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner));
+        shards.into_iter().any(|shard| shard.values().any(|span| is(&**span)))
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.len.load(Ordering::Relaxed)
     }

@@ -20,7 +20,7 @@ use crate::span::root::{self, SpanStart};
 use crate::span::shared::{Settings, Shared};
 use crate::span::start::{self, Start};
 use crate::span::stats::{Count, Stats};
-use crate::span::{gate, usage};
+use crate::span::{defaults, gate, orphan, usage};
 
 const COMPACTED: FieldId = FieldId::of(attr::GEN_AI_CONVERSATION_COMPACTED);
 
@@ -60,11 +60,18 @@ impl<T> GenAiTracer<T> {
         Self { inner, shared: Arc::new(Shared::new(settings)) }
     }
 
+    pub(crate) fn set(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = self.shared.settings.clone();
+        change(&mut settings);
+        Self::with_settings(self.inner, settings)
+    }
+
     /// Sets the root-context resolver: called for a GenAI span that would otherwise be a root, before the sampler;
     /// the span becomes a child of the span in the context it returns.
     ///
-    /// It runs without a `tracing` subscriber. A panic in it is caught and counted, and the span becomes a root, as
-    /// it does for `None` or a context without a valid span. By default there is none.
+    /// It runs without a `tracing` subscriber. A panic in it is caught and counted, and the span goes on without it, as
+    /// for `None` or a context without a valid span: below [the process's parent](Self::with_process_parent) if there
+    /// is one, else as a root. By default there is no resolver.
     ///
     /// ```
     /// # use tracing_genai::{Carrier, GenAiTracer};
@@ -75,13 +82,28 @@ impl<T> GenAiTracer<T> {
     /// });
     /// # Ok::<(), tracing_genai::CarrierError>(())
     /// ```
+    ///
+    /// From the headers of the request at hand, which a middleware keeps for its handler:
+    ///
+    /// ```
+    /// # use tracing_genai::{Carrier, GenAiTracer};
+    /// # let tracer = opentelemetry::trace::noop::NoopTracer::new();
+    /// use std::cell::RefCell;
+    /// use std::collections::HashMap;
+    ///
+    /// thread_local!(static REQUEST: RefCell<HashMap<String, String>> = RefCell::default());
+    ///
+    /// let tracer = GenAiTracer::new(tracer).with_root_context(|_| {
+    ///     let caller = REQUEST.with_borrow(|headers| Carrier::extract(headers));
+    ///     caller.ok().flatten().map(|caller| caller.context())
+    /// });
+    /// ```
     #[must_use]
     pub fn with_root_context<F>(self, resolver: F) -> Self
     where
         F: Fn(&SpanStart<'_>) -> Option<Context> + Send + Sync + 'static,
     {
-        let settings = Settings { root_context: Some(Arc::new(resolver)), ..self.shared.settings.clone() };
-        Self::with_settings(self.inner, settings)
+        self.set(|settings| settings.root_context = Some(Arc::new(resolver)))
     }
 
     /// Allows further attributes on GenAI spans: keys (`tenant`), or prefixes that end in a dot (`my_app.`).
@@ -90,9 +112,7 @@ impl<T> GenAiTracer<T> {
     /// records, may be what the user said to the model. By default nothing else is allowed.
     #[must_use]
     pub fn with_attributes<K: Into<String>>(self, keys: impl IntoIterator<Item = K>) -> Self {
-        let mut settings = self.shared.settings.clone();
-        settings.allowed.extend(keys.into_iter().map(Into::into));
-        Self::with_settings(self.inner, settings)
+        self.set(|settings| settings.allowed.extend(keys.into_iter().map(Into::into)))
     }
 
     /// What was left out and what went wrong so far.
@@ -161,10 +181,16 @@ where
             self.shared.count(Count::RefusedValue, id.key());
         }
         let kind = recognise::kind(start.operation, builder.span_kind.as_ref());
-        let elsewhere = start.parent.take().or_else(|| self.root_context(&start, kind, parent));
-        let parent = elsewhere.as_ref().unwrap_or(parent);
+        let found = root::find(&self.shared, &mut start, parent, |start, resolver| {
+            root::resolve(&self.shared, resolver, &view(start, kind, &name(start.operation, &start.attributes)))
+        });
+        if found.is_nobodys_choice() {
+            orphan::detect(&self.shared, &start, &late, || name(start.operation, &start.attributes).into_owned());
+        }
+        let parent = found.elsewhere().unwrap_or(parent);
         let above = self.above(parent.span().span_context());
         above.iter().for_each(|above| start.inherit(above));
+        defaults::complete(&self.shared, &mut start, parent);
         if self.was_compacted(&start, above.as_ref()) {
             // Late: a span's own fields may say so too, now or later, and it must not be there twice.
             late.set(COMPACTED, true);
@@ -193,20 +219,6 @@ where
             let begun = Begun { span, identity, sent, late, others };
             Arc::new(OpenSpan::new(about, begun))
         })
-    }
-
-    /// The context that the application's resolver gives to a span without a parent.
-    fn root_context(&self, start: &Start, kind: SpanKind, parent: &Context) -> Option<Context> {
-        if self.shared.settings.root_context.is_none() || parent.span().span_context().is_valid() {
-            return None;
-        }
-        let view = SpanStart {
-            name: &name(start.operation, &start.attributes),
-            kind,
-            operation: start.operation.name,
-            attributes: start.attributes.as_slice(),
-        };
-        root::resolve(&self.shared, &view)
     }
 
     /// The GenAI span that `context` names or lies inside of.
@@ -250,6 +262,10 @@ where
         }
         started.ok()
     }
+}
+
+fn view<'a>(start: &'a Start, kind: SpanKind, name: &'a str) -> SpanStart<'a> {
+    SpanStart { name, kind, operation: start.operation.name, attributes: start.attributes.as_slice() }
 }
 
 /// Longest target in a span name, in bytes.
