@@ -110,7 +110,7 @@ pub(crate) fn complete(shared: &Shared, start: &mut Start, parent: &Context) {
     }
 }
 
-#[cold]
+#[inline(never)]
 fn complete_by(defaults: &Defaults, start: &mut Start, parent: &Context) {
     let operation = start.operation;
     let mut take = |from: &Inherited| start.identity.inherit(from, operation);

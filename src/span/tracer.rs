@@ -16,7 +16,7 @@ use crate::span::gate::Place;
 use crate::span::genai_span::GenAiSpan;
 use crate::span::open::{About, Begun, Open, OpenSpan};
 use crate::span::recognise::{self, Recognised};
-use crate::span::root::{self, SpanStart};
+use crate::span::root::{self, Parent, SpanStart};
 use crate::span::shared::{Settings, Shared};
 use crate::span::start::{self, Start};
 use crate::span::stats::{Count, Stats};
@@ -181,12 +181,7 @@ where
             self.shared.count(Count::RefusedValue, id.key());
         }
         let kind = recognise::kind(start.operation, builder.span_kind.as_ref());
-        let found = root::find(&self.shared, &mut start, parent, |start, resolver| {
-            root::resolve(&self.shared, resolver, &view(start, kind, &name(start.operation, &start.attributes)))
-        });
-        if found.is_nobodys_choice() {
-            orphan::detect(&self.shared, &start, &late, || name(start.operation, &start.attributes).into_owned());
-        }
+        let found = self.find_parent(&mut start, &late, kind, parent);
         let parent = found.elsewhere().unwrap_or(parent);
         let above = self.above(parent.span().span_context());
         above.iter().for_each(|above| start.inherit(above));
@@ -219,6 +214,18 @@ where
             let begun = Begun { span, identity, sent, late, others };
             Arc::new(OpenSpan::new(about, begun))
         })
+    }
+
+    /// Where a GenAI span hangs that `caller` starts. Tells of it if nobody meant it to hang there.
+    fn find_parent(&self, start: &mut Start, late: &Attributes, kind: SpanKind, caller: &Context) -> Parent {
+        let name = |start: &Start| name(start.operation, &start.attributes);
+        let found = root::find(&self.shared, start, caller, |start, resolver| {
+            root::resolve(&self.shared, resolver, &view(start, kind, &name(start)))
+        });
+        if found.is_nobodys_choice() {
+            orphan::detect(&self.shared, start, late, || name(start).into_owned());
+        }
+        found
     }
 
     /// The GenAI span that `context` names or lies inside of.

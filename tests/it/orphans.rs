@@ -58,6 +58,20 @@ fn a_span_with_fields_is_found_with_its_line() {
 }
 
 #[test]
+fn a_span_whose_line_nobody_knows_is_found_by_its_name() {
+    let told: Arc<Mutex<Vec<String>>> = Arc::default();
+    let list = Arc::clone(&told);
+    let tracer = Recorder::default().tracer().with_orphan_detector(move |orphan| {
+        list.lock().expect("not poisoned").push(format!("{orphan}, {:?}, {:?}", orphan.operation(), orphan.location()));
+    });
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(tracer.into_layer()), || {
+        let _agent = Operation::prompt("a").start();
+        info_span!("x", gen_ai.operation.name = "plan", gen_ai.agent.name = "a").in_scope(|| ());
+    });
+    assert_eq!(*told.lock().expect("not poisoned"), ["plan a, Some(\"plan\"), None"]);
+}
+
+#[test]
 fn only_what_belongs_below_something_is_an_orphan() {
     let found = orphans(|| {
         let _agent = Workflow::new("w").start();
