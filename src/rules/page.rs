@@ -40,7 +40,7 @@ fn page() -> String {
     list(
         &mut page,
         "Flows down the tree",
-        "Taken over from the nearest GenAI span above, through plain spans too, unless the span says otherwise. An agent does not take over the name of the agent that called it.",
+        "Taken over from the nearest GenAI span above, through plain spans too, unless the span says otherwise. An agent does not take over the name of the agent that called it. Where no such span says anything, the `Identity` around does, then allowed baggage, then the session of the process.",
         &inherit::KEYS,
     );
     let omitted: Vec<&str> = OMITTED.iter().map(|(key, _)| *key).collect();
