@@ -24,6 +24,8 @@
 //! | a `tracing-opentelemetry` layer or an OpenTelemetry pipeline of your own | [`GenAiTracer`] |
 //! | export, `OTEL_*` variables, the guard | [`pipeline`] |
 //! | parents from elsewhere | [`Carrier`], [`GenAiTracer::with_root_context`] |
+//! | whose work it is: conversation, session, user, run | [`Identity`], [`SessionId`] |
+//! | spans that lost their parent | [`GenAiTracer::with_orphan_detector`] |
 //! | a local receiver for tests and terminals | `collector` (feature) |
 //! | keys and values of the conventions | [`semconv`] |
 //!
@@ -61,7 +63,8 @@ pub use layer::layer;
 pub use pipeline::init;
 pub use span::{
     Carrier, CarrierError, CarrierErrorKind, DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL, ErrorType, Failure,
-    GenAiSpan, GenAiTracer, MAX_COMPACTED_CONVERSATIONS, MAX_REMEMBERED_RUNS, SpanStart, Stats,
+    GenAiSpan, GenAiTracer, Identity, IdentityScope, MAX_COMPACTED_CONVERSATIONS, MAX_REMEMBERED_RUNS, Orphan,
+    SessionId, SessionIdError, SpanStart, Stats,
 };
 
 /// The README's code has to compile, but for the block it marks `ignore`, which shows the reader's own functions.

@@ -57,6 +57,7 @@ fn example(name: &str) -> Command {
             command.env_remove(variable);
         }
     }
+    command.env_remove("TRACEPARENT").env_remove("TRACING_GENAI_SESSION_ID");
     command
 }
 
@@ -207,10 +208,15 @@ fn every_turn_is_complete_and_the_failed_tool_is_an_error() {
 
 #[test]
 fn the_small_examples_print_what_they_teach() {
-    let shown = ["quickstart", "tracing_fields", "own_pipeline", "root_context"].map(|name| run(example(name)).0);
-    let [quickstart, fields, pipeline, context] = shown;
+    let examples = ["quickstart", "tracing_fields", "own_pipeline", "root_context", "propagation"];
+    let [quickstart, fields, pipeline, context, propagation] = examples.map(|name| run(example(name)).0);
     assert!(quickstart.contains("execute_tool forecast"), "{quickstart}");
     assert!(fields.contains("chat gpt-4o-mini") && fields.contains("19→4 tokens"), "{fields}");
     assert!(pipeline.contains("└─ llm") && pipeline.contains("└─ chat gpt-4o-mini"), "{pipeline}");
+    let below = ["execute_tool current_span", "execute_tool named_span", "operation queued_job", "operation request"];
+    for name in below.into_iter().chain(["operation started_process"]) {
+        assert!(propagation.contains(&format!("─ {name}")), "{name} has no parent: {propagation}");
+    }
+    assert!(propagation.lines().any(|line| line.starts_with("invoke_workflow unrelated")), "{propagation}");
     assert!(context.contains("├─ execute_tool price") && context.contains("└─ operation audit"), "{context}");
 }

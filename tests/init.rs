@@ -8,10 +8,13 @@ use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use opentelemetry_proto::tonic::common::v1::any_value;
 use support::CANARY;
 use support::receiver::Receiver;
 use tracing::field::Field;
-use tracing_genai::pipeline::{InitErrorKind, Pipeline};
+use tracing_genai::Carrier;
+use tracing_genai::activity::Workflow;
+use tracing_genai::pipeline::{InitErrorKind, Pipeline, Protocol};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::{Layer, Registry};
 
@@ -20,6 +23,9 @@ fn run(case: &str, env: &[(&str, &str)]) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", case, "--ignored", "--nocapture"]);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("OTEL_")) {
+        command.env_remove(name);
+    }
+    for name in ["TRACEPARENT", "TRACESTATE", "BAGGAGE", "TRACING_GENAI_SESSION_ID"] {
         command.env_remove(name);
     }
     let headers = format!("x-key={CANARY}");
@@ -242,4 +248,100 @@ fn init_with_bad_protocol() {
     // The process is as before: a good configuration can still be installed.
     let env = tracing_genai::pipeline::Env::from_iter([("OTEL_TRACES_EXPORTER", "none")]);
     let _telemetry = Pipeline::builder().with_env(env).install().unwrap();
+}
+
+/// A job in a queue: the carrier beside what the job itself needs.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Job {
+    #[serde(flatten)]
+    place: Option<Carrier>,
+    ticket: u32,
+}
+
+#[test]
+fn a_started_process_and_a_queued_job_go_on_in_the_trace() {
+    let receiver = Receiver::http();
+    let url = receiver.url();
+    let telemetry = support::to(&url, Protocol::HttpProtobuf).build().unwrap();
+    let place = tracing::subscriber::with_default(Registry::default().with(telemetry.layer()), || {
+        Workflow::new("starter").start().carrier().unwrap()
+    });
+    let _ = telemetry.shutdown();
+    let place = place.with_baggage_entry("session.id", "s-1");
+    let job = serde_json::to_string(&Job { place: Some(place.clone()), ticket: 7 }).unwrap();
+    let mut env = vec![("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()), ("JOB", &job), ("RUST_LOG", "off")];
+    let own: Vec<_> = place.envs().collect();
+    env.extend(own.iter().map(|(name, value)| (*name, value.as_str())));
+    let output = run("go_on", &env);
+    assert_eq!(text(&output.stderr), "");
+    let spans = receiver.spans();
+    let starter = spans.iter().find(|span| span.name == "invoke_workflow starter").unwrap();
+    for name in ["invoke_workflow started", "invoke_workflow job"] {
+        let span = spans.iter().find(|span| span.name == name).unwrap();
+        assert_eq!((&span.trace_id, &span.parent_span_id), (&starter.trace_id, &starter.span_id), "{name}");
+        let session = span.attributes.iter().find(|attribute| attribute.key == "session.id").unwrap();
+        assert!(format!("{session:?}").contains("s-1"), "{name}: {session:?}");
+    }
+}
+
+#[test]
+#[ignore = "run by its parent in a process of its own"]
+fn go_on() {
+    let _telemetry = Pipeline::builder().with_baggage(["session.id"]).install().unwrap();
+    assert_eq!(Carrier::from_env().unwrap().unwrap().traceparent(), std::env::var("TRACEPARENT").unwrap());
+    Workflow::new("started").start().finish();
+    let job: Job = serde_json::from_str(&std::env::var("JOB").unwrap()).unwrap();
+    assert_eq!(job.ticket, 7);
+    let place = job.place.unwrap().with_baggage(["session.id"]);
+    Workflow::new("job").continues(&place).start().finish();
+}
+
+/// `session.id` of the only span that arrived.
+fn session(receiver: &Receiver) -> String {
+    let spans = receiver.spans();
+    let session = spans[0].attributes.iter().find(|attribute| attribute.key == "session.id").unwrap();
+    match session.value.clone().unwrap().value {
+        Some(any_value::Value::StringValue(id)) => id,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_session_of_the_environment_beats_that_of_code() {
+    let (code, variable) = ("4cc42e54-cd46-54a6-acbd-e2e92e71cbbd", "ee76931b-06fa-5da6-a019-5a8237efd496");
+    for (given, expected) in [("", code), (variable, variable)] {
+        let receiver = Receiver::http();
+        let url = receiver.url();
+        let env = [("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()), ("TRACING_GENAI_SESSION_ID", given), ("CODE", code)];
+        run("init_with_session", &env);
+        assert_eq!(session(&receiver), expected);
+    }
+}
+
+#[test]
+#[ignore = "run by its parent in a process of its own"]
+fn init_with_session() {
+    let id = std::env::var("CODE").unwrap().parse().unwrap();
+    let _telemetry = Pipeline::builder().with_session_id(id).install().unwrap();
+    chat();
+}
+
+#[test]
+fn a_bad_place_or_session_is_told_in_one_line_and_keeps_nothing_from_running() {
+    let receiver = Receiver::http();
+    let url = receiver.url();
+    let long = "x\n".repeat(100);
+    let env = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()),
+        ("TRACEPARENT", "00-0-0-0"),
+        ("TRACING_GENAI_SESSION_ID", &long),
+        ("RUST_LOG", "off"),
+    ];
+    let printed = text(&run("init_once", &env).stderr);
+    let lines: Vec<&str> = printed.lines().collect();
+    assert_eq!(lines.len(), 2, "{printed}");
+    assert!(lines[0].starts_with("tracing-genai: bad traceparent \"00-0-0-0\""), "{printed}");
+    assert!(lines[1].starts_with("tracing-genai: bad session id \"x\\nx") && lines[1].len() < 330, "{printed}");
+    assert!(receiver.spans()[0].parent_span_id.is_empty());
+    assert!(lines[1].contains(&session(&receiver)), "the new session is told: {printed}");
 }

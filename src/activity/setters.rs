@@ -171,13 +171,15 @@ macro_rules! startable {
                 user: id => USER_ID,
             }
 
-            /// Hangs the activity under `parent` instead of the current span.
+            /// Hangs the activity under `parent` instead of the current span. A parent that is disabled counts as none
+            /// given.
             pub fn child_of(mut self, parent: &tracing::Span) -> Self {
                 self.0.parent = (!parent.is_disabled()).then(|| parent.clone());
                 self
             }
 
-            /// Hangs the activity under a span of another process, or of an earlier time, instead of the current one.
+            /// Hangs the activity under a span of another process, or of an earlier time, instead of the current one;
+            /// not if it is also [`child_of`](Self::child_of) a span.
             pub fn continues(mut self, carrier: &$crate::span::Carrier) -> Self {
                 self.0.start.parent = Some(carrier.context());
                 self
@@ -185,7 +187,12 @@ macro_rules! startable {
 
             /// Starts the activity, now.
             #[must_use = "the activity ends when its guard is dropped"]
-            pub fn start(self) -> Guard<Self> {
+            #[track_caller]
+            pub fn start(mut self) -> Guard<Self> {
+                self.0.start.location = Some(std::panic::Location::caller());
+                if self.0.parent.is_some() {
+                    self.0.start.parent = None;
+                }
                 // Two call sites: `parent: None` would not mean "the current span" but "no parent".
                 let span = match &self.0.parent {
                     Some(parent) => tracing::info_span!(target: "tracing_genai", parent: parent, $span),

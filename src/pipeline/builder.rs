@@ -12,7 +12,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
 use crate::semconv;
-use crate::span::{GenAiTracer, Settings as Mapping, SpanStart};
+use crate::span::{GenAiTracer, Orphan, SessionId, Settings as Mapping, SpanStart};
 
 use super::config::{Config, DEFAULT_SHUTDOWN_TIMEOUT, Export, Settings, resolve};
 use super::console::Console;
@@ -22,6 +22,7 @@ use super::exporter;
 use super::filter;
 use super::otlp_config::{Compression, Protocol};
 use super::outbox::{Entrance, Outbox};
+use super::process::{self, ProcessParent};
 use super::sink::{MakeSinks, Sink};
 use super::telemetry::Telemetry;
 use super::worker::{self, Plan};
@@ -38,7 +39,8 @@ impl Pipeline {
     }
 }
 
-/// Settings of a pipeline. Every setter beats the environment variable of the same meaning.
+/// Settings of a pipeline. Every setter beats the environment variable of the same meaning, except
+/// [`with_session_id`](Self::with_session_id).
 ///
 /// ```no_run
 /// use tracing_genai::pipeline::{Pipeline, Protocol};
@@ -181,6 +183,36 @@ impl PipelineBuilder {
         self
     }
 
+    /// Lets baggage become attributes, as [`GenAiTracer::with_baggage`] has it. Default: none.
+    pub fn with_baggage<K: AsRef<str>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
+        self.mapping.defaults.allow(keys);
+        self
+    }
+
+    /// Sets `session.id` of every GenAI span that has none from elsewhere, as [`GenAiTracer::with_session_id`] has it.
+    /// `TRACING_GENAI_SESSION_ID` beats it: whoever starts the process knows to which session it belongs. Default:
+    /// that variable, else none.
+    pub fn with_session_id(mut self, id: SessionId) -> Self {
+        self.mapping.defaults.set_session(&id);
+        self
+    }
+
+    /// GenAI spans that would be roots stay so. Default: they hang below the span that `TRACEPARENT` names, because
+    /// that is what the starter of the process asked for.
+    pub fn without_process_parent(mut self) -> Self {
+        self.settings.process_parent = ProcessParent::Nobody;
+        self
+    }
+
+    /// Sets the orphan detector, as [`GenAiTracer::with_orphan_detector`] has it. Default: none.
+    pub fn with_orphan_detector<F>(mut self, detector: F) -> Self
+    where
+        F: Fn(&Orphan<'_>) + Send + Sync + 'static,
+    {
+        self.mapping.orphan_detector = Some(Arc::new(detector));
+        self
+    }
+
     /// Reads variables from `env`. Read from the process all the same, by the libraries underneath: the proxies of HTTP
     /// (`HTTPS_PROXY` …), and `OTEL_EXPORTER_OTLP_COMPRESSION` if neither code nor `env` asks for compression. Default:
     /// [`Env::process`].
@@ -216,9 +248,13 @@ impl PipelineBuilder {
     /// # Errors
     /// If a setting, a variable or a certificate is bad, the protocol's cargo feature is off, or the operating system
     /// refuses the export thread. Nothing is left running.
-    pub fn build(self) -> Result<Telemetry, InitError> {
+    pub fn build(mut self) -> Result<Telemetry, InitError> {
+        let (env, parent) = (self.settings.env.clone(), self.settings.process_parent);
         match resolve(self.settings)? {
-            Some(config) => running(config, self.mapping),
+            Some(config) => {
+                process::read(&env, parent, &mut self.mapping);
+                running(config, self.mapping)
+            }
             None => Ok(disabled()),
         }
     }

@@ -10,6 +10,7 @@ use super::env::Env;
 use super::error::{InitError, Origin};
 use super::limits::Limits;
 use super::otlp_config::{Compression, Otlp, Protocol};
+use super::process::ProcessParent;
 use super::resource::resource;
 use super::sampler::sampler;
 
@@ -43,6 +44,7 @@ pub(crate) struct Settings {
     pub(crate) max_queue_size: Option<usize>,
     pub(crate) max_export_batch_size: Option<usize>,
     pub(crate) shutdown_timeout: Option<Duration>,
+    pub(crate) process_parent: ProcessParent,
 }
 
 /// Everything the pipeline needs, checked.

@@ -58,6 +58,10 @@ pub(crate) const VARIABLES: &[Variable] = &[
     row("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",         "attributes of one link",                                           "`128`",                                 "limits"),
     row("OTEL_ATTRIBUTE_COUNT_LIMIT",              "stands in for each of the three attribute counts that is unset",   "unset",                                 "limits"),
     row("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",       "stands in for `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`",           "unset",                                 "limits"),
+    row("TRACEPARENT",                             "the span that started this process, as W3C Trace Context writes it: parent of GenAI spans that would be roots; a bad one is told and counts as none", "none", "spans"),
+    row("TRACESTATE",                              "the `tracestate` to it; a bad one is dropped",                     "none",                                  "spans"),
+    row("BAGGAGE",                                 "W3C Baggage to it; only what `with_baggage` names is read",        "none",                                  "spans"),
+    row("TRACING_GENAI_SESSION_ID",                "`session.id` of GenAI spans that have none from elsewhere, a UUID; beats `with_session_id`; a bad one is told and replaced by a new one", "none", "spans"),
     row("RUST_LOG",                                "which events and spans are printed on standard error; never touches export", "`info`",                      "`init()` and `install()`"),
 ];
 
@@ -65,8 +69,9 @@ const HEAD: &str = "# Environment variables
 
 <!-- printed from src/pipeline/env.rs; update: UPDATE_PAGES=1 cargo test --lib environment_page -->
 
-An empty value counts as unset. A setting made in code beats its variable. A value that means nothing is an
-error at start-up that names the variable, the value and the mend; values of headers are never shown.
+An empty value counts as unset. A setting made in code beats its variable, except `TRACING_GENAI_SESSION_ID`. A value
+that means nothing is an error at start-up that names the variable, the value and the mend; values of headers are never
+shown. What only says where this process belongs (used by: spans) is no reason not to start: one line on standard error.
 
 Over HTTP, `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` count as usual, but not for a receiver on this machine.
 Over gRPC there is no proxy.
@@ -220,11 +225,13 @@ mod tests {
             include_str!("sampler.rs"),
             include_str!("limits.rs"),
             include_str!("filter.rs"),
+            include_str!("process.rs"),
         ];
+        const NAMES: &[&str] = &["RUST_LOG", "TRACEPARENT", "TRACESTATE", "BAGGAGE"];
         let read: std::collections::BTreeSet<&str> = READERS
             .iter()
             .flat_map(|source| source.split('"'))
-            .filter(|word| *word == "RUST_LOG" || is_name(word))
+            .filter(|word| NAMES.contains(word) || is_name(word))
             .collect();
         let listed: std::collections::BTreeSet<&str> = VARIABLES.iter().map(|v| v.name).collect();
         assert_eq!(read, listed);
@@ -232,7 +239,8 @@ mod tests {
     }
 
     fn is_name(word: &str) -> bool {
-        word.starts_with("OTEL_") && word.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+        (word.starts_with("OTEL_") || word.starts_with("TRACING_GENAI_"))
+            && word.chars().all(|c| c.is_ascii_uppercase() || c == '_')
     }
 
     #[test]

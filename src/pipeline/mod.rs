@@ -41,6 +41,7 @@ mod http_client;
 mod limits;
 mod otlp_config;
 mod outbox;
+mod process;
 mod resource;
 mod sampler;
 mod sink;

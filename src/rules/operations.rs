@@ -57,6 +57,11 @@ impl Operation {
             Word::Of(field) => field.key(),
         }
     }
+
+    /// Whether a span of it belongs below another GenAI span: only these begin something by themselves.
+    pub(crate) fn belongs_below(&self) -> bool {
+        !matches!(self.activity, Activity::Workflow | Activity::Agent | Activity::Operation | Activity::Mcp)
+    }
 }
 
 type Row = (&'static str, Activity, SpanKind, Option<SpanKind>, Target);

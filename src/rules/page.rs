@@ -52,7 +52,7 @@ fn page() -> String {
     list(
         &mut page,
         "Flows down the tree",
-        "Taken over from the nearest GenAI span above, through plain spans too, unless the span says otherwise. An agent does not take over the name of the agent that called it; of all others turns, tools, plans, compactions and operations show it, the rest hands it on.",
+        "Taken over from the nearest GenAI span above, through plain spans too, unless the span says otherwise. An agent does not take over the name of the agent that called it; of all others turns, tools, plans, compactions and operations show it, the rest hands it on. Where no such span says anything, the `Identity` around does, then allowed baggage, then the session of the process.",
         &inherit::KEYS,
     );
     let omitted: Vec<&str> = OMITTED.iter().map(|(key, _)| *key).collect();

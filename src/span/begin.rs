@@ -14,12 +14,12 @@ use crate::span::claims::{Claim, Within};
 use crate::span::name::name;
 use crate::span::open::{About, Begun, Open, OpenSpan};
 use crate::span::recognise::{self, Recognised};
-use crate::span::root::{self, SpanStart};
+use crate::span::root::{self, Parent, SpanStart};
 use crate::span::runs::Run;
 use crate::span::start::Start;
 use crate::span::stats::Count;
 use crate::span::tracer::{GenAiTracer, otel_kind};
-use crate::span::{evict, runs, sweep, usage};
+use crate::span::{defaults, evict, orphan, runs, sweep, usage};
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 const COMPACTED: FieldId = FieldId::of(attr::GEN_AI_CONVERSATION_COMPACTED);
@@ -56,8 +56,8 @@ where
         let Recognised { mut start, late, others } = read;
         start.refused.iter().for_each(|id| self.shared.count(Count::RefusedValue, id.key()));
         let kind = recognise::kind(start.operation, start.kind.as_ref().or(builder.span_kind.as_ref()));
-        let elsewhere = start.parent.take().or_else(|| self.root_context(&start, kind, parent));
-        let context = elsewhere.as_ref().unwrap_or(parent);
+        let found = self.find_parent(&mut start, &late, kind, parent);
+        let context = found.elsewhere().unwrap_or(parent);
         let span = context.span();
         let parent = span.span_context();
         let above = self.shared.table.above(parent);
@@ -66,7 +66,7 @@ where
         // Before anything is taken over: a workflow inside of a run is not that run.
         let run = runs::prepare(&self.shared, &mut beginning.start, &mut beginning.late, at);
         beginning.claim = self.claim(&beginning)?;
-        self.take_over(&mut beginning);
+        self.take_over(&mut beginning, context);
         let mut sent = beginning.start.attributes.keys();
         // Its rule has decided about it, also where a span must not have one.
         sent.insert(OPERATION_NAME);
@@ -78,11 +78,12 @@ where
         Ok(span)
     }
 
-    /// Takes over what flows down from above.
-    fn take_over(&self, beginning: &mut Beginning<'_>) {
+    /// Takes over what flows down from above, and what there is where it starts.
+    fn take_over(&self, beginning: &mut Beginning<'_>, parent: &Context) {
         if let Some(above) = &beginning.above {
             beginning.start.inherit(above);
         }
+        defaults::complete(&self.shared, &mut beginning.start, parent);
         if self.was_compacted(beginning) {
             // Late: a span's own fields may say so too, now or later, and it must not be there twice.
             beginning.late.set(COMPACTED, true);
@@ -165,18 +166,16 @@ where
         evict::make_room(&self.shared, id);
     }
 
-    /// The context that the application's resolver gives to a span without a parent.
-    fn root_context(&self, start: &Start, kind: SpanKind, parent: &Context) -> Option<Context> {
-        if self.shared.settings.root_context.is_none() || parent.span().span_context().is_valid() {
-            return None;
+    /// Where a GenAI span hangs that `caller` starts. Tells of it if nobody meant it to hang there.
+    fn find_parent(&self, start: &mut Start, late: &Attributes, kind: SpanKind, caller: &Context) -> Parent {
+        let name = |start: &Start| name(start.operation, &start.attributes);
+        let found = root::find(&self.shared, start, caller, |start, resolver| {
+            root::resolve(&self.shared, resolver, &view(start, kind, &name(start)))
+        });
+        if found.is_nobodys_choice() {
+            orphan::detect(&self.shared, start, late, || name(start).into_owned());
         }
-        let view = SpanStart {
-            name: &name(start.operation, &start.attributes),
-            kind,
-            operation: start.operation.name,
-            attributes: start.attributes.as_slice(),
-        };
-        root::resolve(&self.shared, &view)
+        found
     }
 
     /// Whether this is a turn on a context that was compacted before.
@@ -189,4 +188,8 @@ where
         conversation.is_some_and(|id| self.shared.was_compacted(id))
             || above.clone().and_then(usage::nearest_agent).is_some_and(|agent| agent.was_compacted())
     }
+}
+
+fn view<'a>(start: &'a Start, kind: SpanKind, name: &'a str) -> SpanStart<'a> {
+    SpanStart { name, kind, operation: start.operation.name, attributes: start.attributes.as_slice() }
 }

@@ -1,21 +1,27 @@
 //! The only room that opens or ends an OpenTelemetry span.
 
+mod ambient;
 mod attributes;
+mod baggage;
 mod begin;
 mod carrier;
 mod claims;
 mod coerce;
+mod defaults;
 mod ended;
 mod error_type;
 mod evict;
 mod gate;
 mod genai_span;
-mod identity;
+mod hook;
+mod inherited;
 mod name;
 mod open;
+mod orphan;
 mod recognise;
 mod root;
 mod runs;
+mod session;
 mod shared;
 mod start;
 mod stats;
@@ -23,16 +29,22 @@ mod sweep;
 mod table;
 mod tracer;
 mod usage;
+mod w3c;
+mod wire;
 
-pub use carrier::{Carrier, CarrierError, CarrierErrorKind};
+pub use ambient::{Identity, IdentityScope};
+pub use carrier::Carrier;
 pub use error_type::{ErrorType, Failure};
 pub use evict::{DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL};
 pub use genai_span::GenAiSpan;
+pub use orphan::Orphan;
 pub use root::SpanStart;
 pub use runs::MAX_REMEMBERED_RUNS;
+pub use session::{SessionId, SessionIdError};
 pub use shared::MAX_COMPACTED_CONVERSATIONS;
 pub use stats::Stats;
 pub use tracer::GenAiTracer;
+pub use w3c::{CarrierError, CarrierErrorKind};
 
 pub(crate) use coerce::{Coerced, bring};
 pub(crate) use gate::Event;

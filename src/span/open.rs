@@ -16,7 +16,7 @@ use crate::span::claims::Claim;
 use crate::span::ended::Ended;
 use crate::span::error_type::ErrorType;
 use crate::span::gate;
-use crate::span::identity::Identity;
+use crate::span::inherited::Inherited;
 use crate::span::shared::Shared;
 use crate::span::start::Entrance;
 use crate::span::stats::Count;
@@ -42,7 +42,7 @@ pub(crate) trait Open: Send + Sync + fmt::Debug {
     /// Notes that the work in the span's scope ran to its end.
     fn set_scope_done(&self);
     /// Fills `below`, the identity of a child, with what flows down.
-    fn hand_down(&self, below: &mut Identity, operation: &Operation);
+    fn hand_down(&self, below: &mut Inherited, operation: &Operation);
     /// Takes over the usage of an own turn, which ends.
     fn roll_up(&self, turn: &TurnUsage);
     /// Notes that the context of this agent was compacted.
@@ -115,7 +115,7 @@ struct State<S> {
     ending: bool,
     /// Those that end with it, if they are open then; may hold some that have ended.
     children: Vec<Weak<dyn Open>>,
-    identity: Identity,
+    identity: Inherited,
     /// What the span below was given at its start and, since it only ever adds, must not get again.
     sent: FieldSet,
     /// What it gets at its end, in one batch.
@@ -130,7 +130,7 @@ struct State<S> {
 /// What a span has at its start.
 pub(crate) struct Begun<S> {
     pub(crate) span: S,
-    pub(crate) identity: Identity,
+    pub(crate) identity: Inherited,
     pub(crate) sent: FieldSet,
     pub(crate) late: Attributes,
     pub(crate) others: Vec<KeyValue>,
@@ -292,7 +292,7 @@ where
         self.state().scope_done = true;
     }
 
-    fn hand_down(&self, below: &mut Identity, operation: &Operation) {
+    fn hand_down(&self, below: &mut Inherited, operation: &Operation) {
         below.inherit(&self.state().identity, operation);
     }
 

@@ -11,7 +11,7 @@ use crate::semconv::{SpanKind, attr};
 use crate::span::attributes::{Attributes, take};
 use crate::span::coerce::{Coerced, coerce};
 use crate::span::gate::{self, Passed};
-use crate::span::identity::Identity;
+use crate::span::inherited::Inherited;
 use crate::span::shared::Shared;
 use crate::span::start::{Entrance, Start};
 use crate::span::stats::Count;
@@ -85,7 +85,7 @@ fn by_method(value: &Value) -> Option<&'static Operation> {
 
 /// Reads the fields of a GenAI span: the last value of a key counts, aliases become the registry's keys.
 pub(crate) fn read(shared: &Shared, operation: &'static Operation, attributes: &mut Vec<KeyValue>) -> Recognised {
-    let mut identity = Identity::default();
+    let mut identity = Inherited::default();
     let mut late = Attributes::with_capacity(LATE_CAPACITY);
     let mut others = Vec::new();
     let mut start = Attributes::of(mem::take(attributes), |pair| match gate::attribute(shared, pair) {

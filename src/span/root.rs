@@ -1,13 +1,14 @@
 //! Where a trace begins: the application's say in the parent of a span that would be a root.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use opentelemetry::trace::TraceContextExt;
 use opentelemetry::{Context, KeyValue, Value};
 
 use crate::semconv::SpanKind;
-use crate::span::shared::Shared;
-use crate::span::stats::Count;
+use crate::span::GenAiTracer;
+use crate::span::carrier::Carrier;
+use crate::span::hook;
+use crate::span::shared::{RootContext, Shared};
+use crate::span::start::Start;
 
 /// A GenAI span that is about to start without a parent, as the root-context resolver sees it.
 #[derive(Debug)]
@@ -41,18 +42,75 @@ impl SpanStart<'_> {
     }
 }
 
-/// Asks the application's resolver, if there is one, for the context that a root should hang in.
-pub(crate) fn resolve(shared: &Shared, start: &SpanStart<'_>) -> Option<Context> {
-    let resolver = shared.settings.root_context.as_ref()?;
-    // The layer holds locks of this span while its tracer runs: a resolver that logs or opens spans would wait for
-    // them for ever, so it runs without a subscriber.
-    let nobody = tracing::Dispatch::none();
-    let answer = tracing::dispatcher::with_default(&nobody, || catch_unwind(AssertUnwindSafe(|| resolver(start))));
-    match answer {
-        Ok(context) => context.filter(|context| context.span().span_context().is_valid()),
-        Err(_) => {
-            shared.count(Count::HookPanic, "root_context");
-            None
+/// How a GenAI span comes by its parent. The order of the variants is the order in which they are looked for.
+pub(crate) enum Parent {
+    /// `continues(&carrier)`: the caller says that it is none of what runs here.
+    Carried(Context),
+    /// `child_of(&span)`, or the current span.
+    Caller,
+    /// The root-context resolver: the headers of the request at hand, a job.
+    Resolved(Context),
+    /// The environment of the process.
+    Process(Context),
+    /// It is a root.
+    None,
+}
+
+impl Parent {
+    /// The context, if it is not the caller's.
+    pub(crate) fn elsewhere(&self) -> Option<&Context> {
+        match self {
+            Self::Carried(context) | Self::Resolved(context) | Self::Process(context) => Some(context),
+            Self::Caller | Self::None => None,
         }
+    }
+
+    /// Whether nobody named a parent for this span.
+    pub(crate) fn is_nobodys_choice(&self) -> bool {
+        matches!(self, Self::Process(_) | Self::None)
+    }
+}
+
+/// Finds the parent of a GenAI span by the first that is there. `caller` is what the tracer was given.
+pub(crate) fn find<R>(shared: &Shared, start: &mut Start, caller: &Context, resolve: R) -> Parent
+where
+    R: FnOnce(&Start, &RootContext) -> Option<Context>,
+{
+    if let Some(carried) = start.parent.take() {
+        return Parent::Carried(carried);
+    }
+    if caller.span().span_context().is_valid() {
+        return Parent::Caller;
+    }
+    let resolver = shared.settings.root_context.as_ref();
+    if let Some(resolved) = resolver.and_then(|resolver| resolve(start, resolver)) {
+        return Parent::Resolved(resolved);
+    }
+    shared.settings.process_parent.clone().map_or(Parent::None, Parent::Process)
+}
+
+/// Asks the application's resolver for the context that a root should hang in.
+pub(crate) fn resolve(shared: &Shared, resolver: &RootContext, start: &SpanStart<'_>) -> Option<Context> {
+    let context = hook::call(shared, "root_context", || resolver(start)).flatten();
+    context.filter(|context| context.span().span_context().is_valid())
+}
+
+impl<T> GenAiTracer<T> {
+    /// Sets the parent of GenAI spans that would be roots and for which the root-context resolver has none: the place
+    /// that the starter of this process gave it. By default there is none; [`init`](crate::init) and
+    /// [`Pipeline`](crate::pipeline::Pipeline) set it by the environment.
+    ///
+    /// ```
+    /// # use tracing_genai::{Carrier, GenAiTracer};
+    /// # let tracer = opentelemetry::trace::noop::NoopTracer::new();
+    /// let mut tracer = GenAiTracer::new(tracer);
+    /// if let Some(place) = Carrier::from_env()? {
+    ///     tracer = tracer.with_process_parent(&place);
+    /// }
+    /// # Ok::<(), tracing_genai::CarrierError>(())
+    /// ```
+    #[must_use]
+    pub fn with_process_parent(self, place: &Carrier) -> Self {
+        self.set(|settings| settings.process_parent = Some(place.context()))
     }
 }

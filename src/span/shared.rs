@@ -9,7 +9,9 @@ use std::time::Duration;
 use opentelemetry::Context;
 
 use crate::span::claims::{Claim, Claims};
+use crate::span::defaults::Defaults;
 use crate::span::evict::{DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL};
+use crate::span::orphan::OrphanDetector;
 use crate::span::root::SpanStart;
 use crate::span::runs::Runs;
 use crate::span::stats::{Count, Counters};
@@ -26,6 +28,10 @@ pub(crate) type RootContext = Arc<dyn Fn(&SpanStart<'_>) -> Option<Context> + Se
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) root_context: Option<RootContext>,
+    /// Parent of spans that would be roots, if the resolver has none.
+    pub(crate) process_parent: Option<Context>,
+    pub(crate) defaults: Defaults,
+    pub(crate) orphan_detector: Option<OrphanDetector>,
     /// Keys, or prefixes that end in a dot, that GenAI spans may carry beside the registry's.
     pub(crate) allowed: Vec<String>,
     pub(crate) max_open_spans: usize,
@@ -37,6 +43,9 @@ impl Default for Settings {
         Self {
             root_context: None,
             allowed: Vec::new(),
+            process_parent: None,
+            defaults: Defaults::default(),
+            orphan_detector: None,
             max_open_spans: DEFAULT_MAX_OPEN_SPANS,
             open_span_ttl: DEFAULT_OPEN_SPAN_TTL,
         }
@@ -56,6 +65,9 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("root_context", &self.root_context.is_some())
+            .field("process_parent", &self.process_parent)
+            .field("defaults", &self.defaults)
+            .field("orphan_detector", &self.orphan_detector.is_some())
             .field("allowed", &self.allowed)
             .field("max_open_spans", &self.max_open_spans)
             .field("open_span_ttl", &self.open_span_ttl)

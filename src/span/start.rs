@@ -5,6 +5,7 @@
 //! takes them. Nothing is printed into fields and parsed back, and the sampler sees every typed value.
 
 use std::cell::Cell;
+use std::panic::Location;
 use std::sync::Arc;
 
 use opentelemetry::trace::SpanKind as Kind;
@@ -15,7 +16,7 @@ use crate::rules::operations::Operation;
 use crate::semconv::attr;
 use crate::span::attributes::Attributes;
 use crate::span::coerce::{Coerced, bring};
-use crate::span::identity::Identity;
+use crate::span::inherited::Inherited;
 use crate::span::open::Open;
 use crate::span::runs::Predecessor;
 
@@ -41,13 +42,15 @@ pub(crate) struct Start {
     pub(crate) operation: &'static Operation,
     pub(crate) attributes: Attributes,
     /// What flows down the tree; the attributes have it too.
-    pub(crate) identity: Identity,
+    pub(crate) identity: Inherited,
     /// The kind that was asked for, where the conventions leave the choice.
     pub(crate) kind: Option<Kind>,
     /// A parent from elsewhere; it beats the one `tracing` knows.
     pub(crate) parent: Option<Context>,
     /// What a run that is resumed goes on from.
     pub(crate) resumes: Option<Predecessor>,
+    /// Where a guard was started.
+    pub(crate) location: Option<&'static Location<'static>>,
     /// Attributes whose value was not of their type: counted when the span starts.
     pub(crate) refused: Vec<FieldId>,
 }
@@ -58,10 +61,11 @@ impl Start {
             entrance,
             operation,
             attributes,
-            identity: Identity::default(),
+            identity: Inherited::default(),
             kind: None,
             parent: None,
             resumes: None,
+            location: None,
             refused: Vec::new(),
         }
     }

@@ -110,7 +110,8 @@ impl Counters {
     }
 }
 
-fn is_name(text: &str) -> bool {
+/// Whether a text may be shown as a name: no value would pass for one.
+pub(crate) fn is_name(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
     text.len() <= 64 && text.bytes().all(inner)
 }

@@ -57,11 +57,18 @@ impl<T> GenAiTracer<T> {
         Self { inner, shared: Arc::new(Shared::new(settings)) }
     }
 
+    pub(crate) fn set(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = self.shared.settings.clone();
+        change(&mut settings);
+        Self::with_settings(self.inner, settings)
+    }
+
     /// Sets the root-context resolver: called for a GenAI span that would otherwise be a root, before the sampler;
     /// the span becomes a child of the span in the context it returns.
     ///
-    /// It runs without a `tracing` subscriber. A panic in it is caught and counted, and the span becomes a root, as
-    /// it does for `None` or a context without a valid span. By default there is none.
+    /// It runs without a `tracing` subscriber. A panic in it is caught and counted, and the span goes on without it, as
+    /// for `None` or a context without a valid span: below [the process's parent](Self::with_process_parent) if there
+    /// is one, else as a root. By default there is no resolver.
     ///
     /// ```
     /// # use tracing_genai::{Carrier, GenAiTracer};
@@ -72,13 +79,28 @@ impl<T> GenAiTracer<T> {
     /// });
     /// # Ok::<(), tracing_genai::CarrierError>(())
     /// ```
+    ///
+    /// From the headers of the request at hand, which a middleware keeps for its handler:
+    ///
+    /// ```
+    /// # use tracing_genai::{Carrier, GenAiTracer};
+    /// # let tracer = opentelemetry::trace::noop::NoopTracer::new();
+    /// use std::cell::RefCell;
+    /// use std::collections::HashMap;
+    ///
+    /// thread_local!(static REQUEST: RefCell<HashMap<String, String>> = RefCell::default());
+    ///
+    /// let tracer = GenAiTracer::new(tracer).with_root_context(|_| {
+    ///     let caller = REQUEST.with_borrow(|headers| Carrier::extract(headers));
+    ///     caller.ok().flatten().map(|caller| caller.context())
+    /// });
+    /// ```
     #[must_use]
     pub fn with_root_context<F>(self, resolver: F) -> Self
     where
         F: Fn(&SpanStart<'_>) -> Option<Context> + Send + Sync + 'static,
     {
-        let settings = Settings { root_context: Some(Arc::new(resolver)), ..self.shared.settings.clone() };
-        Self::with_settings(self.inner, settings)
+        self.set(|settings| settings.root_context = Some(Arc::new(resolver)))
     }
 
     /// Allows further attributes on GenAI spans: keys (`tenant`), or prefixes that end in a dot (`my_app.`).
@@ -87,9 +109,7 @@ impl<T> GenAiTracer<T> {
     /// records, may be what the user said to the model. By default nothing else is allowed.
     #[must_use]
     pub fn with_attributes<K: Into<String>>(self, keys: impl IntoIterator<Item = K>) -> Self {
-        let mut settings = self.shared.settings.clone();
-        settings.allowed.extend(keys.into_iter().map(Into::into));
-        Self::with_settings(self.inner, settings)
+        self.set(|settings| settings.allowed.extend(keys.into_iter().map(Into::into)))
     }
 
     /// How many GenAI spans may be open at once; with one more, the oldest in which nothing runs ends as interrupted
@@ -97,8 +117,7 @@ impl<T> GenAiTracer<T> {
     /// by default.
     #[must_use]
     pub fn with_max_open_spans(self, max: usize) -> Self {
-        let settings = Settings { max_open_spans: max, ..self.shared.settings.clone() };
-        Self::with_settings(self.inner, settings)
+        self.set(|settings| settings.max_open_spans = max)
     }
 
     /// How long a GenAI span in which nothing runs may be open. It ends as interrupted (`agentic.forced_close =
@@ -106,8 +125,7 @@ impl<T> GenAiTracer<T> {
     /// [`DEFAULT_OPEN_SPAN_TTL`](crate::DEFAULT_OPEN_SPAN_TTL) by default.
     #[must_use]
     pub fn with_open_span_ttl(self, ttl: Duration) -> Self {
-        let settings = Settings { open_span_ttl: ttl, ..self.shared.settings.clone() };
-        Self::with_settings(self.inner, settings)
+        self.set(|settings| settings.open_span_ttl = ttl)
     }
 
     /// Ends every GenAI span that is open, as interrupted (`agentic.forced_close = shutdown`), and says how many they

@@ -11,9 +11,9 @@ use crate::span::attributes::Attributes;
 
 /// One value for each row of [`INHERITED`]; shared, because every span of a run carries the same ones.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Identity([Option<Arc<str>>; COUNT]);
+pub(crate) struct Inherited([Option<Arc<str>>; COUNT]);
 
-impl Identity {
+impl Inherited {
     /// Keeps the text of `pair` if it flows down the tree, and shares it with the pair.
     #[inline(always)]
     pub(crate) fn keep(&mut self, id: FieldId, pair: &mut KeyValue) {
@@ -37,11 +37,18 @@ impl Identity {
     }
 
     /// Fills what this span does not say itself from the span above it.
-    pub(crate) fn inherit(&mut self, from: &Identity, operation: &Operation) {
+    pub(crate) fn inherit(&mut self, from: &Inherited, operation: &Operation) {
         for ((row, own), above) in INHERITED.iter().zip(&mut self.0).zip(&from.0) {
             if own.is_none() && (row.taken_over)(operation) {
                 own.clone_from(above);
             }
+        }
+    }
+
+    /// Fills what is missing.
+    pub(crate) fn fill(&mut self, from: &Inherited) {
+        for (own, from) in self.0.iter_mut().zip(&from.0).filter(|(own, _)| own.is_none()) {
+            own.clone_from(from);
         }
     }
 
