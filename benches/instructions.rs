@@ -76,7 +76,7 @@ fn warm<S: Stream<Item = u64> + Unpin>(mut stream: S) -> S {
     stream
 }
 
-/// One thousand chunks: a thousandth is what one costs.
+// One thousand chunks: a thousandth is what one costs.
 #[library_benchmark]
 #[bench::bare(warm(scenarios::chunks()))]
 #[bench::ours(warm(stream()))]
