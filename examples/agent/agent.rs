@@ -124,10 +124,10 @@ impl<'a> Session<'a> {
             }
             Answers::Streamed => {
                 let turn = turn.streaming().start();
-                let first_chunk = || {
-                    turn.first_chunk();
+                let chunk = || {
+                    turn.chunk();
                 };
-                let reply = turn.scope(self.world.model.stream(&ask, first_chunk)).await;
+                let reply = turn.scope(self.world.model.stream(&ask, chunk)).await;
                 ended(&turn, reply)
             }
         }

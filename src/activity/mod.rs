@@ -46,9 +46,14 @@
 //!
 //! A model and a memory may be [`in_process`](Turn::in_process): INTERNAL.
 //!
+//! A reply that comes in chunks: [`Guard::stream`](Guard#method.stream) hands the turn to the stream, and the turn ends
+//! with it, however it ends.
+//!
 //! What is not given is left out. A guard whose thread panics ends as failed, with `error.type = panic`. Without a
 //! [`GenAiTracer`](crate::GenAiTracer) in the subscriber a guard does nothing.
 
+mod blocking;
+mod chunks;
 mod compaction;
 mod create_agent;
 mod embeddings;
@@ -62,12 +67,14 @@ mod remote_agent;
 mod retrieval;
 mod scope;
 mod setters;
+mod stream;
 mod task;
 mod tool;
 mod turn;
 mod usage;
 mod workflow;
 
+pub use blocking::{TurnIter, TurnRead};
 pub use compaction::{Compaction, CompactionTrigger};
 pub use create_agent::CreateAgent;
 pub use embeddings::Embeddings;
@@ -80,6 +87,7 @@ pub use plan::Plan;
 pub use remote_agent::RemoteAgent;
 pub use retrieval::Retrieval;
 pub use scope::{Run, Scope};
+pub use stream::TurnStream;
 pub use task::Task;
 pub use tool::Tool;
 pub use turn::Turn;

@@ -30,6 +30,8 @@ const FORCED_CLOSE: FieldId = FieldId::of(attr::AGENTIC_FORCED_CLOSE);
 /// An open GenAI span, whatever tracer made it.
 pub(crate) trait Open: Send + Sync + fmt::Debug {
     fn about(&self) -> &About;
+    /// Whether a registry attribute was given, at the start or later.
+    fn has(&self, id: FieldId) -> bool;
     /// Sets a registry attribute that passed the gate; the last value before the end counts.
     fn set(&self, id: FieldId, attribute: KeyValue);
     /// Sets an attribute that the application allowed and no table knows.
@@ -244,6 +246,11 @@ where
 {
     fn about(&self) -> &About {
         &self.about
+    }
+
+    fn has(&self, id: FieldId) -> bool {
+        let state = self.state();
+        state.sent.contains(id) || state.late.has(id)
     }
 
     #[inline(always)]

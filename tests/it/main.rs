@@ -15,6 +15,7 @@ mod readme;
 mod registry;
 mod review;
 mod stackings;
+mod streams;
 mod support;
 mod sweeps;
 mod tools;
