@@ -157,13 +157,11 @@ where
     /// Makes a started span known to those that come after it.
     fn enter(&self, span: &Arc<dyn Open>) {
         let about = span.about();
-        let id = about.context.span_id();
-        self.shared.table.open(Arc::clone(span));
         if let Some(claim) = about.claim {
-            self.shared.claims.name(claim, id);
+            self.shared.claims.name(claim, about.context.span_id());
         }
+        evict::enter(&self.shared, Arc::clone(span));
         sweep::adopt(span);
-        evict::make_room(&self.shared, id);
     }
 
     /// Where a GenAI span hangs that `caller` starts. Tells of it if nobody meant it to hang there.

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use opentelemetry::trace::SpanId;
-
 use crate::span::open::{End, Open};
 use crate::span::shared::Shared;
 use crate::span::sweep::Forced;
@@ -21,27 +19,42 @@ pub const DEFAULT_OPEN_SPAN_TTL: Duration = Duration::from_secs(48 * 60 * 60);
 /// How many spans in use are passed over before one of them has to go all the same.
 const PASSED_OVER: usize = 64;
 
-/// After a span has started: ends the oldest one if there are too many now, and those that have been open too long.
-pub(crate) fn make_room(shared: &Shared, started: SpanId) {
+/// Enters a span that starts into the table; ends the oldest one if there are too many now, or if it is open too long.
+pub(crate) fn enter(shared: &Shared, span: Arc<dyn Open>) {
     let (table, settings) = (&shared.table, &shared.settings);
-    if table.count_open() > settings.max_open_spans.max(1) {
-        evict(shared, Forced::Capacity, || table.oldest());
+    let now = Instant::now();
+    let expired = table.open(span, now, now.checked_sub(settings.open_span_ttl));
+    if let Some(expired) = expired.and_then(|span| unused(shared, span)) {
+        expired.end(opentelemetry::time::now(), End::Forced(Forced::Expired));
     }
-    if let Some(limit) = Instant::now().checked_sub(settings.open_span_ttl) {
-        evict(shared, Forced::Expired, || table.older_than(limit, started));
+    if table.count_open() > settings.max_open_spans.max(1) {
+        make_room(shared);
     }
 }
 
-/// Ends the first candidate that nothing runs in. One with open spans below is in use, however old it is: it is the
-/// youngest again, and the next one's turn.
-fn evict(shared: &Shared, why: Forced, candidate: impl Fn() -> Option<Arc<dyn Open>>) {
-    for passed_over in 0..=PASSED_OVER {
-        let Some(span) = candidate() else { return };
-        if passed_over < PASSED_OVER && span.is_in_use() {
-            shared.table.renew(span.about().context.span_id());
-            continue;
+/// Ends the oldest span that nothing runs in.
+#[cold]
+fn make_room(shared: &Shared) {
+    // What is found in use is the youngest again: not to be looked at twice.
+    let now = Instant::now();
+    let mut last = None;
+    for _ in 0..=PASSED_OVER {
+        let Some(span) = shared.table.oldest(now) else { break };
+        last = Some(Arc::clone(&span));
+        if unused(shared, span).is_some() {
+            break;
         }
-        span.end(opentelemetry::time::now(), End::Forced(why));
-        return;
     }
+    if let Some(span) = last {
+        span.end(opentelemetry::time::now(), End::Forced(Forced::Capacity));
+    }
+}
+
+/// `span`, if nothing is open below it. One that is in use is the youngest again, however old it is.
+fn unused(shared: &Shared, span: Arc<dyn Open>) -> Option<Arc<dyn Open>> {
+    if !span.is_in_use() {
+        return Some(span);
+    }
+    shared.table.renew(span.about().context.span_id());
+    None
 }

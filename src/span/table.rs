@@ -57,8 +57,11 @@ impl Shard {
         None
     }
 
-    fn pop(&mut self) -> Option<Arc<dyn Open>> {
-        let started = self.oldest()?;
+    /// Takes the oldest open span out of the order, if it came before `time`.
+    fn pop_before(&mut self, time: Instant) -> Option<Arc<dyn Open>> {
+        // Nearly always the first one is young enough, ended or not.
+        self.order.front().filter(|started| started.at < time)?;
+        let started = self.oldest().filter(|started| started.at < time)?;
         self.order.pop_front();
         self.open_span(started).cloned()
     }
@@ -69,6 +72,13 @@ impl Shard {
             order.retain(|started| spans.get(&started.key).is_some_and(|span| span.is_open()));
         }
         self.order.push_back(started);
+    }
+
+    /// Forgets a span that is gone, if it is the youngest: most are.
+    fn pop_youngest(&mut self, key: u64) {
+        if self.order.back().is_some_and(|started| started.key == key) {
+            self.order.pop_back();
+        }
     }
 }
 
@@ -97,12 +107,20 @@ impl Table {
         }
     }
 
-    /// Enters a GenAI span that starts.
-    pub(crate) fn open(&self, span: Arc<dyn Open>) {
+    /// Enters a GenAI span that starts at `now`, and takes the oldest open one of its shard out of the order if that
+    /// came before `limit`: every start looks at its own shard, so that all are looked at in time.
+    pub(crate) fn open(&self, span: Arc<dyn Open>, now: Instant, limit: Option<Instant>) -> Option<Arc<dyn Open>> {
         self.open.fetch_add(1, Ordering::Relaxed);
-        let id = span.about().context.span_id();
-        self.insert(id, span);
-        self.renew(id);
+        let key = key(span.about().context.span_id());
+        let mut shard = self.shard(key)?;
+        let replaced = shard.spans.insert(key, span);
+        shard.push(Started { key, at: now });
+        let expired = limit.and_then(|limit| shard.pop_before(limit));
+        drop(shard);
+        if replaced.is_none() {
+            self.len.fetch_add(1, Ordering::Relaxed);
+        }
+        expired
     }
 
     /// Notes that a GenAI span is in use now: it is the youngest again.
@@ -120,25 +138,21 @@ impl Table {
 
     pub(crate) fn remove(&self, id: SpanId) {
         let key = key(id);
-        let removed = self.shard(key).and_then(|mut shard| shard.spans.remove(&key));
+        let Some(mut shard) = self.shard(key) else { return };
+        shard.pop_youngest(key);
+        // Dropped after the lock is released.
+        let removed = shard.spans.remove(&key);
+        drop(shard);
         if removed.is_some() {
             self.len.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
-    /// Takes the oldest open GenAI span out of the order; it stays in the table.
-    pub(crate) fn oldest(&self) -> Option<Arc<dyn Open>> {
+    /// Takes the oldest open GenAI span out of the order, if it came before `time`; it stays in the table.
+    pub(crate) fn oldest(&self, time: Instant) -> Option<Arc<dyn Open>> {
         let fronts = self.shards.iter().filter_map(|shard| Some((lock(shard).oldest()?.at, shard)));
         let (_, shard) = fronts.min_by_key(|(at, _)| *at)?;
-        lock(shard).pop()
-    }
-
-    /// The same, if it came before `time` and shares its shard with `id`: every span that starts has a look at its own
-    /// shard, so that all are looked at in time.
-    pub(crate) fn older_than(&self, time: Instant, id: SpanId) -> Option<Arc<dyn Open>> {
-        let mut shard = self.shard(key(id))?;
-        shard.oldest().filter(|started| started.at < time)?;
-        shard.pop()
+        lock(shard).pop_before(time)
     }
 
     /// Every GenAI span that has not ended.
