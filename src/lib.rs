@@ -61,7 +61,7 @@ pub use layer::layer;
 pub use pipeline::init;
 pub use span::{
     Carrier, CarrierError, CarrierErrorKind, ErrorType, Failure, GenAiSpan, GenAiTracer, MAX_COMPACTED_CONVERSATIONS,
-    SpanStart, Stats,
+    Price, PriceTable, PriceTableError, PriceTableErrorKind, SpanStart, Stats,
 };
 
 /// The README's code has to compile, but for the block it marks `ignore`, which shows the reader's own functions.

@@ -37,6 +37,7 @@
 //! [`GenAiTracer`](crate::GenAiTracer) in the subscriber a guard does nothing.
 
 mod compaction;
+mod cost;
 mod guard;
 mod operation;
 mod scope;
@@ -48,6 +49,7 @@ mod usage;
 mod workflow;
 
 pub use compaction::{Compaction, CompactionTrigger};
+pub use cost::Cost;
 pub use guard::{Activity, Guard};
 pub use operation::Operation;
 pub use scope::{Run, Scope};

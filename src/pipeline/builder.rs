@@ -12,7 +12,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
 use crate::semconv;
-use crate::span::{GenAiTracer, Settings as Mapping, SpanStart};
+use crate::span::{GenAiTracer, PriceTable, Settings as Mapping, SpanStart};
 
 use super::config::{Config, DEFAULT_SHUTDOWN_TIMEOUT, Export, Settings, resolve};
 use super::console::Console;
@@ -164,6 +164,12 @@ impl PipelineBuilder {
     /// Allows further attributes on GenAI spans, as [`GenAiTracer::with_attributes`] has it. Default: none.
     pub fn with_attributes<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
         self.mapping.allowed.extend(keys.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sets the price table, as [`GenAiTracer::with_prices`] has it. Default: none.
+    pub fn with_prices(mut self, prices: PriceTable) -> Self {
+        self.mapping.prices = Some(Arc::new(prices));
         self
     }
 

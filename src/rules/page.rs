@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::rules::fields::{ALIASES, AT_START, OMITTED};
 use crate::rules::inherit;
 use crate::rules::operations::{COMPACTION, FINGERPRINTS, OPERATION, OPERATIONS, Operation};
+use crate::rules::rollup::{OWN_TOTALS, ROLLED_UP};
 use crate::semconv::{ATTRIBUTES, SpanKind};
 
 const HEAD: &str = "\
@@ -17,6 +18,19 @@ when it starts, or if it has one of the fields of the second table. It gets name
 
 | `gen_ai.operation.name` | span name | kind | another kind, if asked for |
 |---|---|---|---|
+";
+
+const SUMS: &str = "
+## Summed up the tree
+
+Workflow, agent, operation and compaction spans sum everything below them, sub-agents and embeddings included. An agent has
+the same key as its turns only where the conventions let it, and of its own turns only. Beside these there are
+`agentic.usage.turns`, `agentic.usage.estimated`, and the costs: `agentic.usage.cost.total` in `.currency`, `.incomplete` if
+the cost of a call is missing or there are two currencies. A remote agent counts by the usage it was given, else by its turns;
+an agent without turns by what it was given.
+
+| on a turn | its sum above | on an agent of its own turns too |
+|---|---|---|
 ";
 
 fn page() -> String {
@@ -43,6 +57,7 @@ fn page() -> String {
         "Taken over from the nearest GenAI span above, through plain spans too, unless the span says otherwise. An agent does not take over the name of the agent that called it.",
         &inherit::KEYS,
     );
+    sums(&mut page);
     let omitted: Vec<&str> = OMITTED.iter().map(|(key, _)| *key).collect();
     list(&mut page, "Left out at their default value", "`false`, or for the count 1: absence says the same.", &omitted);
     let content: Vec<&str> =
@@ -62,6 +77,14 @@ fn aliases(page: &mut String) {
         let content = ATTRIBUTES.iter().any(|attribute| attribute.key == alias.to && attribute.content);
         let note = if content { " (content: not exported)" } else { "" };
         let _ = writeln!(page, "| `{}` | `{}`{note} |", alias.key, alias.to);
+    }
+}
+
+fn sums(page: &mut String) {
+    page.push_str(SUMS);
+    for (row, (leaf, sum)) in ROLLED_UP.iter().enumerate() {
+        let own = if row < OWN_TOTALS { "yes" } else { "" };
+        let _ = writeln!(page, "| `{}` | `{}` | {own} |", leaf.key(), sum.key());
     }
 }
 

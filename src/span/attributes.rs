@@ -43,6 +43,13 @@ impl Attributes {
         self.put(id, KeyValue::new(Key::from_static_str(id.key()), value));
     }
 
+    /// Sets `id`, unless it has a value.
+    pub(crate) fn complete(&mut self, id: FieldId, value: impl Into<Value>) {
+        if !self.has(id) {
+            self.set(id, value);
+        }
+    }
+
     /// Sets `id` by the pair that has its key.
     #[inline(always)]
     pub(crate) fn put(&mut self, id: FieldId, pair: KeyValue) {

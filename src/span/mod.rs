@@ -1,14 +1,18 @@
 //! The only room that opens or ends an OpenTelemetry span.
 
+mod amounts;
 mod attributes;
 mod carrier;
 mod coerce;
+mod cost;
 mod error_type;
 mod gate;
 mod genai_span;
 mod identity;
 mod open;
+mod prices;
 mod recognise;
+mod rollup;
 mod root;
 mod shared;
 mod start;
@@ -20,12 +24,14 @@ mod usage;
 pub use carrier::{Carrier, CarrierError, CarrierErrorKind};
 pub use error_type::{ErrorType, Failure};
 pub use genai_span::GenAiSpan;
+pub use prices::{Price, PriceTable, PriceTableError, PriceTableErrorKind};
 pub use root::SpanStart;
 pub use shared::MAX_COMPACTED_CONVERSATIONS;
 pub use stats::Stats;
 pub use tracer::GenAiTracer;
 
 pub(crate) use coerce::{Coerced, bring};
+pub(crate) use cost::{Currency, is_amount};
 pub(crate) use gate::Event;
 pub(crate) use open::{End, Open};
 pub(crate) use shared::Settings;

@@ -16,10 +16,11 @@ use crate::span::attributes::Attributes;
 use crate::span::error_type::ErrorType;
 use crate::span::gate;
 use crate::span::identity::Identity;
+use crate::span::rollup::RollUp;
 use crate::span::shared::Shared;
 use crate::span::start::Entrance;
 use crate::span::stats::Count;
-use crate::span::usage::{self, Totals, TurnUsage};
+use crate::span::usage;
 
 const ERROR_TYPE: FieldId = FieldId::of(attr::ERROR_TYPE);
 const OUTCOME: FieldId = FieldId::of(attr::AGENTIC_OUTCOME);
@@ -41,8 +42,6 @@ pub(crate) trait Open: Send + Sync + fmt::Debug {
     fn set_scope_done(&self);
     /// Fills `below`, the identity of a child, with what flows down.
     fn hand_down(&self, below: &mut Identity, operation: &Operation);
-    /// Takes over the usage of an own turn, which ends.
-    fn roll_up(&self, turn: &TurnUsage);
     /// Notes that the context of this agent was compacted.
     fn set_compacted(&self);
     fn was_compacted(&self) -> bool;
@@ -73,6 +72,7 @@ pub(crate) struct About {
     /// Whether the tracer below records it, until its end.
     pub(crate) recording: bool,
     pub(crate) shared: Arc<Shared>,
+    pub(crate) rollup: RollUp,
 }
 
 impl About {
@@ -106,7 +106,6 @@ struct State<S> {
     others: Vec<KeyValue>,
     failed: bool,
     scope_done: bool,
-    totals: Totals,
     compacted: bool,
 }
 
@@ -129,7 +128,6 @@ impl<S> OpenSpan<S> {
             others: begun.others,
             failed: false,
             scope_done: false,
-            totals: Totals::default(),
             compacted: false,
         };
         Self { about, ended: AtomicBool::new(false), state: Mutex::new(state) }
@@ -176,7 +174,6 @@ impl<S: Span> OpenSpan<S> {
             others: std::mem::take(&mut state.others),
             failed: state.failed,
             conversation: state.identity.conversation().cloned(),
-            totals: std::mem::take(&mut state.totals),
         };
         // Ending runs span processors, and handing up locks other spans: not under this span's lock.
         drop(state);
@@ -244,11 +241,6 @@ where
         below.inherit(&self.state().identity, operation);
     }
 
-    fn roll_up(&self, turn: &TurnUsage) {
-        // An agent that has ended was exported with what it had: nothing is lost that could still be told.
-        self.state().totals.add(turn);
-    }
-
     fn set_compacted(&self) {
         self.state().compacted = true;
     }
@@ -273,7 +265,6 @@ struct Ended<S> {
     others: Vec<KeyValue>,
     failed: bool,
     conversation: Option<Arc<str>>,
-    totals: Totals,
 }
 
 impl<S: Span> Ended<S> {
@@ -283,11 +274,9 @@ impl<S: Span> Ended<S> {
         } else if self.failed {
             self.attributes.set(ERROR_TYPE, ErrorType::OTHER.into_text());
         }
-        match about.activity() {
-            Activity::Turn => usage::hand_up(about, &self.attributes),
-            Activity::Agent => self.totals.write(&mut self.attributes),
-            Activity::Compaction => self.finish_compaction(about),
-            _ => {}
+        about.rollup.settle(about, &mut self.attributes, self.failed);
+        if about.activity() == Activity::Compaction {
+            self.finish_compaction(about);
         }
         // A panic of a processor must not reach the agent; tracing-opentelemetry holds locks while it ends a span,
         // and a second panic on those would abort the process.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use opentelemetry::Context;
 
+use crate::span::prices::PriceTable;
 use crate::span::root::SpanStart;
 use crate::span::stats::{Count, Counters};
 use crate::span::table::Table;
@@ -23,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) root_context: Option<RootContext>,
     /// Keys, or prefixes that end in a dot, that GenAI spans may carry beside the registry's.
     pub(crate) allowed: Vec<String>,
+    /// Shared by the settings' clones: a table may be long.
+    pub(crate) prices: Option<Arc<PriceTable>>,
 }
 
 impl Settings {
@@ -39,6 +42,7 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("root_context", &self.root_context.is_some())
             .field("allowed", &self.allowed)
+            .field("prices", &self.prices.is_some())
             .finish()
     }
 }

@@ -15,7 +15,9 @@ use crate::span::attributes::Attributes;
 use crate::span::gate::Place;
 use crate::span::genai_span::GenAiSpan;
 use crate::span::open::{About, Begun, Open, OpenSpan};
+use crate::span::prices::PriceTable;
 use crate::span::recognise::{self, Recognised};
+use crate::span::rollup::RollUp;
 use crate::span::root::{self, SpanStart};
 use crate::span::shared::{Settings, Shared};
 use crate::span::start::{self, Start};
@@ -95,6 +97,13 @@ impl<T> GenAiTracer<T> {
         Self::with_settings(self.inner, settings)
     }
 
+    /// Sets the price table: a turn that ends without a cost gets one by its tokens. By default there is none.
+    #[must_use]
+    pub fn with_prices(self, prices: PriceTable) -> Self {
+        let settings = Settings { prices: Some(Arc::new(prices)), ..self.shared.settings.clone() };
+        Self::with_settings(self.inner, settings)
+    }
+
     /// What was left out and what went wrong so far.
     pub fn stats(&self) -> Stats {
         self.shared.stats()
@@ -169,6 +178,7 @@ where
             // Late: a span's own fields may say so too, now or later, and it must not be there twice.
             late.set(COMPACTED, true);
         }
+        let rollup = RollUp::of(&start, kind, above.as_deref().map(Open::about), &self.shared.settings);
         let sent = start.attributes.keys();
         let started = builder.start_time.unwrap_or_else(opentelemetry::time::now);
         let builder = SpanBuilder {
@@ -189,6 +199,7 @@ where
                 started,
                 recording: span.is_recording(),
                 shared: Arc::clone(&self.shared),
+                rollup,
             };
             let begun = Begun { span, identity, sent, late, others };
             Arc::new(OpenSpan::new(about, begun))

@@ -10,5 +10,6 @@ mod readme;
 mod review;
 mod stackings;
 mod support;
+mod usage;
 mod values;
 mod wire;
