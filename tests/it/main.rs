@@ -2,6 +2,7 @@
 
 mod activities;
 mod content;
+mod cost;
 mod ends;
 mod fields;
 mod hooks;
