@@ -88,7 +88,7 @@ impl RollUp {
         if !matches!(part, Part::Sum | Part::Remote) {
             return Self { part, sum: None, above, asked };
         }
-        let above = above.and_then(Link::to_open);
+        let above = above.and_then(Link::into_open);
         above.iter().for_each(|link| link.sum.pass_over_ended());
         let state = State {
             phase: Phase::Open,
@@ -174,7 +174,7 @@ impl Link {
     }
 
     /// The way to the nearest sum that is open.
-    fn to_open(self) -> Option<Self> {
+    fn into_open(self) -> Option<Self> {
         let mut link = self;
         loop {
             let (phase, above) = link.sum.place();
@@ -250,7 +250,7 @@ impl Sum {
         if above.sum.place().0 == Phase::Open {
             return;
         }
-        let open = above.to_open();
+        let open = above.into_open();
         // Dropped after the lock is released.
         let _passed_over = std::mem::replace(&mut self.state().above, open);
     }
