@@ -72,7 +72,7 @@ pub(crate) struct About {
     /// Whether the tracer below records it, until its end.
     pub(crate) recording: bool,
     pub(crate) shared: Arc<Shared>,
-    pub(crate) rollup: RollUp,
+    pub(crate) rollup: Option<RollUp>,
 }
 
 impl About {
@@ -274,7 +274,9 @@ impl<S: Span> Ended<S> {
         } else if self.failed {
             self.attributes.set(ERROR_TYPE, ErrorType::OTHER.into_text());
         }
-        about.rollup.settle(about, &mut self.attributes, self.failed);
+        if let Some(rollup) = &about.rollup {
+            rollup.settle(about, &mut self.attributes, self.failed);
+        }
         if about.activity() == Activity::Compaction {
             self.finish_compaction(about);
         }

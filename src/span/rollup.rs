@@ -14,7 +14,7 @@ use crate::semconv::{SpanKind, attr};
 use crate::span::amounts::Amounts;
 use crate::span::attributes::Attributes;
 use crate::span::cost::Costs;
-use crate::span::open::About;
+use crate::span::open::{About, Open};
 use crate::span::prices::Asked;
 use crate::span::shared::Settings;
 use crate::span::start::Start;
@@ -79,10 +79,17 @@ struct HandedUp {
 }
 
 impl RollUp {
-    /// That of a span that starts below `above`.
-    pub(crate) fn of(start: &Start, kind: SpanKind, above: Option<&About>, settings: &Settings) -> Self {
+    /// That of a span that starts below `above`; `None` if it has nothing to do with the sums.
+    #[inline]
+    pub(crate) fn of(start: &Start, kind: SpanKind, above: Option<&dyn Open>, settings: &Settings) -> Option<Self> {
         let part = part(start.operation, kind);
-        let above = above.and_then(|above| above.rollup.below(above.activity()));
+        let is_alone = above.is_none() && settings.prices.is_none() && !matches!(part, Part::Sum | Part::Remote);
+        if is_alone { None } else { Some(Self::below(part, start, above.map(Open::about), settings)) }
+    }
+
+    #[inline(never)]
+    fn below(part: Part, start: &Start, above: Option<&About>, settings: &Settings) -> Self {
+        let above = above.and_then(|above| above.rollup.as_ref()?.way_up(above.activity()));
         let gives = matches!(part, Part::Turn | Part::Call);
         let asked = if gives && settings.prices.is_some() { Asked::of(&start.attributes) } else { None };
         if !matches!(part, Part::Sum | Part::Remote) {
@@ -102,7 +109,7 @@ impl RollUp {
     }
 
     /// The way up for what starts directly below this span.
-    fn below(&self, activity: Activity) -> Option<Link> {
+    fn way_up(&self, activity: Activity) -> Option<Link> {
         if let Some(sum) = &self.sum {
             return Some(Link { sum: Arc::clone(sum), own: true, in_turn: false });
         }
@@ -115,6 +122,7 @@ impl RollUp {
     }
 
     /// Settles the usage of a span that ends: a price for a turn without cost, sums for what sums, and up with it.
+    #[inline(never)]
     pub(crate) fn settle(&self, about: &About, attributes: &mut Attributes, failed: bool) {
         if let (Some(asked), Some(prices)) = (&self.asked, &about.shared.settings.prices) {
             prices.complete(asked, self.part, attributes);

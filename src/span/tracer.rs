@@ -178,7 +178,7 @@ where
             // Late: a span's own fields may say so too, now or later, and it must not be there twice.
             late.set(COMPACTED, true);
         }
-        let rollup = RollUp::of(&start, kind, above.as_deref().map(Open::about), &self.shared.settings);
+        let rollup = RollUp::of(&start, kind, above.as_deref(), &self.shared.settings);
         let sent = start.attributes.keys();
         let started = builder.start_time.unwrap_or_else(opentelemetry::time::now);
         let builder = SpanBuilder {
