@@ -7,7 +7,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use tracing_genai::collector::{Collector, Durations, ReceivedSpan, SpanKind, StatusCode, render, render_with};
+use tracing_genai::collector::{
+    Collector, Durations, ReceivedSpan, SpanKind, StatusCode, render, render_with, usage_errors,
+};
 
 /// Texts that are content: each is in the example's source and must not be in anything it prints or sends.
 const CONTENT: &[&str] = &[
@@ -204,6 +206,19 @@ fn every_turn_is_complete_and_the_failed_tool_is_an_error() {
     assert!(ends.iter().all(|span| span.str("error.type") == Some("tool_error")), "{ends:?}");
     let events: Vec<_> = ends.iter().flat_map(|span| &span.events).map(|event| event.name.as_str()).collect();
     assert_eq!(events, ["log"]);
+}
+
+#[test]
+fn the_agents_usage_is_counted_once_and_summed_to_the_top() {
+    let (mut spans, _) = received("grpc");
+    assert_eq!(usage_errors(&spans), []);
+    let turns = spans.iter().filter(|span| span.str("gen_ai.operation.name") == Some("chat"));
+    let input: i64 = turns.filter_map(|turn| turn.int("gen_ai.usage.input_tokens")).sum();
+    let run = spans.iter_mut().find(|span| span.name == "invoke_workflow answer-ticket").expect("the run");
+    assert_eq!((run.int("agentic.usage.input_tokens"), run.int("agentic.usage.turns")), (Some(input), Some(6)));
+    // What it would be without keys of their own.
+    run.attributes.iter_mut().for_each(|(key, _)| *key = key.replace("agentic.usage.", "gen_ai.usage."));
+    assert!(usage_errors(&spans).len() > 6);
 }
 
 #[test]

@@ -55,6 +55,7 @@
 mod blocking;
 mod chunks;
 mod compaction;
+mod cost;
 mod create_agent;
 mod embeddings;
 mod fetch_response;
@@ -76,6 +77,7 @@ mod workflow;
 
 pub use blocking::{TurnIter, TurnRead};
 pub use compaction::{Compaction, CompactionTrigger};
+pub use cost::Cost;
 pub use create_agent::CreateAgent;
 pub use embeddings::Embeddings;
 pub use fetch_response::FetchResponse;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use opentelemetry::trace::SpanKind;
 
+use crate::activity::cost::Cost;
 use crate::activity::guard::{Activity, Description, Guard, sealed};
 use crate::activity::setters::{calling, described, recorded, requesting, startable};
 use crate::activity::usage::Usage;
@@ -115,6 +116,13 @@ impl Guard<Turn> {
     /// The tokens the provider counted; a later call replaces what it gives again.
     pub fn usage(&self, usage: Usage) -> &Self {
         usage.record(self);
+        self
+    }
+
+    /// What the call cost; a later call replaces it. By default what a [`PriceTable`](crate::PriceTable) says, else
+    /// nothing.
+    pub fn cost(&self, cost: Cost) -> &Self {
+        cost.record(self);
         self
     }
 

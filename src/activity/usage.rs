@@ -6,8 +6,9 @@ use crate::semconv::attr;
 
 /// The tokens of one turn or of a remote agent, as the provider counted them.
 ///
-/// Input includes what was read from and written to the provider's cache, output includes reasoning. A provider that
-/// counts them apart (Anthropic) has to be added up first. What is not given is left out, not zero.
+/// Input includes what was read from and written to the provider's cache, output includes reasoning. For a provider
+/// that counts the cache apart (Anthropic) there is [`without_cache`](Self::without_cache). What is not given is left
+/// out, not zero.
 ///
 /// ```
 /// use tracing_genai::activity::Usage;
@@ -33,12 +34,33 @@ pub struct Usage {
     image_output: Option<u64>,
     audio_output: Option<u64>,
     estimated: bool,
+    /// Whether `input` is what is left without the cache.
+    cache_apart: bool,
 }
 
 impl Usage {
     /// `gen_ai.usage.input_tokens` and `gen_ai.usage.output_tokens`.
     pub fn new(input: u64, output: u64) -> Self {
         Self { input: Some(input), output: Some(output), ..Self::default() }
+    }
+
+    /// [`new`](Self::new) for a provider whose input tokens leave out those of the cache: what
+    /// [`cache_read`](Self::cache_read) and [`cache_write`](Self::cache_write) give is added to `input`, as the
+    /// conventions count.
+    ///
+    /// ```
+    /// use tracing_genai::activity::Usage;
+    ///
+    /// // The `usage` of an Anthropic reply: 20 + 1000 + 80 tokens of input.
+    /// # struct Counted { input_tokens: u64, output_tokens: u64, cache_read_input_tokens: u64, cache_creation_input_tokens: u64 }
+    /// # let counted = Counted { input_tokens: 20, output_tokens: 7, cache_read_input_tokens: 1000, cache_creation_input_tokens: 80 };
+    /// let usage = Usage::without_cache(counted.input_tokens, counted.output_tokens)
+    ///     .cache_read(counted.cache_read_input_tokens)
+    ///     .cache_write(counted.cache_creation_input_tokens);
+    /// # let _ = usage;
+    /// ```
+    pub fn without_cache(input: u64, output: u64) -> Self {
+        Self { cache_apart: true, ..Self::new(input, output) }
     }
 
     /// Only `gen_ai.usage.input_tokens`: all that is known of a reply that did not come to its end.
@@ -111,10 +133,17 @@ impl Usage {
         Self { estimated: true, ..self }
     }
 
+    /// With the cache. Saturates to a number that no attribute holds, and is refused.
+    fn whole_input(&self) -> Option<u64> {
+        let cache = if self.cache_apart { [self.cache_read, self.cache_write] } else { [None, None] };
+        let cached = cache.into_iter().flatten().fold(0_u64, u64::saturating_add);
+        self.input.map(|input| input.saturating_add(cached))
+    }
+
     pub(crate) fn record<A: Activity>(self, activity: &Guard<A>) {
         #[rustfmt::skip]
         let rows = [
-            (const { FieldId::of(attr::GEN_AI_USAGE_INPUT_TOKENS) },             self.input),
+            (const { FieldId::of(attr::GEN_AI_USAGE_INPUT_TOKENS) },             self.whole_input()),
             (const { FieldId::of(attr::GEN_AI_USAGE_OUTPUT_TOKENS) },            self.output),
             (const { FieldId::of(attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS) },  self.cache_read),
             (const { FieldId::of(attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS) }, self.cache_write),

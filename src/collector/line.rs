@@ -13,7 +13,7 @@ const MAX_NOTE_CHARS: usize = 40;
 
 /// The notes of a line, in the order they are printed.
 const NOTES: &[fn(&ReceivedSpan) -> Option<String>] =
-    &[model, tokens, compaction_tokens, compaction_outcome, outcome, error];
+    &[model, tokens, cost, compaction_tokens, compaction_outcome, outcome, error];
 
 /// The name, escaped and cut to [`MAX_NAME_CHARS`].
 pub(super) fn name(span: &ReceivedSpan) -> String {
@@ -49,6 +49,21 @@ fn tokens(span: &ReceivedSpan) -> Option<String> {
         Some(cached) if cached != 0 => Some(format!("{count}, {cached} cached")),
         _ => Some(count),
     }
+}
+
+/// The cost of a call, else the sum of what is below: `0.0125 USD`, with a `+` if the sum lacks parts.
+fn cost(span: &ReceivedSpan) -> Option<String> {
+    const KEYS: [(&str, &str); 2] = [
+        (attr::AGENTIC_COST_TOTAL, attr::AGENTIC_COST_CURRENCY),
+        (attr::AGENTIC_USAGE_COST_TOTAL, attr::AGENTIC_USAGE_COST_CURRENCY),
+    ];
+    let known = |(total, currency)| match span.attribute(total) {
+        Some(AttributeValue::Double(total)) => Some((*total, span.str(currency)?)),
+        _ => None,
+    };
+    let (total, currency) = KEYS.into_iter().find_map(known)?;
+    let lacks = span.attribute(attr::AGENTIC_USAGE_COST_INCOMPLETE).map_or("", |_| "+");
+    Some(printable(&format!("{total}{lacks} {currency}"), MAX_NOTE_CHARS))
 }
 
 fn compaction_tokens(span: &ReceivedSpan) -> Option<String> {

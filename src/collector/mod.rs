@@ -24,6 +24,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! In a test, [`usage_errors`] tells whether the usage of the spans can be summed:
+//!
+//! ```
+//! # let collector = tracing_genai::collector::Collector::builder().start()?;
+//! assert_eq!(tracing_genai::collector::usage_errors(&collector.spans()), []);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # What it accepts
 //!
 //! | protocol | where | body | compression |
@@ -62,6 +70,7 @@ mod server;
 mod span;
 mod store;
 mod tree;
+mod usage;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -77,6 +86,7 @@ pub use span::{
 };
 pub use store::Stats;
 pub use tree::{Durations, Tree, render, render_with};
+pub use usage::{UsageError, usage_errors};
 
 use server::Server;
 use store::Store;

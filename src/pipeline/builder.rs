@@ -12,7 +12,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
 use crate::semconv;
-use crate::span::{GenAiTracer, Orphan, SessionId, Settings as Mapping, SpanStart};
+use crate::span::{GenAiTracer, Orphan, PriceTable, SessionId, Settings as Mapping, SpanStart};
 
 use super::config::{Config, DEFAULT_SHUTDOWN_TIMEOUT, Export, Settings, resolve};
 use super::console::Console;
@@ -210,6 +210,12 @@ impl PipelineBuilder {
         F: Fn(&Orphan<'_>) + Send + Sync + 'static,
     {
         self.mapping.orphan_detector = Some(Arc::new(detector));
+        self
+    }
+
+    /// Sets the price table, as [`GenAiTracer::with_prices`] has it. Default: none.
+    pub fn with_prices(mut self, prices: PriceTable) -> Self {
+        self.mapping.prices = Some(Arc::new(prices));
         self
     }
 

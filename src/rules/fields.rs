@@ -147,7 +147,8 @@ pub(crate) const OMITTED: &[(&str, Default)] = &[
 ];
 
 /// Attributes whose values are normalised: see `span/coerce.rs`.
-const NORMALISED: &[&str] = &[attr::ERROR_TYPE, attr::GEN_AI_PROVIDER_NAME];
+const NORMALISED: &[&str] =
+    &[attr::AGENTIC_COST_CURRENCY, attr::AGENTIC_COST_TOTAL, attr::ERROR_TYPE, attr::GEN_AI_PROVIDER_NAME];
 
 /// The registry's well-known values of `key`. For constants only.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]

@@ -10,6 +10,7 @@ pub(crate) mod operations;
 #[cfg(test)]
 mod page;
 pub(crate) mod providers;
+pub(crate) mod rollup;
 
 pub(crate) use fields::{FieldId, FieldSet};
 pub(crate) use keys::Lookup;

@@ -8,6 +8,7 @@ use crate::rules::inherit;
 use crate::rules::operations::{
     COMMAND_FIELDS, COMPACTION, FINGERPRINTS, MCP, MCP_TOOL_CALL, OPERATION, OPERATIONS, Operation, Word,
 };
+use crate::rules::rollup::{OWN_TOTALS, ROLLED_UP};
 use crate::semconv::{ATTRIBUTES, SpanKind, attr};
 
 const HEAD: &str = "\
@@ -21,6 +22,19 @@ is one of the Model Context Protocol, whatever else it has.
 
 | `gen_ai.operation.name` | span name | kind | another kind, if asked for |
 |---|---|---|---|
+";
+
+const SUMS: &str = "
+## Summed up the tree
+
+Workflow, agent, operation and compaction spans sum everything below them, sub-agents and embeddings included. An agent has
+the same key as its turns only where the conventions let it, and of its own turns only. Beside these there are
+`agentic.usage.turns`, `agentic.usage.estimated`, and the costs: `agentic.usage.cost.total` in `.currency`, `.incomplete` if
+the cost of a call is missing or there are two currencies. A remote agent counts by the usage it was given, else by its turns;
+an agent without turns by what it was given.
+
+| on a turn | its sum above | on an agent of its own turns too |
+|---|---|---|
 ";
 
 fn page() -> String {
@@ -55,6 +69,7 @@ fn page() -> String {
         "Taken over from the nearest GenAI span above, through plain spans too, unless the span says otherwise. An agent does not take over the name of the agent that called it; of all others turns, tools, plans, compactions and operations show it, the rest hands it on. Where no such span says anything, the `Identity` around does, then allowed baggage, then the session of the process.",
         &inherit::KEYS,
     );
+    sums(&mut page);
     let omitted: Vec<&str> = OMITTED.iter().map(|(key, _)| *key).collect();
     list(
         &mut page,
@@ -79,6 +94,14 @@ fn aliases(page: &mut String) {
         let content = ATTRIBUTES.iter().any(|attribute| attribute.key == alias.to && attribute.content);
         let note = if content { " (content: not exported)" } else { "" };
         let _ = writeln!(page, "| `{}` | `{}`{note} |", alias.key, alias.to);
+    }
+}
+
+fn sums(page: &mut String) {
+    page.push_str(SUMS);
+    for (row, (leaf, sum)) in ROLLED_UP.iter().enumerate() {
+        let own = if row < OWN_TOTALS { "yes" } else { "" };
+        let _ = writeln!(page, "| `{}` | `{}` | {own} |", leaf.key(), sum.key());
     }
 }
 

@@ -47,7 +47,7 @@ pub mod attr {
     ///
     /// Type `string`.
     pub const AGENTIC_COMPACTION_TRIGGER: &str = "agentic.compaction.trigger";
-    /// Currency of the cost, as an ISO 4217 code.
+    /// Currency of the cost, as an ISO 4217 code. Three capital letters.
     ///
     /// Type `string`.
     pub const AGENTIC_COST_CURRENCY: &str = "agentic.cost.currency";
@@ -123,10 +123,46 @@ pub mod attr {
     ///
     /// Type `string`.
     pub const AGENTIC_TURN_PURPOSE: &str = "agentic.turn.purpose";
-    /// Whether the usage on this span is an estimate. Only ever `true`; unset means counted by the provider.
+    /// Sum of the input tokens that came out of a provider's cache, over everything below the span. On workflow, agent, operation and compaction spans, like all sums.
+    ///
+    /// Type `int`.
+    pub const AGENTIC_USAGE_CACHE_READ_INPUT_TOKENS: &str = "agentic.usage.cache_read.input_tokens";
+    /// Sum of the input tokens that went into a provider's cache, over everything below the span.
+    ///
+    /// Type `int`.
+    pub const AGENTIC_USAGE_CACHE_WRITE_INPUT_TOKENS: &str = "agentic.usage.cache_write.input_tokens";
+    /// Currency of `agentic.usage.cost.total`, as an ISO 4217 code.
+    ///
+    /// Type `string`.
+    pub const AGENTIC_USAGE_COST_CURRENCY: &str = "agentic.usage.cost.currency";
+    /// Whether the cost of a call below the span is missing in the sum. Only ever `true`. Without `agentic.usage.cost.total` the costs below are in more than one currency.
+    ///
+    /// Type `boolean`.
+    pub const AGENTIC_USAGE_COST_INCOMPLETE: &str = "agentic.usage.cost.incomplete";
+    /// Sum of the known costs of everything below the span, in `agentic.usage.cost.currency`. Absent if none is known, or if they are in more than one currency.
+    ///
+    /// Type `double`.
+    pub const AGENTIC_USAGE_COST_TOTAL: &str = "agentic.usage.cost.total";
+    /// Whether the usage on this span is an estimate, or a sum with an estimate in it. Only ever `true`; unset means counted by the provider.
     ///
     /// Type `boolean`.
     pub const AGENTIC_USAGE_ESTIMATED: &str = "agentic.usage.estimated";
+    /// Sum of the input tokens of everything below the span, sub-agents included.
+    ///
+    /// Type `int`.
+    pub const AGENTIC_USAGE_INPUT_TOKENS: &str = "agentic.usage.input_tokens";
+    /// Sum of the output tokens of everything below the span, sub-agents included.
+    ///
+    /// Type `int`.
+    pub const AGENTIC_USAGE_OUTPUT_TOKENS: &str = "agentic.usage.output_tokens";
+    /// Sum of the output tokens spent on reasoning, over everything below the span.
+    ///
+    /// Type `int`.
+    pub const AGENTIC_USAGE_REASONING_OUTPUT_TOKENS: &str = "agentic.usage.reasoning.output_tokens";
+    /// Number of model turns below the span.
+    ///
+    /// Type `int`.
+    pub const AGENTIC_USAGE_TURNS: &str = "agentic.usage.turns";
     /// What the workflow was started with. On workflow spans.
     ///
     /// Type `any`; content.
@@ -628,7 +664,16 @@ pub const ATTRIBUTES: &[Attribute] = &[
     Attribute { key: "agentic.task.prompt", value_type: ValueType::String, content: true, template: false, values: &[] },
     Attribute { key: "agentic.turn.id", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.turn.purpose", value_type: ValueType::String, content: false, template: false, values: &["agent", "compaction", "judge", "title"] },
+    Attribute { key: "agentic.usage.cache_read.input_tokens", value_type: ValueType::Int, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.usage.cache_write.input_tokens", value_type: ValueType::Int, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.usage.cost.currency", value_type: ValueType::String, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.usage.cost.incomplete", value_type: ValueType::Bool, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.usage.cost.total", value_type: ValueType::Double, content: false, template: false, values: &[] },
     Attribute { key: "agentic.usage.estimated", value_type: ValueType::Bool, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.usage.input_tokens", value_type: ValueType::Int, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.usage.output_tokens", value_type: ValueType::Int, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.usage.reasoning.output_tokens", value_type: ValueType::Int, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.usage.turns", value_type: ValueType::Int, content: false, template: false, values: &[] },
     Attribute { key: "agentic.workflow.input", value_type: ValueType::Any, content: true, template: false, values: &[] },
     Attribute { key: "agentic.workflow.result", value_type: ValueType::Any, content: true, template: false, values: &[] },
     Attribute { key: "aws.bedrock.guardrail.id", value_type: ValueType::String, content: false, template: false, values: &[] },

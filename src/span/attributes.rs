@@ -43,8 +43,8 @@ impl Attributes {
         self.put(id, KeyValue::new(Key::from_static_str(id.key()), value));
     }
 
-    /// Sets `id` unless it is set.
-    pub(crate) fn set_if_absent(&mut self, id: FieldId, value: impl Into<Value>) {
+    /// Sets `id`, unless it has a value.
+    pub(crate) fn complete(&mut self, id: FieldId, value: impl Into<Value>) {
         if !self.has(id) {
             self.set(id, value);
         }

@@ -14,6 +14,7 @@ use crate::span::claims::{Claim, Within};
 use crate::span::name::name;
 use crate::span::open::{About, Begun, Open, OpenSpan};
 use crate::span::recognise::{self, Recognised};
+use crate::span::rollup::RollUp;
 use crate::span::root::{self, Parent, SpanStart};
 use crate::span::runs::Run;
 use crate::span::start::Start;
@@ -35,6 +36,7 @@ struct Beginning<'a> {
     above: Option<Arc<dyn Open>>,
     at: SystemTime,
     claim: Option<Claim>,
+    rollup: Option<RollUp>,
 }
 
 impl<T> GenAiTracer<T>
@@ -62,11 +64,12 @@ where
         let parent = span.span_context();
         let above = self.shared.table.above(parent);
         let at = builder.start_time.unwrap_or_else(opentelemetry::time::now);
-        let mut beginning = Beginning { start, late, others, kind, parent, above, at, claim: None };
+        let mut beginning = Beginning { start, late, others, kind, parent, above, at, claim: None, rollup: None };
         // Before anything is taken over: a workflow inside of a run is not that run.
         let run = runs::prepare(&self.shared, &mut beginning.start, &mut beginning.late, at);
         beginning.claim = self.claim(&beginning)?;
         self.take_over(&mut beginning, context);
+        beginning.rollup = RollUp::of(&beginning.start, kind, beginning.above.as_deref(), &self.shared.settings);
         let mut sent = beginning.start.attributes.keys();
         // Its rule has decided about it, also where a span must not have one.
         sent.insert(OPERATION_NAME);
@@ -131,7 +134,7 @@ where
         parent: &Context,
         beginning: Beginning<'_>,
     ) -> Result<Arc<OpenSpan<T::Span>>, SpanContext> {
-        let Beginning { start, late, others, above, at, claim, .. } = beginning;
+        let Beginning { start, late, others, above, at, claim, rollup, .. } = beginning;
         let Start { entrance, operation, identity, .. } = start;
         let started = self.start_below(builder, parent, |span| {
             let about = About {
@@ -143,6 +146,7 @@ where
                 claim,
                 recording: span.is_recording(),
                 shared: Arc::clone(&self.shared),
+                rollup,
             };
             Arc::new(OpenSpan::new(about, Begun { span, identity, sent, late, others }))
         });

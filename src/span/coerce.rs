@@ -11,6 +11,7 @@ use opentelemetry::{Array, StringValue, Value};
 use crate::rules::fields::{Default, OMITTED};
 use crate::rules::{FieldId, providers};
 use crate::semconv::{ValueType, attr};
+use crate::span::cost::{Currency, is_amount};
 use crate::span::error_type::ErrorType;
 
 /// What became of a value.
@@ -25,6 +26,8 @@ pub(crate) enum Coerced {
 
 const PROVIDER: FieldId = FieldId::of(attr::GEN_AI_PROVIDER_NAME);
 const ERROR_TYPE: FieldId = FieldId::of(attr::ERROR_TYPE);
+const COST: FieldId = FieldId::of(attr::AGENTIC_COST_TOTAL);
+const CURRENCY: FieldId = FieldId::of(attr::AGENTIC_COST_CURRENCY);
 
 /// Brings `value` into the type of attribute `id`; the reason if it stays out.
 #[inline(always)]
@@ -58,6 +61,8 @@ fn is_normal(id: FieldId, value: &Value) -> bool {
     match value {
         Value::String(text) if id == PROVIDER => providers::is_well_known(text.as_str()),
         Value::String(text) if id == ERROR_TYPE => ErrorType::is_valid(text.as_str()),
+        Value::String(text) if id == CURRENCY => Currency::parse(text.as_str()).is_some(),
+        Value::F64(total) if id == COST => is_amount(*total),
         other => id != PROVIDER && id != ERROR_TYPE && !is_omitted(id, other),
     }
 }
@@ -92,6 +97,10 @@ pub(crate) fn coerce(id: FieldId, value: Value) -> Coerced {
         Coerced::Value(Value::String(text)) if id == ERROR_TYPE => {
             Coerced::Value(Value::String(ErrorType::new(text.as_str()).into_text()))
         }
+        Coerced::Value(Value::String(text)) if id == CURRENCY && Currency::parse(text.as_str()).is_none() => {
+            Coerced::Refused
+        }
+        Coerced::Value(Value::F64(total)) if id == COST && !is_amount(total) => Coerced::Refused,
         other => other,
     }
 }
@@ -263,6 +272,7 @@ mod tests {
 
     const TOKENS: &str = "gen_ai.usage.input_tokens";
     const REASONS: &str = "gen_ai.response.finish_reasons";
+    const COST_TOTAL: &str = "agentic.cost.total";
     const TEMPERATURE: &str = "gen_ai.request.temperature";
 
     #[test]
@@ -288,6 +298,14 @@ mod tests {
             (REASONS, Value::Array(Array::String(vec!["".into(), "stop".into()])), strings(&["", "stop"])),
             (REASONS, r#"["stop"#.into(), strings(&[r#"["stop"#])),
             (REASONS, r#"["stop" x]"#.into(), Coerced::Refused),
+            (COST_TOTAL, 0.0125.into(), Coerced::Value(0.0125.into())),
+            (COST_TOTAL, "0.0125".into(), Coerced::Value(0.0125.into())),
+            (COST_TOTAL, (-0.5).into(), Coerced::Refused),
+            (COST_TOTAL, (-1).into(), Coerced::Refused),
+            (COST_TOTAL, f64::NAN.into(), Coerced::Refused),
+            ("agentic.cost.currency", "USD".into(), Coerced::Value("USD".into())),
+            ("agentic.cost.currency", "usd".into(), Coerced::Refused),
+            ("agentic.cost.currency", "$".into(), Coerced::Refused),
             ("gen_ai.request.stream", "true".into(), Coerced::Value(true.into())),
             ("gen_ai.request.stream", false.into(), Coerced::Omitted),
             ("gen_ai.request.choice.count", 1.into(), Coerced::Omitted),

@@ -13,7 +13,7 @@ use crate::span::attributes::Attributes;
 use crate::span::error_type::ErrorType;
 use crate::span::open::{About, ERROR_TYPE};
 use crate::span::stats::Count;
-use crate::span::usage::{self, Totals};
+use crate::span::usage;
 
 const COMPACTION_OUTCOME: FieldId = FieldId::of(attr::AGENTIC_COMPACTION_OUTCOME);
 
@@ -24,7 +24,6 @@ pub(crate) struct Ended<S> {
     pub(crate) others: Vec<KeyValue>,
     pub(crate) failed: bool,
     pub(crate) conversation: Option<Arc<str>>,
-    pub(crate) totals: Totals,
 }
 
 impl<S: Span> Ended<S> {
@@ -34,11 +33,11 @@ impl<S: Span> Ended<S> {
         } else if self.failed {
             self.attributes.set(ERROR_TYPE, ErrorType::OTHER.into_text());
         }
-        match about.activity() {
-            Activity::Turn => usage::hand_up(about, &self.attributes),
-            Activity::Agent => self.totals.write(&mut self.attributes),
-            Activity::Compaction => self.finish_compaction(about),
-            _ => {}
+        if let Some(rollup) = &about.rollup {
+            rollup.settle(about, &mut self.attributes, self.failed);
+        }
+        if about.activity() == Activity::Compaction {
+            self.finish_compaction(about);
         }
         // A panic of a processor must not reach the agent; tracing-opentelemetry holds locks while it ends a span,
         // and a second panic on those would abort the process.

@@ -1,12 +1,14 @@
 //! The only room that opens or ends an OpenTelemetry span.
 
 mod ambient;
+mod amounts;
 mod attributes;
 mod baggage;
 mod begin;
 mod carrier;
 mod claims;
 mod coerce;
+mod cost;
 mod defaults;
 mod ended;
 mod error_type;
@@ -18,7 +20,9 @@ mod inherited;
 mod name;
 mod open;
 mod orphan;
+mod prices;
 mod recognise;
+mod rollup;
 mod root;
 mod runs;
 mod session;
@@ -38,6 +42,7 @@ pub use error_type::{ErrorType, Failure};
 pub use evict::{DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL};
 pub use genai_span::GenAiSpan;
 pub use orphan::Orphan;
+pub use prices::{Price, PriceTable, PriceTableError, PriceTableErrorKind};
 pub use root::SpanStart;
 pub use runs::MAX_REMEMBERED_RUNS;
 pub use session::{SessionId, SessionIdError};
@@ -47,6 +52,7 @@ pub use tracer::GenAiTracer;
 pub use w3c::{CarrierError, CarrierErrorKind};
 
 pub(crate) use coerce::{Coerced, bring};
+pub(crate) use cost::{Currency, is_amount};
 pub(crate) use gate::Event;
 pub(crate) use open::{End, Open};
 pub(crate) use runs::Predecessor;

@@ -17,11 +17,11 @@ use crate::span::ended::Ended;
 use crate::span::error_type::ErrorType;
 use crate::span::gate;
 use crate::span::inherited::Inherited;
+use crate::span::rollup::RollUp;
 use crate::span::shared::Shared;
 use crate::span::start::Entrance;
 use crate::span::stats::Count;
 use crate::span::sweep::{self, Forced};
-use crate::span::usage::{Totals, TurnUsage};
 
 pub(crate) const ERROR_TYPE: FieldId = FieldId::of(attr::ERROR_TYPE);
 const OUTCOME: FieldId = FieldId::of(attr::AGENTIC_OUTCOME);
@@ -45,8 +45,6 @@ pub(crate) trait Open: Send + Sync + fmt::Debug {
     fn set_scope_done(&self);
     /// Fills `below`, the identity of a child, with what flows down.
     fn hand_down(&self, below: &mut Inherited, operation: &Operation);
-    /// Takes over the usage of an own turn, which ends.
-    fn roll_up(&self, turn: &TurnUsage);
     /// Notes that the context of this agent was compacted.
     fn set_compacted(&self);
     fn was_compacted(&self) -> bool;
@@ -88,6 +86,7 @@ pub(crate) struct About {
     /// Whether the tracer below records it, until its end.
     pub(crate) recording: bool,
     pub(crate) shared: Arc<Shared>,
+    pub(crate) rollup: Option<RollUp>,
 }
 
 impl About {
@@ -125,7 +124,6 @@ struct State<S> {
     others: Vec<KeyValue>,
     failed: bool,
     scope_done: bool,
-    totals: Totals,
     compacted: bool,
 }
 
@@ -150,7 +148,6 @@ impl<S> OpenSpan<S> {
             others: begun.others,
             failed: false,
             scope_done: false,
-            totals: Totals::default(),
             compacted: false,
         };
         Self { about, ended: AtomicBool::new(false), state: Mutex::new(state) }
@@ -235,7 +232,6 @@ impl<S> State<S> {
             others: std::mem::take(&mut self.others),
             failed: self.failed,
             conversation: self.identity.conversation().cloned(),
-            totals: std::mem::take(&mut self.totals),
         })
     }
 }
@@ -301,11 +297,6 @@ where
 
     fn hand_down(&self, below: &mut Inherited, operation: &Operation) {
         below.inherit(&self.state().identity, operation);
-    }
-
-    fn roll_up(&self, turn: &TurnUsage) {
-        // An agent that has ended was exported with what it had: nothing is lost that could still be told.
-        self.state().totals.add(turn);
     }
 
     fn set_compacted(&self) {

@@ -117,7 +117,7 @@ pub(crate) fn prepare(shared: &Shared, start: &mut Start, late: &mut Attributes,
     // A field may be recorded again until the end, what a guard is described by may not.
     let attributes = if start.entrance == Entrance::Guard { &mut start.attributes } else { late };
     if id.is_some() || resumed.is_some() {
-        attributes.set_if_absent(SEGMENT, number);
+        attributes.complete(SEGMENT, number);
     }
     let number = attributes.int(SEGMENT).unwrap_or(number);
     Some(Run { id, number, predecessor: before.map(|segment| segment.context) })

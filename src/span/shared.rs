@@ -12,6 +12,7 @@ use crate::span::claims::{Claim, Claims};
 use crate::span::defaults::Defaults;
 use crate::span::evict::{DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL};
 use crate::span::orphan::OrphanDetector;
+use crate::span::prices::PriceTable;
 use crate::span::root::SpanStart;
 use crate::span::runs::Runs;
 use crate::span::stats::{Count, Counters};
@@ -34,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) orphan_detector: Option<OrphanDetector>,
     /// Keys, or prefixes that end in a dot, that GenAI spans may carry beside the registry's.
     pub(crate) allowed: Vec<String>,
+    /// Shared by the settings' clones: a table may be long.
+    pub(crate) prices: Option<Arc<PriceTable>>,
     pub(crate) max_open_spans: usize,
     pub(crate) open_span_ttl: Duration,
 }
@@ -46,6 +49,7 @@ impl Default for Settings {
             process_parent: None,
             defaults: Defaults::default(),
             orphan_detector: None,
+            prices: None,
             max_open_spans: DEFAULT_MAX_OPEN_SPANS,
             open_span_ttl: DEFAULT_OPEN_SPAN_TTL,
         }
@@ -69,6 +73,7 @@ impl fmt::Debug for Settings {
             .field("defaults", &self.defaults)
             .field("orphan_detector", &self.orphan_detector.is_some())
             .field("allowed", &self.allowed)
+            .field("prices", &self.prices.is_some())
             .field("max_open_spans", &self.max_open_spans)
             .field("open_span_ttl", &self.open_span_ttl)
             .finish()

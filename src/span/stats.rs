@@ -11,6 +11,7 @@ pub(crate) enum Count {
     RefusedValue,
     ChangedAtStart,
     AfterEnd,
+    LateUsage,
     HookPanic,
     TracerPanic,
     Interrupted,
@@ -28,12 +29,13 @@ const fn row(notice: &'static str) -> Row {
 }
 
 #[rustfmt::skip]
-const ROWS: [Row; 10] = [
+const ROWS: [Row; 11] = [
     /* ContentOmitted */ row(""),
     /* UnknownField   */ row("a GenAI span has a field that is no attribute of the conventions; it is not exported (allow it with GenAiTracer::with_attributes)"),
     /* RefusedValue   */ row("a value is not of its attribute's type; it is not exported"),
     /* ChangedAtStart */ row("an attribute that names or samples the span was changed after its start; the first value stays"),
     /* AfterEnd       */ row(""),
+    /* LateUsage      */ row(""),
     /* HookPanic      */ row("a hook panicked; the span went on without it"),
     /* TracerPanic    */ row("the tracer or a span processor panicked; the span is lost"),
     /* Interrupted    */ row(""),
@@ -55,6 +57,8 @@ pub struct Stats {
     pub changed_at_start: u64,
     /// Values that came after their span had ended.
     pub after_end: u64,
+    /// Turns and agents that ended after a span above that sums their usage: those above that are still open have it.
+    pub late_usage: u64,
     /// Panics of the application's hooks.
     pub hook_panics: u64,
     /// Panics of the tracer or of span processors below us.
@@ -100,6 +104,7 @@ impl Counters {
             refused_values: self.get(Count::RefusedValue),
             changed_at_start: self.get(Count::ChangedAtStart),
             after_end: self.get(Count::AfterEnd),
+            late_usage: self.get(Count::LateUsage),
             hook_panics: self.get(Count::HookPanic),
             tracer_panics: self.get(Count::TracerPanic),
             interrupted: self.get(Count::Interrupted),

@@ -15,6 +15,7 @@ use crate::span::gate;
 use crate::span::gate::Place;
 use crate::span::genai_span::GenAiSpan;
 use crate::span::open::Open;
+use crate::span::prices::PriceTable;
 use crate::span::recognise::{self, Recognised};
 use crate::span::root::SpanStart;
 use crate::span::shared::{Settings, Shared};
@@ -133,6 +134,12 @@ impl<T> GenAiTracer<T> {
     /// it by itself.
     pub fn interrupt_open_spans(&self) -> usize {
         self.shared.interrupt_all()
+    }
+
+    /// Sets the price table: a turn that ends without a cost gets one by its tokens. By default there is none.
+    #[must_use]
+    pub fn with_prices(self, prices: PriceTable) -> Self {
+        self.set(|settings| settings.prices = Some(Arc::new(prices)))
     }
 
     /// What was left out and what went wrong so far.

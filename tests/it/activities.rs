@@ -49,6 +49,10 @@ fn all_six_activities_through_both_entrances() {
     invoke_workflow triage-issue
         agentic.run.id = "run-7"
         agentic.run.segment = 0
+        agentic.usage.cache_read.input_tokens = 80
+        agentic.usage.input_tokens = 1027
+        agentic.usage.output_tokens = 89
+        agentic.usage.turns = 4
         gen_ai.operation.name = "invoke_workflow"
         gen_ai.workflow.name = "triage-issue"
         user.id = "u-1"
@@ -56,6 +60,10 @@ fn all_six_activities_through_both_entrances() {
           agentic.operation.id = "op-1"
           agentic.operation.kind = "prompt"
           agentic.run.id = "run-7"
+          agentic.usage.cache_read.input_tokens = 80
+          agentic.usage.input_tokens = 1027
+          agentic.usage.output_tokens = 89
+          agentic.usage.turns = 4
           gen_ai.agent.name = "researcher"
           gen_ai.conversation.id = "session-3"
           gen_ai.operation.name = "invoke_agent"
@@ -90,6 +98,9 @@ fn all_six_activities_through_both_entrances() {
           invoke_agent summarizer
               agentic.run.id = "run-7"
               agentic.task.id = "task-1"
+              agentic.usage.input_tokens = 7
+              agentic.usage.output_tokens = 5
+              agentic.usage.turns = 1
               gen_ai.agent.name = "summarizer"
               gen_ai.conversation.id = "session-3"
               gen_ai.operation.name = "invoke_agent"
@@ -114,6 +125,9 @@ fn all_six_activities_through_both_entrances() {
             agentic.compaction.tokens_before = 900
             agentic.compaction.trigger = "auto"
             agentic.run.id = "run-7"
+            agentic.usage.input_tokens = 900
+            agentic.usage.output_tokens = 50
+            agentic.usage.turns = 1
             gen_ai.agent.name = "researcher"
             gen_ai.conversation.id = "session-3"
             user.id = "u-1"

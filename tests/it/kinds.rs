@@ -28,6 +28,10 @@ fn planning_and_remote_agents() {
     assert_snapshot!(by_guard.tree(), @r#"
     invoke_agent support
         agentic.operation.kind = "prompt"
+        agentic.usage.cache_read.input_tokens = 2
+        agentic.usage.input_tokens = 21
+        agentic.usage.output_tokens = 8
+        agentic.usage.turns = 1
         gen_ai.agent.name = "support"
         gen_ai.conversation.id = "c-1"
         gen_ai.operation.name = "invoke_agent"
@@ -52,6 +56,9 @@ fn planning_and_remote_agents() {
             gen_ai.provider.name = "openai"
             gen_ai.request.model = "gpt-4o"
       invoke_agent translator CLIENT
+          agentic.usage.cache_read.input_tokens = 2
+          agentic.usage.input_tokens = 21
+          agentic.usage.output_tokens = 8
           gen_ai.agent.id = "asst_1"
           gen_ai.agent.name = "translator"
           gen_ai.conversation.id = "c-1"
@@ -153,6 +160,7 @@ fn retrieval_and_memory() {
     assert_snapshot!(by_guard.tree(), @r#"
     invoke_agent support
         agentic.operation.kind = "prompt"
+        agentic.usage.input_tokens = 7
         gen_ai.agent.name = "support"
         gen_ai.conversation.id = "c-1"
         gen_ai.operation.name = "invoke_agent"

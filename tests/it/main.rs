@@ -2,6 +2,7 @@
 
 mod activities;
 mod content;
+mod cost;
 mod ends;
 mod fields;
 mod hooks;
@@ -19,5 +20,6 @@ mod streams;
 mod support;
 mod sweeps;
 mod tools;
+mod usage;
 mod values;
 mod wire;

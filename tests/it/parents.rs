@@ -31,6 +31,7 @@ fn identity_flows_down_through_plain_spans() {
     invoke_workflow w
         agentic.run.id = "r-1"
         agentic.run.segment = 0
+        agentic.usage.turns = 1
         gen_ai.operation.name = "invoke_workflow"
         gen_ai.workflow.name = "w"
         session.id = "s-1"
@@ -39,6 +40,7 @@ fn identity_flows_down_through_plain_spans() {
         invoke_agent a
             agentic.operation.kind = "prompt"
             agentic.run.id = "r-1"
+            agentic.usage.turns = 1
             gen_ai.agent.name = "a"
             gen_ai.conversation.id = "c-1"
             gen_ai.operation.name = "invoke_agent"
@@ -163,6 +165,7 @@ fn a_span_of_the_opentelemetry_api_is_a_parent_too() {
     });
     assert_snapshot!(recorder.tree(), @r#"
     invoke_agent api
+        agentic.usage.turns = 1
         gen_ai.agent.name = "api"
         gen_ai.operation.name = "invoke_agent"
       chat m CLIENT

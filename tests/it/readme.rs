@@ -56,6 +56,10 @@ fn the_code_of_the_readme_makes_this_trace() {
     invoke_workflow triage-issue ERROR
         agentic.run.id = "run-7"
         agentic.run.segment = 0
+        agentic.usage.cache_read.input_tokens = 80
+        agentic.usage.input_tokens = 120
+        agentic.usage.output_tokens = 34
+        agentic.usage.turns = 1
         error.type = "timeout"
         gen_ai.operation.name = "invoke_workflow"
         gen_ai.workflow.name = "triage-issue"
@@ -63,6 +67,10 @@ fn the_code_of_the_readme_makes_this_trace() {
       invoke_agent researcher ERROR
           agentic.operation.kind = "prompt"
           agentic.run.id = "run-7"
+          agentic.usage.cache_read.input_tokens = 80
+          agentic.usage.input_tokens = 120
+          agentic.usage.output_tokens = 34
+          agentic.usage.turns = 1
           error.type = "timeout"
           gen_ai.agent.name = "researcher"
           gen_ai.conversation.id = "session-3"

@@ -44,6 +44,9 @@ fn plain() {
     assert_snapshot!(trace_of(|recorder| Registry::default().with(layer(recorder))), @r#"
     invoke_agent a
         agentic.operation.kind = "prompt"
+        agentic.usage.input_tokens = 1
+        agentic.usage.output_tokens = 2
+        agentic.usage.turns = 1
         gen_ai.agent.name = "a"
         gen_ai.conversation.id = "c-1"
         gen_ai.operation.name = "invoke_agent"

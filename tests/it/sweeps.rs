@@ -44,6 +44,9 @@ fn the_end_of_an_operation_ends_everything_open_below_it() {
     assert_snapshot!(tree, @r#"
     invoke_agent a
         agentic.operation.kind = "prompt"
+        agentic.usage.input_tokens = 7
+        agentic.usage.output_tokens = 2
+        agentic.usage.turns = 2
         gen_ai.agent.name = "a"
         gen_ai.operation.name = "invoke_agent"
         gen_ai.usage.input_tokens = 7
@@ -66,6 +69,7 @@ fn the_end_of_an_operation_ends_everything_open_below_it() {
             gen_ai.tool.name = "delegate"
           invoke_agent b ERROR
               agentic.forced_close = "operation_end"
+              agentic.usage.turns = 1
               error.type = "interrupted"
               gen_ai.agent.name = "b"
               gen_ai.operation.name = "invoke_agent"
@@ -96,16 +100,19 @@ fn the_end_of_a_run_ends_its_operations_and_a_task_ends_its_own() {
     });
     assert_snapshot!(tree, @r#"
     invoke_workflow w ERROR
+        agentic.usage.turns = 1
         error.type = "timeout"
         gen_ai.operation.name = "invoke_workflow"
         gen_ai.workflow.name = "w"
       invoke_agent a ERROR
           agentic.forced_close = "run_end"
           agentic.operation.kind = "prompt"
+          agentic.usage.turns = 1
           error.type = "interrupted"
           gen_ai.agent.name = "a"
           gen_ai.operation.name = "invoke_agent"
         invoke_agent b
+            agentic.usage.turns = 1
             gen_ai.agent.name = "b"
             gen_ai.operation.name = "invoke_agent"
           chat m CLIENT ERROR
@@ -143,10 +150,12 @@ fn what_outlives_its_parent_ends_with_the_operation() {
     });
     assert_snapshot!(recorder.tree(), @r#"
     invoke_workflow w
+        agentic.usage.turns = 4
         gen_ai.operation.name = "invoke_workflow"
         gen_ai.workflow.name = "w"
       invoke_agent a
           agentic.operation.kind = "prompt"
+          agentic.usage.turns = 3
           gen_ai.agent.name = "a"
           gen_ai.operation.name = "invoke_agent"
         execute_tool background
@@ -277,6 +286,7 @@ fn a_resumed_run_is_a_new_segment_that_links_to_the_last() {
         agentic.forced_close = "resume"
         agentic.run.id = "r"
         agentic.run.segment = 0
+        agentic.usage.turns = 1
         error.type = "interrupted"
         gen_ai.operation.name = "invoke_workflow"
         gen_ai.workflow.name = "w"
@@ -284,6 +294,7 @@ fn a_resumed_run_is_a_new_segment_that_links_to_the_last() {
           agentic.forced_close = "resume"
           agentic.operation.kind = "prompt"
           agentic.run.id = "r"
+          agentic.usage.turns = 1
           error.type = "interrupted"
           gen_ai.agent.name = "a"
           gen_ai.operation.name = "invoke_agent"
@@ -372,6 +383,7 @@ fn a_run_ends_only_its_own() {
     invoke_workflow w
         agentic.run.id = "run-a"
         agentic.run.segment = 0
+        agentic.usage.turns = 1
         gen_ai.operation.name = "invoke_workflow"
         gen_ai.workflow.name = "w"
       invoke_agent a ERROR
@@ -379,6 +391,7 @@ fn a_run_ends_only_its_own() {
           agentic.operation.id = "op_1"
           agentic.operation.kind = "prompt"
           agentic.run.id = "run-a"
+          agentic.usage.turns = 1
           error.type = "interrupted"
           gen_ai.agent.name = "a"
           gen_ai.operation.name = "invoke_agent"
@@ -394,12 +407,14 @@ fn a_run_ends_only_its_own() {
     invoke_workflow w
         agentic.run.id = "run-b"
         agentic.run.segment = 0
+        agentic.usage.turns = 1
         gen_ai.operation.name = "invoke_workflow"
         gen_ai.workflow.name = "w"
       invoke_agent a
           agentic.operation.id = "op_1"
           agentic.operation.kind = "prompt"
           agentic.run.id = "run-b"
+          agentic.usage.turns = 1
           gen_ai.agent.name = "a"
           gen_ai.operation.name = "invoke_agent"
         chat m CLIENT
@@ -433,6 +448,7 @@ fn a_second_start_of_the_same_is_none() {
     invoke_agent a
         agentic.operation.id = "op"
         agentic.operation.kind = "prompt"
+        agentic.usage.turns = 1
         gen_ai.agent.name = "a"
         gen_ai.operation.name = "invoke_agent"
       execute_tool t
@@ -483,12 +499,14 @@ fn every_kind_with_an_id_is_started_once() {
     invoke_workflow w
         agentic.run.id = "s"
         agentic.run.segment = 0
+        agentic.usage.turns = 1
         gen_ai.operation.name = "invoke_workflow"
         gen_ai.workflow.name = "w"
       invoke_agent a
           agentic.operation.id = "o"
           agentic.operation.kind = "prompt"
           agentic.run.id = "s"
+          agentic.usage.turns = 1
           gen_ai.agent.name = "a"
           gen_ai.operation.name = "invoke_agent"
         invoke_agent b

@@ -1,0 +1,59 @@
+//! What one turn cost.
+
+use crate::activity::guard::Guard;
+use crate::activity::turn::Turn;
+use crate::rules::FieldId;
+use crate::semconv::{attr, value::agentic_cost_source as source};
+use crate::span::{Currency, is_amount};
+
+/// What one turn cost, and who says so: `agentic.cost.total`, `agentic.cost.currency`, `agentic.cost.source`.
+///
+/// `total` is a number from 0, in whole units of the currency; `currency` an ISO 4217 code, three capital letters.
+/// Anything else is refused as a whole and counted ([`Stats::refused_values`](crate::Stats)).
+/// Unknown is not 0: give no cost.
+///
+/// ```
+/// use tracing_genai::activity::{Cost, Turn, Usage};
+///
+/// let turn = Turn::chat("openrouter", "gpt-4o").start();
+/// turn.usage(Usage::new(1200, 34)).cost(Cost::provider(0.0125, "USD")).finish();
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "a cost has to be given to a turn"]
+pub struct Cost {
+    total: f64,
+    currency: String,
+    source: &'static str,
+}
+
+impl Cost {
+    /// As the provider, or a gateway before it, told with the reply.
+    pub fn provider(total: f64, currency: impl Into<String>) -> Self {
+        Self { total, currency: currency.into(), source: source::PROVIDER }
+    }
+
+    /// As the application knows it.
+    pub fn user(total: f64, currency: impl Into<String>) -> Self {
+        Self { total, currency: currency.into(), source: source::USER }
+    }
+
+    /// As the application computed it from prices of its own. [`PriceTable`](crate::PriceTable) does that by itself.
+    pub fn price_table(total: f64, currency: impl Into<String>) -> Self {
+        Self { total, currency: currency.into(), source: source::PRICE_TABLE }
+    }
+
+    pub(crate) fn record(self, turn: &Guard<Turn>) {
+        let total_is_bad = !is_amount(self.total);
+        let currency_is_bad = Currency::parse(&self.currency).is_none();
+        // What is bad is refused and counted on its way to the span; the rest of a bad cost would look like one.
+        if total_is_bad || !currency_is_bad {
+            turn.record(const { FieldId::of(attr::AGENTIC_COST_TOTAL) }, self.total);
+        }
+        if currency_is_bad || !total_is_bad {
+            turn.record(const { FieldId::of(attr::AGENTIC_COST_CURRENCY) }, self.currency);
+        }
+        if !total_is_bad && !currency_is_bad {
+            turn.record(const { FieldId::of(attr::AGENTIC_COST_SOURCE) }, self.source);
+        }
+    }
+}
