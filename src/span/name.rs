@@ -9,17 +9,19 @@ use crate::span::attributes::Attributes;
 /// Longest word that is taken from an attribute, in bytes.
 const MAX_WORD: usize = 200;
 
+/// Room for what follows the first word, in bytes: a model with its version, a tool with its skill.
+const ROOM: usize = 48;
+
 /// `{word} {target} …`, or only the word where no target is known.
 pub(crate) fn name(operation: &'static Operation, attributes: &Attributes) -> Cow<'static, str> {
-    let has_all = |words: &&&[FieldId]| words.iter().all(|word| attributes.text(*word).is_some());
+    let has_all = |words: &&&[FieldId]| words.iter().all(|word| attributes.has(*word));
     let target = operation.target.iter().find(has_all).copied().unwrap_or_default();
     let first = match operation.word {
         Word::Is(word) if target.is_empty() => return Cow::Borrowed(word),
         Word::Is(word) => word,
         Word::Of(field) => attributes.text(field).unwrap_or_default(),
     };
-    let texts = || target.iter().filter_map(|field| attributes.text(*field));
-    let mut name = String::with_capacity(texts().fold(first.len(), |sum, text| sum + 1 + text.len().min(MAX_WORD)));
+    let mut name = String::with_capacity(first.len() + ROOM);
     match operation.word {
         Word::Is(_) => name.push_str(first),
         Word::Of(_) => push(&mut name, first),
@@ -28,7 +30,7 @@ pub(crate) fn name(operation: &'static Operation, attributes: &Attributes) -> Co
         // OTLP demands a name.
         name.push_str(operation.label());
     }
-    for text in texts() {
+    for text in target.iter().filter_map(|field| attributes.text(*field)) {
         name.push(' ');
         push(&mut name, text);
     }

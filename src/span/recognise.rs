@@ -51,8 +51,13 @@ pub(crate) fn operation(attributes: &[KeyValue]) -> Option<&'static Operation> {
 
 /// A tool that runs commands is known by what it says of the process.
 fn refined(operation: &'static Operation, attributes: &[KeyValue]) -> &'static Operation {
-    let of_a_process = |pair: &KeyValue| COMMAND_FIELDS.iter().any(|field| field.key() == pair.key.as_str());
-    if operation.activity == Activity::Tool && attributes.iter().any(of_a_process) { COMMAND } else { operation }
+    if operation.activity != Activity::Tool {
+        return operation;
+    }
+    // Other tools are done with one comparison a field.
+    let mut of_a_process = attributes.iter().map(|pair| pair.key.as_str()).filter(|key| key.starts_with("process."));
+    let is_command = of_a_process.any(|key| COMMAND_FIELDS.iter().any(|field| field.key() == key));
+    if is_command { COMMAND } else { operation }
 }
 
 /// Whether a span says of itself that it is a GenAI span, by an operation that no table knows: what happens in it is
