@@ -4,9 +4,13 @@
 
 mod scenarios;
 
+use futures_core::Stream;
 use gungraun::{library_benchmark, library_benchmark_group, main};
 use opentelemetry_sdk::trace::SdkTracer;
 use tracing::{Dispatch, dispatcher};
+use tracing_genai::activity::TurnStream;
+
+use crate::scenarios::Chunks;
 
 /// Sets the stack and warms it up: registering a call site happens once a process.
 fn under(stack: fn() -> Dispatch, work: fn()) -> fn() {
@@ -59,5 +63,31 @@ fn four_fields_two_late(work: fn()) {
     work();
 }
 
-library_benchmark_group!(name = spans, benchmarks = [turn, turn_raw, unrelated, four_fields_two_late]);
+/// A stream with its subscriber set, so that it can be polled in scope.
+fn stream() -> TurnStream<Chunks> {
+    dispatcher::set_global_default(scenarios::ours()).expect("one stack a process");
+    scenarios::streamed()
+}
+
+fn warm<S: Stream<Item = u64> + Unpin>(mut stream: S) -> S {
+    for _ in 0..100 {
+        scenarios::poll(&mut stream);
+    }
+    stream
+}
+
+// One thousand chunks: a thousandth is what one costs.
+#[library_benchmark]
+#[bench::bare(warm(scenarios::chunks()))]
+#[bench::ours(warm(stream()))]
+#[bench::ours_inspected(warm(stream().inspect(scenarios::look)))]
+#[bench::ours_scoped(warm(stream().scoped()))]
+fn thousand_chunks<S: Stream<Item = u64> + Unpin>(mut stream: S) -> S {
+    for _ in 0..1000 {
+        scenarios::poll(&mut stream);
+    }
+    stream
+}
+
+library_benchmark_group!(name = spans, benchmarks = [turn, turn_raw, unrelated, four_fields_two_late, thousand_chunks]);
 main!(library_benchmark_groups = spans);

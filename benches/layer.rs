@@ -2,8 +2,12 @@
 
 mod scenarios;
 
-use divan::Bencher;
+use divan::{AllocProfiler, Bencher};
 use tracing::{Dispatch, dispatcher};
+
+/// Shows what a span or a chunk allocates.
+#[global_allocator]
+static ALLOC: AllocProfiler = AllocProfiler::system();
 
 fn main() {
     divan::main();
@@ -91,5 +95,46 @@ mod four_fields_two_late {
     #[divan::bench]
     fn ours(bencher: Bencher<'_, '_>) {
         under(bencher, scenarios::ours, scenarios::small);
+    }
+}
+
+/// One chunk of a streamed reply.
+#[divan::bench_group]
+mod chunk {
+    use super::{Bencher, dispatcher, scenarios};
+
+    fn chunks(bencher: Bencher<'_, '_>, mut next: impl FnMut() -> Option<u64>) {
+        dispatcher::with_default(&scenarios::ours(), || bencher.bench_local(&mut next));
+    }
+
+    #[divan::bench]
+    fn bare(bencher: Bencher<'_, '_>) {
+        let mut source = scenarios::chunks();
+        chunks(bencher, || scenarios::poll(&mut source));
+    }
+
+    #[divan::bench]
+    fn ours(bencher: Bencher<'_, '_>) {
+        let mut stream = dispatcher::with_default(&scenarios::ours(), scenarios::streamed);
+        chunks(bencher, || scenarios::poll(&mut stream));
+    }
+
+    #[divan::bench]
+    fn ours_inspected(bencher: Bencher<'_, '_>) {
+        let stream = dispatcher::with_default(&scenarios::ours(), scenarios::streamed);
+        let mut stream = stream.inspect(scenarios::look);
+        chunks(bencher, || scenarios::poll(&mut stream));
+    }
+
+    #[divan::bench]
+    fn ours_scoped(bencher: Bencher<'_, '_>) {
+        let mut stream = dispatcher::with_default(&scenarios::ours(), scenarios::streamed).scoped();
+        chunks(bencher, || scenarios::poll(&mut stream));
+    }
+
+    /// What a chunk costs less than is the clock's.
+    #[divan::bench]
+    fn clock(bencher: Bencher<'_, '_>) {
+        bencher.bench_local(std::time::Instant::now);
     }
 }

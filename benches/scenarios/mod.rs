@@ -1,14 +1,17 @@
 //! The same work under six stacks: what is measured, for every bench.
 
 use std::hint::black_box;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll, Waker};
 use std::time::Duration;
 
+use futures_core::Stream;
 use opentelemetry::trace::{Span as _, SpanKind, Tracer as _, TracerProvider as _};
 use opentelemetry::{Array, Context, KeyValue, Value};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, Span, SpanData, SpanProcessor};
 use tracing::{Dispatch, field, info_span};
-use tracing_genai::activity::{Turn, Usage};
+use tracing_genai::activity::{Guard, Turn, TurnStream, Usage};
 use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::Registry;
 use tracing_subscriber::layer::SubscriberExt;
@@ -186,4 +189,41 @@ pub(crate) fn small() {
     span.in_scope(|| black_box(()));
     span.record("error.type", "timeout");
     span.record("gen_ai.conversation.id", black_box(CONVERSATION));
+}
+
+/// Chunks without end, at no cost.
+pub(crate) struct Chunks(u64);
+
+impl Stream for Chunks {
+    type Item = u64;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Task<'_>) -> Poll<Option<u64>> {
+        self.0 += 1;
+        Poll::Ready(Some(black_box(self.0)))
+    }
+}
+
+pub(crate) fn chunks() -> Chunks {
+    Chunks(0)
+}
+
+/// A turn that streams, after its first chunk.
+pub(crate) fn streamed() -> TurnStream<Chunks> {
+    let mut stream = Turn::chat("openai", "gpt-4o").streaming().start().stream(chunks());
+    poll(&mut stream);
+    stream
+}
+
+/// An inspector that waits for the last chunk.
+pub(crate) fn look(chunk: &u64, turn: &Guard<Turn>) {
+    if *chunk == 0 {
+        turn.finish();
+    }
+}
+
+pub(crate) fn poll<S: Stream + Unpin>(stream: &mut S) -> Option<S::Item> {
+    match Pin::new(stream).poll_next(&mut Task::from_waker(Waker::noop())) {
+        Poll::Ready(item) => item,
+        Poll::Pending => None,
+    }
 }

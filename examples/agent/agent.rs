@@ -99,10 +99,10 @@ impl<'a> Session<'a> {
             }
             Answers::Streamed => {
                 let turn = turn.streaming().start();
-                let first_chunk = || {
-                    turn.first_chunk();
+                let chunk = || {
+                    turn.chunk();
                 };
-                let reply = turn.scope(self.model.stream(&ask, first_chunk)).await;
+                let reply = turn.scope(self.model.stream(&ask, chunk)).await;
                 ended(&turn, reply)
             }
         }

@@ -77,8 +77,8 @@ impl Model {
         some(self.send(&self.body(ask)).await?.json().await?)
     }
 
-    /// The reply as it is written: `first_chunk` is called when the first piece is here.
-    pub(crate) async fn stream(&self, ask: &Ask<'_>, first_chunk: impl FnOnce()) -> Result<Completion, ModelError> {
+    /// The reply as it is written: `chunk` is called whenever a piece of it is here.
+    pub(crate) async fn stream(&self, ask: &Ask<'_>, chunk: impl Fn()) -> Result<Completion, ModelError> {
         let mut body = self.body(ask);
         body["stream"] = true.into();
         // Without it there is no usage.
@@ -87,7 +87,7 @@ impl Model {
         if !is_event_stream(&response) {
             return some(response.json().await?);
         }
-        let (mut reply, mut first_chunk, mut unread) = (Completion::default(), Some(first_chunk), Vec::new());
+        let (mut reply, mut unread) = (Completion::default(), Vec::new());
         while let Some(bytes) = response.chunk().await? {
             unread.extend_from_slice(&bytes);
             while let Some(end) = unread.iter().position(|byte| *byte == b'\n') {
@@ -95,9 +95,7 @@ impl Model {
                 // Server-sent events: `data: {…}`, empty lines between, `data: [DONE]` at the end.
                 let Some(json) = line.strip_prefix(b"data:").filter(|data| data.contains(&b'{')) else { continue };
                 reply.append(serde_json::from_slice(json)?);
-                if let Some(first_chunk) = first_chunk.take() {
-                    first_chunk();
-                }
+                chunk();
             }
         }
         some(reply)

@@ -8,6 +8,7 @@ use std::time::Instant;
 use opentelemetry::KeyValue;
 use tracing::{Instrument, Span};
 
+use crate::activity::chunks::Chunks;
 use crate::activity::scope::{Run, Scope};
 use crate::activity::setters::Given;
 use crate::rules::FieldId;
@@ -66,13 +67,15 @@ pub struct Guard<A: Activity> {
     span: Span,
     open: Option<Arc<dyn Open>>,
     started: Instant,
+    /// Only a turn's reply has any.
+    pub(crate) chunks: Chunks,
     activity: PhantomData<fn() -> A>,
 }
 
 impl<A: Activity> Guard<A> {
     pub(crate) fn open(span: Span, start: Start) -> Self {
         let open = if span.is_disabled() { None } else { open(start, || begin(&span)) };
-        Self { span, open, started: Instant::now(), activity: PhantomData }
+        Self { span, open, started: Instant::now(), chunks: Chunks::default(), activity: PhantomData }
     }
 
     /// Runs `future` inside the activity: what starts in it becomes a child.
@@ -153,6 +156,23 @@ impl<A: Activity> Guard<A> {
         self
     }
 
+    /// [`record`](Self::record), unless it was given before.
+    pub(crate) fn complete(&self, id: FieldId, value: impl Given) {
+        if self.open.as_ref().is_some_and(|open| !open.has(id)) {
+            self.record(id, value);
+        }
+    }
+
+    pub(crate) fn is_recording(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.is_recording())
+    }
+
+    pub(crate) fn count(&self, what: Count, about: &str) {
+        if let Some(open) = &self.open {
+            open.about().shared.count(what, about);
+        }
+    }
+
     pub(crate) fn elapsed(&self) -> std::time::Duration {
         self.started.elapsed()
     }
@@ -164,6 +184,9 @@ impl<A: Activity> Guard<A> {
 
     fn end(&self, how: End) {
         if let Some(open) = &self.open {
+            if let Some(timing) = self.chunks.take() {
+                timing.record(self);
+            }
             open.end(opentelemetry::time::now(), how);
         }
     }

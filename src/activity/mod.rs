@@ -33,24 +33,32 @@
 //! | [`Task`] | `invoke_agent {sub-agent}` | cancelled, unless the work in its scope was done |
 //! | [`Compaction`] | `compact {agent}` | cancelled, unless the work in its scope was done |
 //!
+//! A reply that comes in chunks: [`Guard::stream`](Guard#method.stream) hands the turn to the stream, and the turn ends
+//! with it, however it ends.
+//!
 //! What is not given is left out. A guard whose thread panics ends as failed, with `error.type = panic`. Without a
 //! [`GenAiTracer`](crate::GenAiTracer) in the subscriber a guard does nothing.
 
+mod blocking;
+mod chunks;
 mod compaction;
 mod guard;
 mod operation;
 mod scope;
 mod setters;
+mod stream;
 mod task;
 mod tool;
 mod turn;
 mod usage;
 mod workflow;
 
+pub use blocking::{TurnIter, TurnRead};
 pub use compaction::{Compaction, CompactionTrigger};
 pub use guard::{Activity, Guard};
 pub use operation::Operation;
 pub use scope::{Run, Scope};
+pub use stream::TurnStream;
 pub use task::Task;
 pub use tool::Tool;
 pub use turn::Turn;

@@ -67,6 +67,15 @@ impl<A: Activity> Drop for FailedByPanic<'_, A> {
     }
 }
 
+impl<A: Activity> Guard<A> {
+    pub(crate) fn unless_panic<R>(&self, work: impl FnOnce() -> R) -> R {
+        let unwinding = FailedByPanic(self);
+        let result = work();
+        std::mem::forget(unwinding);
+        result
+    }
+}
+
 impl<F, A, T, E> Future for Run<F, A>
 where
     F: Future<Output = Result<T, E>>,
@@ -77,10 +86,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let unwinding = FailedByPanic(this.guard);
-        let polled = this.scope.poll(cx);
-        std::mem::forget(unwinding);
-        let result = ready!(polled);
+        let result = ready!(this.guard.unless_panic(|| this.scope.poll(cx)));
         match &result {
             Ok(_) => this.guard.finish(),
             Err(error) => this.guard.fail(error),

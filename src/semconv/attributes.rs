@@ -91,6 +91,18 @@ pub mod attr {
     ///
     /// Type `int`.
     pub const AGENTIC_RUN_SEGMENT: &str = "agentic.run.segment";
+    /// Chunks of the streamed answer. On inference spans; of an answer that was given up, those that came.
+    ///
+    /// Type `int`.
+    pub const AGENTIC_STREAM_CHUNKS: &str = "agentic.stream.chunks";
+    /// Longest time between two chunks, in seconds. On inference spans; pauses of the reader count.
+    ///
+    /// Type `double`.
+    pub const AGENTIC_STREAM_MAX_TIME_PER_CHUNK: &str = "agentic.stream.max_time_per_chunk";
+    /// Mean time between two chunks, in seconds. On inference spans; pauses of the reader count.
+    ///
+    /// Type `double`.
+    pub const AGENTIC_STREAM_TIME_PER_CHUNK: &str = "agentic.stream.time_per_chunk";
     /// Working directory given to the task. On the sub-agent's span.
     ///
     /// Type `string`; content.
@@ -608,6 +620,9 @@ pub const ATTRIBUTES: &[Attribute] = &[
     Attribute { key: "agentic.outcome", value_type: ValueType::String, content: false, template: false, values: &["cancelled"] },
     Attribute { key: "agentic.run.id", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.run.segment", value_type: ValueType::Int, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.stream.chunks", value_type: ValueType::Int, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.stream.max_time_per_chunk", value_type: ValueType::Double, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.stream.time_per_chunk", value_type: ValueType::Double, content: false, template: false, values: &[] },
     Attribute { key: "agentic.task.directory", value_type: ValueType::String, content: true, template: false, values: &[] },
     Attribute { key: "agentic.task.id", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.task.prompt", value_type: ValueType::String, content: true, template: false, values: &[] },

@@ -28,6 +28,8 @@ const COMPACTION_OUTCOME: FieldId = FieldId::of(attr::AGENTIC_COMPACTION_OUTCOME
 /// An open GenAI span, whatever tracer made it.
 pub(crate) trait Open: Send + Sync + fmt::Debug {
     fn about(&self) -> &About;
+    /// Whether a registry attribute was given, at the start or later.
+    fn has(&self, id: FieldId) -> bool;
     /// Sets a registry attribute that passed the gate; the last value before the end counts.
     fn set(&self, id: FieldId, attribute: KeyValue);
     /// Sets an attribute that the application allowed and no table knows.
@@ -192,6 +194,11 @@ where
 {
     fn about(&self) -> &About {
         &self.about
+    }
+
+    fn has(&self, id: FieldId) -> bool {
+        let state = self.state();
+        state.sent.contains(id) || state.late.has(id)
     }
 
     #[inline(always)]

@@ -9,6 +9,7 @@ mod parents;
 mod readme;
 mod review;
 mod stackings;
+mod streams;
 mod support;
 mod values;
 mod wire;

@@ -1,0 +1,95 @@
+//! Times of the chunks of a streamed reply, in a few numbers however many there are.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::activity::guard::{Activity, Guard};
+use crate::rules::FieldId;
+use crate::semconv::attr;
+
+/// Times are nanoseconds since the start of the turn. Relaxed: no number decides how another one is read.
+#[derive(Debug, Default)]
+pub(crate) struct Chunks {
+    count: AtomicU64,
+    first: AtomicU64,
+    last: AtomicU64,
+    longest: AtomicU64,
+}
+
+/// What chunks there were.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Timing {
+    chunks: u64,
+    /// From the first chunk to the last.
+    span: Duration,
+    longest: Duration,
+}
+
+impl Chunks {
+    /// Takes note of a chunk; `true` for the first.
+    pub(crate) fn add(&self, since_start: Duration) -> bool {
+        // 584 years.
+        let now = since_start.as_nanos() as u64;
+        let before = self.last.swap(now, Ordering::Relaxed);
+        let is_first = self.count.fetch_add(1, Ordering::Relaxed) == 0;
+        if is_first {
+            self.first.store(now, Ordering::Relaxed);
+        } else {
+            let gap = now.saturating_sub(before);
+            // The longest gap rarely changes: a load is cheaper.
+            if gap > self.longest.load(Ordering::Relaxed) {
+                self.longest.fetch_max(gap, Ordering::Relaxed);
+            }
+        }
+        is_first
+    }
+
+    /// What there was, once; `None` without a chunk.
+    pub(crate) fn take(&self) -> Option<Timing> {
+        let chunks = match self.count.load(Ordering::Relaxed) {
+            0 => 0,
+            _ => self.count.swap(0, Ordering::Relaxed),
+        };
+        let [first, last, longest] = [&self.first, &self.last, &self.longest].map(|time| time.load(Ordering::Relaxed));
+        let span = Duration::from_nanos(last.saturating_sub(first));
+        (chunks > 0).then_some(Timing { chunks, span, longest: Duration::from_nanos(longest) })
+    }
+}
+
+impl Timing {
+    /// Gives it to the activity, which ends.
+    pub(crate) fn record<A: Activity>(&self, guard: &Guard<A>) {
+        guard.record(const { FieldId::of(attr::AGENTIC_STREAM_CHUNKS) }, self.chunks);
+        // One chunk has no time between.
+        if let gaps @ 1.. = self.chunks.saturating_sub(1) {
+            let mean = self.span.as_secs_f64() / gaps as f64;
+            guard.record(const { FieldId::of(attr::AGENTIC_STREAM_TIME_PER_CHUNK) }, mean);
+            let longest = self.longest.as_secs_f64();
+            guard.record(const { FieldId::of(attr::AGENTIC_STREAM_MAX_TIME_PER_CHUNK) }, longest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: fn(u64) -> Duration = Duration::from_millis;
+
+    #[test]
+    fn gaps_are_counted_from_the_second_chunk_on_and_told_once() {
+        let chunks = Chunks::default();
+        assert_eq!(chunks.take(), None);
+        let firsts = [700, 710, 750, 760].map(|at| chunks.add(MS(at)));
+        assert_eq!(firsts, [true, false, false, false]);
+        assert_eq!(chunks.take(), Some(Timing { chunks: 4, span: MS(60), longest: MS(40) }));
+        assert_eq!(chunks.take(), None);
+    }
+
+    #[test]
+    fn one_chunk_has_no_gap() {
+        let chunks = Chunks::default();
+        assert!(chunks.add(MS(5)));
+        assert_eq!(chunks.take(), Some(Timing { chunks: 1, span: MS(0), longest: MS(0) }));
+    }
+}
