@@ -132,7 +132,7 @@ mod chunk {
         chunks(bencher, || scenarios::poll(&mut stream));
     }
 
-    /// What a chunk costs less than is the clock's.
+    /// The part of it that is the clock's.
     #[divan::bench]
     fn clock(bencher: Bencher<'_, '_>) {
         bencher.bench_local(std::time::Instant::now);
