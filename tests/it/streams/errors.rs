@@ -46,9 +46,10 @@ fn errors_that_are_no_errors_are_left_to_the_inspector() {
     let (recorder, _) = counted(|| {
         let items: [Result<u8, Box<dyn std::error::Error + Send + Sync>>; 3] = [Ok(1), Err(SECRET.into()), Ok(2)];
         // This one goes on after errors.
-        let stream = turn().stream(iter(items)).inspect(|item, turn| match item {
-            Ok(2) => turn.finish(),
-            _ => (),
+        let stream = turn().stream(iter(items)).inspect(|item, turn| {
+            if let Ok(2) = item {
+                turn.finish();
+            }
         });
         assert_eq!(all(stream).len(), 3);
     });
