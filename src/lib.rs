@@ -61,6 +61,7 @@ mod span;
 pub use layer::layer;
 #[cfg(feature = "pipeline")]
 pub use pipeline::init;
+pub use rules::Profile;
 pub use span::{
     Carrier, CarrierError, CarrierErrorKind, DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL, ErrorType, Failure,
     GenAiSpan, GenAiTracer, Identity, IdentityScope, MAX_COMPACTED_CONVERSATIONS, MAX_REMEMBERED_RUNS, Orphan, Price,

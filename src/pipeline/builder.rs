@@ -11,6 +11,7 @@ use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, ShouldSample};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
+use crate::Profile;
 use crate::semconv;
 use crate::span::{GenAiTracer, Orphan, PriceTable, SessionId, Settings as Mapping, SpanStart};
 
@@ -216,6 +217,13 @@ impl PipelineBuilder {
     /// Sets the price table, as [`GenAiTracer::with_prices`] has it. Default: none.
     pub fn with_prices(mut self, prices: PriceTable) -> Self {
         self.mapping.prices = Some(Arc::new(prices));
+        self
+    }
+
+    /// Sets the profile, the names of spans and attributes, as [`GenAiTracer::with_profile`] has it. Default:
+    /// [`Profile::GenAi`].
+    pub fn with_profile(mut self, profile: Profile) -> Self {
+        self.mapping.profile = profile;
         self
     }
 

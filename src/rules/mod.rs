@@ -9,9 +9,11 @@ pub(crate) mod keys;
 pub(crate) mod operations;
 #[cfg(test)]
 mod page;
+pub(crate) mod profile;
 pub(crate) mod providers;
 pub(crate) mod rollup;
 
 pub(crate) use fields::{FieldId, FieldSet};
 pub(crate) use keys::Lookup;
 pub(crate) use operations::Activity;
+pub use profile::Profile;

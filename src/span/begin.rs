@@ -13,6 +13,7 @@ use crate::span::attributes::Attributes;
 use crate::span::claims::{Claim, Within};
 use crate::span::name::name;
 use crate::span::open::{About, Begun, Open, OpenSpan};
+use crate::span::profile::Renamed;
 use crate::span::recognise::{self, Recognised};
 use crate::span::rollup::RollUp;
 use crate::span::root::{self, Parent, SpanStart};
@@ -37,6 +38,7 @@ struct Beginning<'a> {
     at: SystemTime,
     claim: Option<Claim>,
     rollup: Option<RollUp>,
+    renamed: Option<Renamed>,
 }
 
 impl<T> GenAiTracer<T>
@@ -64,11 +66,13 @@ where
         let parent = span.span_context();
         let above = self.shared.table.above(parent);
         let at = builder.start_time.unwrap_or_else(opentelemetry::time::now);
-        let mut beginning = Beginning { start, late, others, kind, parent, above, at, claim: None, rollup: None };
+        let mut beginning =
+            Beginning { start, late, others, kind, parent, above, at, claim: None, rollup: None, renamed: None };
         // Before anything is taken over: a workflow inside of a run is not that run.
         let run = runs::prepare(&self.shared, &mut beginning.start, &mut beginning.late, at);
         beginning.claim = self.claim(&beginning)?;
         self.take_over(&mut beginning, context);
+        beginning.renamed = Renamed::of(&self.shared.settings, &beginning.start);
         beginning.rollup = RollUp::of(&beginning.start, kind, beginning.above.as_deref(), &self.shared.settings);
         let mut sent = beginning.start.attributes.keys();
         // Its rule has decided about it, also where a span must not have one.
@@ -118,11 +122,16 @@ where
         let start = &mut beginning.start;
         let mut links = given.links.map(|links| self.gated_links(links)).unwrap_or_default();
         links.extend(run.and_then(Run::link));
+        let attributes = std::mem::take(&mut start.attributes);
+        let (name, attributes) = match beginning.renamed {
+            Some(renamed) => (renamed.name(&attributes), renamed.attributes(&attributes)),
+            None => (name(start.operation, &attributes), attributes.into_list()),
+        };
         SpanBuilder {
-            name: name(start.operation, &start.attributes),
+            name,
             span_kind: Some(otel_kind(beginning.kind)),
             start_time: Some(beginning.at),
-            attributes: Some(std::mem::take(&mut start.attributes).into_list()),
+            attributes: Some(attributes),
             events: self.gated(given.events),
             links: (!links.is_empty()).then_some(links),
         }
@@ -134,7 +143,7 @@ where
         parent: &Context,
         beginning: Beginning<'_>,
     ) -> Result<Arc<OpenSpan<T::Span>>, SpanContext> {
-        let Beginning { start, late, others, above, at, claim, rollup, .. } = beginning;
+        let Beginning { start, late, others, above, at, claim, rollup, renamed, .. } = beginning;
         let Start { entrance, operation, identity, .. } = start;
         let started = self.start_below(builder, parent, |span| {
             let about = About {
@@ -147,6 +156,7 @@ where
                 recording: span.is_recording(),
                 shared: Arc::clone(&self.shared),
                 rollup,
+                renamed,
             };
             Arc::new(OpenSpan::new(about, Begun { span, identity, sent, late, others }))
         });

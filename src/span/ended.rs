@@ -41,7 +41,7 @@ impl<S: Span> Ended<S> {
         }
         // A panic of a processor must not reach the agent; tracing-opentelemetry holds locks while it ends a span,
         // and a second panic on those would abort the process.
-        let result = catch_unwind(AssertUnwindSafe(|| self.end(at)));
+        let result = catch_unwind(AssertUnwindSafe(|| self.end(about, at)));
         if result.is_err() {
             about.shared.count(Count::TracerPanic, about.operation.label());
         }
@@ -60,16 +60,24 @@ impl<S: Span> Ended<S> {
         }
     }
 
-    fn end(&mut self, at: SystemTime) {
-        for attribute in std::mem::take(&mut self.attributes).into_list() {
+    fn end(&mut self, about: &About, at: SystemTime) {
+        // By itself the description would be the error's text.
+        let mut failed = "";
+        let mut attributes = std::mem::take(&mut self.attributes);
+        if let Some(renamed) = about.renamed {
+            failed = renamed.failed(&attributes);
+            self.others.extend(renamed.attributes(&attributes));
+            self.others.push(renamed.duration(about.started, at));
+            attributes = Attributes::default();
+        }
+        for attribute in attributes.into_list() {
             self.span.set_attribute(attribute);
         }
         for attribute in self.others.drain(..) {
             self.span.set_attribute(attribute);
         }
         if self.failed {
-            // The description would be the error's text.
-            self.span.set_status(Status::error(""));
+            self.span.set_status(Status::error(failed));
         }
         self.span.end_with_timestamp(at);
     }

@@ -141,6 +141,10 @@ fn is_error_text(key: &str) -> bool {
 pub(crate) fn event(shared: &Shared, name: Cow<'static, str>, at: SystemTime, attributes: Vec<KeyValue>) -> Event {
     let is_log = matches!(attributes.as_slice(), [level, target, ..]
         if level.key.as_str() == "level" && target.key.as_str() == "target");
+    if let (true, Some(names)) = (is_log, shared.settings.profile.names()) {
+        let level = attributes.into_iter().take(1).map(|level| KeyValue::new(names.log_level, level.value));
+        return Event { name: names.log.into(), at, attributes: level.collect() };
+    }
     let name = match name {
         _ if is_log => Cow::Borrowed(LOG),
         Cow::Borrowed(name) => Cow::Borrowed(name),

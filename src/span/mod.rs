@@ -21,6 +21,7 @@ mod name;
 mod open;
 mod orphan;
 mod prices;
+mod profile;
 mod recognise;
 mod rollup;
 mod root;

@@ -37,6 +37,15 @@ pub(crate) fn name(operation: &'static Operation, attributes: &Attributes) -> Co
     Cow::Owned(name)
 }
 
+/// `{word} {text}`, the text as that of an attribute.
+pub(crate) fn of_words(word: &str, text: &str) -> Cow<'static, str> {
+    let mut name = String::with_capacity(word.len() + ROOM);
+    name.push_str(word);
+    name.push(' ');
+    push(&mut name, text);
+    Cow::Owned(name)
+}
+
 /// Adds the text of an attribute.
 ///
 /// A model may invent a tool's name: control characters and line breaks do not get into a span name.

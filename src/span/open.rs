@@ -17,6 +17,7 @@ use crate::span::ended::Ended;
 use crate::span::error_type::ErrorType;
 use crate::span::gate;
 use crate::span::inherited::Inherited;
+use crate::span::profile::Renamed;
 use crate::span::rollup::RollUp;
 use crate::span::shared::Shared;
 use crate::span::start::Entrance;
@@ -87,6 +88,8 @@ pub(crate) struct About {
     pub(crate) recording: bool,
     pub(crate) shared: Arc<Shared>,
     pub(crate) rollup: Option<RollUp>,
+    /// Its names, if they are not the conventions'.
+    pub(crate) renamed: Option<Renamed>,
 }
 
 impl About {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use opentelemetry::Context;
 
+use crate::rules::Profile;
 use crate::span::claims::{Claim, Claims};
 use crate::span::defaults::Defaults;
 use crate::span::evict::{DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL};
@@ -37,6 +38,7 @@ pub(crate) struct Settings {
     pub(crate) allowed: Vec<String>,
     /// Shared by the settings' clones: a table may be long.
     pub(crate) prices: Option<Arc<PriceTable>>,
+    pub(crate) profile: Profile,
     pub(crate) max_open_spans: usize,
     pub(crate) open_span_ttl: Duration,
 }
@@ -50,6 +52,7 @@ impl Default for Settings {
             defaults: Defaults::default(),
             orphan_detector: None,
             prices: None,
+            profile: Profile::default(),
             max_open_spans: DEFAULT_MAX_OPEN_SPANS,
             open_span_ttl: DEFAULT_OPEN_SPAN_TTL,
         }
@@ -74,6 +77,7 @@ impl fmt::Debug for Settings {
             .field("orphan_detector", &self.orphan_detector.is_some())
             .field("allowed", &self.allowed)
             .field("prices", &self.prices.is_some())
+            .field("profile", &self.profile)
             .field("max_open_spans", &self.max_open_spans)
             .field("open_span_ttl", &self.open_span_ttl)
             .finish()

@@ -10,6 +10,7 @@ mod identity;
 mod kinds;
 mod orphans;
 mod parents;
+mod profiles;
 mod programs;
 mod propagation;
 mod readme;

@@ -1,0 +1,251 @@
+//! Names by profile: what spans and attributes are called for readers that do not follow the conventions.
+//!
+//! A profile names all it exports: what has no row is left out. Rows are read over the attributes of the conventions,
+//! so every entrance and every rule works the same under any profile.
+
+use crate::rules::Activity;
+use crate::rules::fields::FieldId;
+use crate::semconv::{attr, value::agentic_forced_close as forced_close};
+
+/// Which names spans and attributes have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Profile {
+    /// Those of the OpenTelemetry GenAI conventions.
+    #[default]
+    GenAi,
+    /// Those of the observer of Flue 1.0.0-beta.1 (`flue.workflow`, `flue.operation`, `flue.tool` …), for dashboards and
+    /// recordings made with it.
+    Flue,
+}
+
+impl Profile {
+    /// The names of the profile; `None` for those of the conventions.
+    pub(crate) fn names(self) -> Option<&'static Names> {
+        match self {
+            Self::GenAi => None,
+            Self::Flue => Some(&FLUE),
+        }
+    }
+}
+
+/// The tables of one profile.
+#[derive(Debug)]
+pub(crate) struct Names {
+    spans: &'static [SpanNames],
+    /// Attributes of every span.
+    everywhere: &'static [KeyRow],
+    /// `agentic.forced_close` → text of the status; the last one for any other value.
+    interrupted: &'static [(&'static str, &'static str)],
+    /// The span event that stands for a log event.
+    pub(crate) log: &'static str,
+    pub(crate) log_level: &'static str,
+}
+
+/// How one kind of span is called.
+#[derive(Debug)]
+pub(crate) struct SpanNames {
+    activity: Activity,
+    /// Only spans that have this at their start.
+    having: Option<FieldId>,
+    pub(crate) word: &'static str,
+    /// Second word of the name, when the span has it.
+    pub(crate) target: Option<FieldId>,
+    /// Attribute with the span's duration in milliseconds.
+    pub(crate) duration: &'static str,
+    /// Text of the status of a span that failed: that it did, and nothing of what happened.
+    pub(crate) failed: &'static str,
+    keys: &'static [KeyRow],
+}
+
+/// One attribute of the profile.
+#[derive(Debug)]
+pub(crate) struct KeyRow {
+    pub(crate) value: From,
+    pub(crate) key: &'static str,
+}
+
+/// Where a value is from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum From {
+    Same(FieldId),
+    /// The first less the others, of what is there.
+    Less(FieldId, &'static [FieldId]),
+    Sum(FieldId, FieldId),
+    /// `true` where the attribute is above zero, else nothing.
+    IsPositive(FieldId),
+}
+
+impl Names {
+    /// How a span is called that has what `has` says at its start; `None` keeps the conventions' names.
+    pub(crate) fn span(&self, activity: Activity, has: impl Fn(FieldId) -> bool) -> Option<&'static SpanNames> {
+        self.spans.iter().find(|row| row.activity == activity && row.having.is_none_or(&has))
+    }
+
+    /// The attributes of such a span.
+    pub(crate) fn keys(&self, span: &SpanNames) -> impl Iterator<Item = &'static KeyRow> {
+        self.everywhere.iter().chain(span.keys)
+    }
+
+    /// The text of the status of a span that was ended from outside.
+    pub(crate) fn interrupted(&self, why: &str) -> &'static str {
+        let row = self.interrupted.iter().find(|(reason, _)| *reason == why).or(self.interrupted.last());
+        row.map_or("", |(_, text)| text)
+    }
+}
+
+type SpanRow = (Activity, Option<&'static str>, &'static str, Option<&'static str>, &'static str, &'static str);
+
+const fn span((activity, having, word, target, duration, failed): SpanRow, keys: &'static [KeyRow]) -> SpanNames {
+    SpanNames { activity, having: field(having), word, target: field(target), duration, failed, keys }
+}
+
+const fn field(key: Option<&str>) -> Option<FieldId> {
+    match key {
+        Some(key) => Some(FieldId::of(key)),
+        None => None,
+    }
+}
+
+const fn same(from: &str, key: &'static str) -> KeyRow {
+    KeyRow { value: From::Same(FieldId::of(from)), key }
+}
+
+const fn less(from: &str, others: &'static [FieldId], key: &'static str) -> KeyRow {
+    KeyRow { value: From::Less(FieldId::of(from), others), key }
+}
+
+const fn sum(one: &str, other: &str, key: &'static str) -> KeyRow {
+    KeyRow { value: From::Sum(FieldId::of(one), FieldId::of(other)), key }
+}
+
+/// Flue counts what came from the cache and what went into it apart from the input.
+const CACHED: &[FieldId] = &[
+    FieldId::of(attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS),
+    FieldId::of(attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS),
+];
+const ALL_CACHED: &[FieldId] = &[
+    FieldId::of(attr::AGENTIC_USAGE_CACHE_READ_INPUT_TOKENS),
+    FieldId::of(attr::AGENTIC_USAGE_CACHE_WRITE_INPUT_TOKENS),
+];
+
+use Activity::{Agent, Compaction, Operation, Tool, Turn, Workflow};
+
+/// The observer of Flue at commit `05f9d478` (1.0.0-beta.1).
+#[rustfmt::skip]
+static FLUE: Names = Names {
+    spans: &[
+        //    of         having                             word              second word                       duration                     failed
+        span((Workflow,   None,                              "flue.workflow",  Some(attr::GEN_AI_WORKFLOW_NAME),   "flue.workflow.duration_ms", "Workflow run failed."), FLUE_WORKFLOW),
+        span((Agent,      Some(attr::AGENTIC_OPERATION_KIND), "flue.operation", Some(attr::AGENTIC_OPERATION_KIND), "flue.duration_ms",         "Operation failed."),    FLUE_OPERATION),
+        span((Operation,  None,                              "flue.operation", Some(attr::AGENTIC_OPERATION_KIND), "flue.duration_ms",          "Operation failed."),    FLUE_OPERATION),
+        span((Agent,      None,                              "flue.task",      Some(attr::GEN_AI_AGENT_NAME),      "flue.duration_ms",          "Task failed."),         FLUE_TASK),
+        span((Turn,       None,                              "chat",           Some(attr::GEN_AI_REQUEST_MODEL),   "flue.duration_ms",          "Model turn failed."),   FLUE_TURN),
+        span((Tool,       None,                              "flue.tool",      Some(attr::GEN_AI_TOOL_NAME),       "flue.duration_ms",          "Tool call failed."),    FLUE_TOOL),
+        span((Compaction, None,                              "flue.compaction", None,                              "flue.duration_ms",          "Compaction failed."),   FLUE_COMPACTION),
+    ],
+    everywhere: &[
+        same(attr::AGENTIC_OPERATION_ID, "flue.operation.id"),
+        same(attr::AGENTIC_RUN_ID,       "flue.run.id"),
+        same(attr::AGENTIC_TASK_ID,      "flue.task.id"),
+        same(attr::AGENTIC_TURN_ID,      "flue.turn.id"),
+        same(attr::SESSION_ID,           "flue.session.name"),
+    ],
+    interrupted: &[
+        (forced_close::OPERATION_END, "Operation ended before this span received its terminal event."),
+        (forced_close::RUN_END,       "Workflow run ended before this span received its terminal event."),
+        (forced_close::RESUME,        "Workflow execution was interrupted before this span received its terminal event."),
+    ],
+    log: "flue.log",
+    log_level: "flue.log.level",
+};
+
+#[rustfmt::skip]
+const FLUE_WORKFLOW: &[KeyRow] = &[
+    same(attr::GEN_AI_WORKFLOW_NAME, "flue.workflow.name"),
+    KeyRow { value: From::IsPositive(FieldId::of(attr::AGENTIC_RUN_SEGMENT)), key: "flue.workflow.recovery_handling" },
+];
+
+#[rustfmt::skip]
+const FLUE_OPERATION: &[KeyRow] = &[
+    same(attr::AGENTIC_OPERATION_KIND, "flue.operation.kind"),
+    less(attr::AGENTIC_USAGE_INPUT_TOKENS, ALL_CACHED,                        "flue.operation.usage.input_tokens"),
+    same(attr::AGENTIC_USAGE_OUTPUT_TOKENS,                                   "flue.operation.usage.output_tokens"),
+    same(attr::AGENTIC_USAGE_CACHE_READ_INPUT_TOKENS,                         "flue.operation.usage.cache_read_tokens"),
+    same(attr::AGENTIC_USAGE_CACHE_WRITE_INPUT_TOKENS,                        "flue.operation.usage.cache_write_tokens"),
+    sum(attr::AGENTIC_USAGE_INPUT_TOKENS, attr::AGENTIC_USAGE_OUTPUT_TOKENS,  "flue.operation.usage.total_tokens"),
+    same(attr::AGENTIC_USAGE_COST_TOTAL,                                      "flue.operation.usage.cost_total"),
+];
+
+const FLUE_TASK: &[KeyRow] = &[same(attr::GEN_AI_AGENT_NAME, "flue.task.agent")];
+
+#[rustfmt::skip]
+const FLUE_TURN: &[KeyRow] = &[
+    same(attr::AGENTIC_TURN_PURPOSE,                                      "flue.turn.purpose"),
+    same(attr::GEN_AI_OPERATION_NAME,                                     attr::GEN_AI_OPERATION_NAME),
+    same(attr::GEN_AI_PROVIDER_NAME,                                      attr::GEN_AI_PROVIDER_NAME),
+    same(attr::GEN_AI_REQUEST_MODEL,                                      attr::GEN_AI_REQUEST_MODEL),
+    same(attr::GEN_AI_REQUEST_REASONING_LEVEL,                            "flue.turn.reasoning"),
+    same(attr::OPENAI_API_TYPE,                                           "flue.turn.provider_api"),
+    same(attr::GEN_AI_RESPONSE_MODEL,                                     attr::GEN_AI_RESPONSE_MODEL),
+    same(attr::GEN_AI_RESPONSE_FINISH_REASONS,                            attr::GEN_AI_RESPONSE_FINISH_REASONS),
+    less(attr::GEN_AI_USAGE_INPUT_TOKENS, CACHED,                         attr::GEN_AI_USAGE_INPUT_TOKENS),
+    same(attr::GEN_AI_USAGE_OUTPUT_TOKENS,                                attr::GEN_AI_USAGE_OUTPUT_TOKENS),
+    same(attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,                      attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS),
+    same(attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,                     "gen_ai.usage.cache_creation.input_tokens"),
+    sum(attr::GEN_AI_USAGE_INPUT_TOKENS, attr::GEN_AI_USAGE_OUTPUT_TOKENS, "flue.usage.total_tokens"),
+    same(attr::AGENTIC_COST_TOTAL,                                        "flue.usage.cost_total"),
+];
+
+#[rustfmt::skip]
+const FLUE_TOOL: &[KeyRow] = &[
+    same(attr::GEN_AI_TOOL_NAME,    "flue.tool.name"),
+    same(attr::GEN_AI_TOOL_CALL_ID, "flue.tool.call_id"),
+];
+
+#[rustfmt::skip]
+const FLUE_COMPACTION: &[KeyRow] = &[
+    same(attr::AGENTIC_COMPACTION_REASON,                                     "flue.compaction.reason"),
+    same(attr::AGENTIC_COMPACTION_ESTIMATED_TOKENS,                           "flue.compaction.estimated_tokens"),
+    same(attr::AGENTIC_COMPACTION_MESSAGES_BEFORE,                            "flue.compaction.messages_before"),
+    same(attr::AGENTIC_COMPACTION_MESSAGES_AFTER,                             "flue.compaction.messages_after"),
+    less(attr::AGENTIC_USAGE_INPUT_TOKENS, ALL_CACHED,                        "flue.compaction.usage.input_tokens"),
+    same(attr::AGENTIC_USAGE_OUTPUT_TOKENS,                                   "flue.compaction.usage.output_tokens"),
+    same(attr::AGENTIC_USAGE_CACHE_READ_INPUT_TOKENS,                         "flue.compaction.usage.cache_read_tokens"),
+    same(attr::AGENTIC_USAGE_CACHE_WRITE_INPUT_TOKENS,                        "flue.compaction.usage.cache_write_tokens"),
+    sum(attr::AGENTIC_USAGE_INPUT_TOKENS, attr::AGENTIC_USAGE_OUTPUT_TOKENS,  "flue.compaction.usage.total_tokens"),
+    same(attr::AGENTIC_USAGE_COST_TOTAL,                                      "flue.compaction.usage.cost_total"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_is_written_twice_and_none_is_content() {
+        for span in FLUE.spans {
+            let mut keys: Vec<_> = FLUE.keys(span).map(|row| row.key).collect();
+            keys.push(span.duration);
+            keys.sort_unstable();
+            assert!(keys.is_sorted_by(|a, b| a < b), "a key of {} is there twice: {keys:?}", span.word);
+            for row in FLUE.keys(span) {
+                let (From::Same(from) | From::Less(from, _) | From::Sum(from, _) | From::IsPositive(from)) = row.value;
+                assert!(!from.content, "{} is made of content", row.key);
+            }
+        }
+    }
+
+    #[test]
+    fn an_operation_is_no_task() {
+        let kind = |id: FieldId| id == FieldId::of(attr::AGENTIC_OPERATION_KIND);
+        assert_eq!(FLUE.span(Agent, kind).map(|row| row.word), Some("flue.operation"));
+        assert_eq!(FLUE.span(Agent, |_| false).map(|row| row.word), Some("flue.task"));
+        assert!(FLUE.span(Activity::Other, |_| false).is_none());
+    }
+
+    #[test]
+    fn every_reason_has_a_text() {
+        assert!(FLUE.interrupted(forced_close::OPERATION_END).starts_with("Operation ended"));
+        assert!(FLUE.interrupted(forced_close::SHUTDOWN).starts_with("Workflow execution was interrupted"));
+    }
+}

@@ -1,0 +1,81 @@
+//! A span under the names of another profile than the conventions'.
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use opentelemetry::{KeyValue, Value};
+
+use crate::rules::FieldId;
+use crate::rules::profile::{From, Names, Profile, SpanNames};
+use crate::semconv::attr;
+use crate::span::GenAiTracer;
+use crate::span::attributes::Attributes;
+use crate::span::name;
+use crate::span::shared::Settings;
+use crate::span::start::Start;
+
+const FORCED_CLOSE: FieldId = FieldId::of(attr::AGENTIC_FORCED_CLOSE);
+
+/// How one span is called by a profile that is not the conventions'.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Renamed {
+    names: &'static Names,
+    span: &'static SpanNames,
+}
+
+impl Renamed {
+    /// `None` if the span keeps the conventions' names.
+    pub(crate) fn of(settings: &Settings, start: &Start) -> Option<Self> {
+        let names = settings.profile.names()?;
+        let span = names.span(start.operation.activity, |id| start.attributes.has(id))?;
+        Some(Self { names, span })
+    }
+
+    pub(crate) fn name(self, attributes: &Attributes) -> Cow<'static, str> {
+        match self.span.target.and_then(|target| attributes.text(target)) {
+            Some(target) => name::of_words(self.span.word, target),
+            None => Cow::Borrowed(self.span.word),
+        }
+    }
+
+    /// The profile's attributes that `attributes` give.
+    pub(crate) fn attributes(self, attributes: &Attributes) -> Vec<KeyValue> {
+        let rows = self.names.keys(self.span);
+        rows.filter_map(|row| Some(KeyValue::new(row.key, value(row.value, attributes)?))).collect()
+    }
+
+    /// How long the span was open, in milliseconds.
+    pub(crate) fn duration(self, from: SystemTime, to: SystemTime) -> KeyValue {
+        let millis = to.duration_since(from).unwrap_or_default().as_millis();
+        KeyValue::new(self.span.duration, i64::try_from(millis).unwrap_or(i64::MAX))
+    }
+
+    /// The text of the status of a span that failed.
+    pub(crate) fn failed(self, attributes: &Attributes) -> &'static str {
+        attributes.text(FORCED_CLOSE).map_or(self.span.failed, |why| self.names.interrupted(why))
+    }
+}
+
+fn value(from: From, attributes: &Attributes) -> Option<Value> {
+    match from {
+        From::Same(id) => attributes.get(id).cloned(),
+        From::Less(id, others) => {
+            let others = others.iter().filter_map(|other| attributes.int(*other));
+            others.fold(attributes.int(id), |rest, other| rest?.checked_sub(other)).map(Value::I64)
+        }
+        From::Sum(one, other) => attributes.int(one)?.checked_add(attributes.int(other)?).map(Value::I64),
+        From::IsPositive(id) => (attributes.int(id)? > 0).then_some(Value::Bool(true)),
+    }
+}
+
+impl<T> GenAiTracer<T> {
+    /// Sets the profile: the names of spans and attributes. By default [`Profile::GenAi`].
+    ///
+    /// Kinds, parents, ends and what may leave are the same under every profile. What a profile has no name for is left
+    /// out, apart from the attributes of [`with_attributes`](Self::with_attributes); spans it has no name for keep the
+    /// conventions' names.
+    #[must_use]
+    pub fn with_profile(self, profile: Profile) -> Self {
+        self.set(|settings| settings.profile = profile)
+    }
+}
