@@ -33,10 +33,6 @@ impl Profile {
 #[derive(Debug)]
 pub(crate) struct Names {
     spans: &'static [SpanNames],
-    /// Attributes of every span.
-    everywhere: &'static [KeyRow],
-    /// `agentic.forced_close` → text of the status; the last one for any other value.
-    interrupted: &'static [(&'static str, &'static str)],
     /// The span event that stands for a log event.
     pub(crate) log: &'static str,
     pub(crate) log_level: &'static str,
@@ -55,7 +51,10 @@ pub(crate) struct SpanNames {
     pub(crate) duration: &'static str,
     /// Text of the status of a span that failed: that it did, and nothing of what happened.
     pub(crate) failed: &'static str,
-    keys: &'static [KeyRow],
+    /// `agentic.forced_close` → that text for a span ended from outside; the last one for any other value.
+    interrupted: &'static [(&'static str, &'static str)],
+    /// Its attributes, and those of every span.
+    keys: [&'static [KeyRow]; 2],
 }
 
 /// One attribute of the profile.
@@ -81,10 +80,12 @@ impl Names {
     pub(crate) fn span(&self, activity: Activity, has: impl Fn(FieldId) -> bool) -> Option<&'static SpanNames> {
         self.spans.iter().find(|row| row.activity == activity && row.having.is_none_or(&has))
     }
+}
 
+impl SpanNames {
     /// The attributes of such a span.
-    pub(crate) fn keys(&self, span: &SpanNames) -> impl Iterator<Item = &'static KeyRow> {
-        self.everywhere.iter().chain(span.keys)
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static KeyRow> {
+        self.keys.into_iter().flatten()
     }
 
     /// The text of the status of a span that was ended from outside.
@@ -97,7 +98,8 @@ impl Names {
 type SpanRow = (Activity, Option<&'static str>, &'static str, Option<&'static str>, &'static str, &'static str);
 
 const fn span((activity, having, word, target, duration, failed): SpanRow, keys: &'static [KeyRow]) -> SpanNames {
-    SpanNames { activity, having: field(having), word, target: field(target), duration, failed, keys }
+    let (having, target, keys) = (field(having), field(target), [keys, FLUE_EVERYWHERE]);
+    SpanNames { activity, having, word, target, duration, failed, interrupted: FLUE_INTERRUPTED, keys }
 }
 
 const fn field(key: Option<&str>) -> Option<FieldId> {
@@ -144,21 +146,25 @@ static FLUE: Names = Names {
         span((Tool,       None,                              "flue.tool",      Some(attr::GEN_AI_TOOL_NAME),       "flue.duration_ms",          "Tool call failed."),    FLUE_TOOL),
         span((Compaction, None,                              "flue.compaction", None,                              "flue.duration_ms",          "Compaction failed."),   FLUE_COMPACTION),
     ],
-    everywhere: &[
-        same(attr::AGENTIC_OPERATION_ID, "flue.operation.id"),
-        same(attr::AGENTIC_RUN_ID,       "flue.run.id"),
-        same(attr::AGENTIC_TASK_ID,      "flue.task.id"),
-        same(attr::AGENTIC_TURN_ID,      "flue.turn.id"),
-        same(attr::SESSION_ID,           "flue.session.name"),
-    ],
-    interrupted: &[
-        (forced_close::OPERATION_END, "Operation ended before this span received its terminal event."),
-        (forced_close::RUN_END,       "Workflow run ended before this span received its terminal event."),
-        (forced_close::RESUME,        "Workflow execution was interrupted before this span received its terminal event."),
-    ],
     log: "flue.log",
     log_level: "flue.log.level",
 };
+
+#[rustfmt::skip]
+const FLUE_INTERRUPTED: &[(&str, &str)] = &[
+    (forced_close::OPERATION_END, "Operation ended before this span received its terminal event."),
+    (forced_close::RUN_END,       "Workflow run ended before this span received its terminal event."),
+    (forced_close::RESUME,        "Workflow execution was interrupted before this span received its terminal event."),
+];
+
+#[rustfmt::skip]
+const FLUE_EVERYWHERE: &[KeyRow] = &[
+    same(attr::AGENTIC_OPERATION_ID, "flue.operation.id"),
+    same(attr::AGENTIC_RUN_ID,       "flue.run.id"),
+    same(attr::AGENTIC_TASK_ID,      "flue.task.id"),
+    same(attr::AGENTIC_TURN_ID,      "flue.turn.id"),
+    same(attr::SESSION_ID,           "flue.session.name"),
+];
 
 #[rustfmt::skip]
 const FLUE_WORKFLOW: &[KeyRow] = &[
@@ -224,11 +230,11 @@ mod tests {
     #[test]
     fn no_key_is_written_twice_and_none_is_content() {
         for span in FLUE.spans {
-            let mut keys: Vec<_> = FLUE.keys(span).map(|row| row.key).collect();
+            let mut keys: Vec<_> = span.keys().map(|row| row.key).collect();
             keys.push(span.duration);
             keys.sort_unstable();
             assert!(keys.is_sorted_by(|a, b| a < b), "a key of {} is there twice: {keys:?}", span.word);
-            for row in FLUE.keys(span) {
+            for row in span.keys() {
                 let (From::Same(from) | From::Less(from, _) | From::Sum(from, _) | From::IsPositive(from)) = row.value;
                 assert!(!from.content, "{} is made of content", row.key);
             }
@@ -245,7 +251,9 @@ mod tests {
 
     #[test]
     fn every_reason_has_a_text() {
-        assert!(FLUE.interrupted(forced_close::OPERATION_END).starts_with("Operation ended"));
-        assert!(FLUE.interrupted(forced_close::SHUTDOWN).starts_with("Workflow execution was interrupted"));
+        for span in FLUE.spans {
+            assert!(span.interrupted(forced_close::OPERATION_END).starts_with("Operation ended"));
+            assert!(span.interrupted(forced_close::SHUTDOWN).starts_with("Workflow execution was interrupted"));
+        }
     }
 }

@@ -6,6 +6,9 @@ use opentelemetry::{Key, KeyValue, Value};
 
 use crate::rules::{FieldId, FieldSet};
 
+/// What a list begins with: most spans get one or two attributes late, if any.
+const FEW: usize = 2;
+
 /// A list of registry attributes without repetition, in the order they first came.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Attributes {
@@ -54,6 +57,9 @@ impl Attributes {
     #[inline(always)]
     pub(crate) fn put(&mut self, id: FieldId, pair: KeyValue) {
         if self.has.insert(id) {
+            if self.list.capacity() == 0 {
+                self.list.reserve_exact(FEW);
+            }
             self.list.push(pair);
         } else {
             self.replace(pair);

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::{Entry, RandomState};
 use std::hash::BuildHasher;
+use std::num::NonZeroU64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use opentelemetry::trace::SpanId;
@@ -17,7 +18,7 @@ use crate::span::attributes::Attributes;
 
 /// What an activity is known by: a hash under a key of this process, so that an id cannot be made to meet another's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Claim(u64);
+pub(crate) struct Claim(NonZeroU64);
 
 type Ids = &'static [FieldId];
 
@@ -55,7 +56,7 @@ pub(crate) enum Within<'a> {
 pub(crate) struct Claims {
     hasher: RandomState,
     /// With the span's id, as soon as it has one.
-    held: Mutex<HashMap<u64, Option<SpanId>>>,
+    held: Mutex<HashMap<NonZeroU64, Option<SpanId>>>,
 }
 
 impl Claims {
@@ -69,7 +70,9 @@ impl Claims {
         }
         // With its key: an operation's id is no task's.
         let values: Vec<_> = ids.iter().filter_map(|id| Some((id.key(), value(id)?.as_str()))).collect();
-        Some(Claim(self.hasher.hash_one((operation.label(), within, values))))
+        let hash = self.hasher.hash_one((operation.label(), within, values));
+        // One in 2⁶⁴ is known by nothing.
+        NonZeroU64::new(hash).map(Claim)
     }
 
     /// Notes that an activity is about to start.
@@ -98,7 +101,7 @@ impl Claims {
         self.held().remove(&claim.0);
     }
 
-    fn held(&self) -> MutexGuard<'_, HashMap<u64, Option<SpanId>>> {
+    fn held(&self) -> MutexGuard<'_, HashMap<NonZeroU64, Option<SpanId>>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

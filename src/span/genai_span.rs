@@ -21,7 +21,8 @@ pub struct GenAiSpan<S: Span>(Form<S>);
 #[derive(Debug)]
 enum Form<S: Span> {
     GenAi(Arc<OpenSpan<S>>),
-    Plain(Plain<S>),
+    /// Boxed: every span of an agent would be as large otherwise.
+    Plain(Box<Plain<S>>),
     /// No span of its own: the tracer below panicked, or the activity is open already.
     None(SpanContext),
 }
@@ -44,7 +45,7 @@ impl<S: Span> GenAiSpan<S> {
         if let Place::Inside(above) = &place {
             shared.table.insert(span.span_context().span_id(), Arc::clone(above));
         }
-        Self(Form::Plain(Plain { span, shared, place }))
+        Self(Form::Plain(Box::new(Plain { span, shared, place })))
     }
 
     /// In its stead the place of another, its parent's or its own first one's: what starts below must not begin a trace

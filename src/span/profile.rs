@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use opentelemetry::{KeyValue, Value};
 
 use crate::rules::FieldId;
-use crate::rules::profile::{From, Names, Profile, SpanNames};
+use crate::rules::profile::{From, Profile, SpanNames};
 use crate::semconv::attr;
 use crate::span::GenAiTracer;
 use crate::span::attributes::Attributes;
@@ -18,41 +18,36 @@ const FORCED_CLOSE: FieldId = FieldId::of(attr::AGENTIC_FORCED_CLOSE);
 
 /// How one span is called by a profile that is not the conventions'.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Renamed {
-    names: &'static Names,
-    span: &'static SpanNames,
-}
+pub(crate) struct Renamed(&'static SpanNames);
 
 impl Renamed {
     /// `None` if the span keeps the conventions' names.
     pub(crate) fn of(settings: &Settings, start: &Start) -> Option<Self> {
         let names = settings.profile.names()?;
-        let span = names.span(start.operation.activity, |id| start.attributes.has(id))?;
-        Some(Self { names, span })
+        names.span(start.operation.activity, |id| start.attributes.has(id)).map(Self)
     }
 
     pub(crate) fn name(self, attributes: &Attributes) -> Cow<'static, str> {
-        match self.span.target.and_then(|target| attributes.text(target)) {
-            Some(target) => name::of_words(self.span.word, target),
-            None => Cow::Borrowed(self.span.word),
+        match self.0.target.and_then(|target| attributes.text(target)) {
+            Some(target) => name::of_words(self.0.word, target),
+            None => Cow::Borrowed(self.0.word),
         }
     }
 
     /// The profile's attributes that `attributes` give.
     pub(crate) fn attributes(self, attributes: &Attributes) -> Vec<KeyValue> {
-        let rows = self.names.keys(self.span);
-        rows.filter_map(|row| Some(KeyValue::new(row.key, value(row.value, attributes)?))).collect()
+        self.0.keys().filter_map(|row| Some(KeyValue::new(row.key, value(row.value, attributes)?))).collect()
     }
 
     /// How long the span was open, in milliseconds.
     pub(crate) fn duration(self, from: SystemTime, to: SystemTime) -> KeyValue {
         let millis = to.duration_since(from).unwrap_or_default().as_millis();
-        KeyValue::new(self.span.duration, i64::try_from(millis).unwrap_or(i64::MAX))
+        KeyValue::new(self.0.duration, i64::try_from(millis).unwrap_or(i64::MAX))
     }
 
     /// The text of the status of a span that failed.
     pub(crate) fn failed(self, attributes: &Attributes) -> &'static str {
-        attributes.text(FORCED_CLOSE).map_or(self.span.failed, |why| self.names.interrupted(why))
+        attributes.text(FORCED_CLOSE).map_or(self.0.failed, |why| self.0.interrupted(why))
     }
 }
 

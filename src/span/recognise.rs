@@ -20,7 +20,7 @@ const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 const METHOD: FieldId = FieldId::of(attr::MCP_METHOD_NAME);
 
 /// Attributes that a turn gets late, usage and all.
-const LATE_CAPACITY: usize = 16;
+const TURN_CAPACITY: usize = 16;
 
 /// A GenAI span read from fields.
 pub(crate) struct Recognised {
@@ -91,7 +91,7 @@ fn by_method(value: &Value) -> Option<&'static Operation> {
 /// Reads the fields of a GenAI span: the last value of a key counts, aliases become the registry's keys.
 pub(crate) fn read(shared: &Shared, operation: &'static Operation, attributes: &mut Vec<KeyValue>) -> Recognised {
     let mut identity = Inherited::default();
-    let mut late = Attributes::with_capacity(LATE_CAPACITY);
+    let mut late = Attributes::with_capacity(if operation.activity == Activity::Turn { TURN_CAPACITY } else { 0 });
     let mut others = Vec::new();
     let mut start = Attributes::of(mem::take(attributes), |pair| match gate::attribute(shared, pair) {
         Passed::Field(id) if id == OPERATION_NAME && operation.name.is_none() => {

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use opentelemetry::trace::SpanKind as Kind;
 use opentelemetry::{Context, KeyValue, Value};
 
-use crate::rules::FieldId;
 use crate::rules::operations::Operation;
+use crate::rules::{Activity, FieldId};
 use crate::semconv::attr;
 use crate::span::attributes::Attributes;
 use crate::span::coerce::{Coerced, bring};
@@ -22,8 +22,13 @@ use crate::span::runs::Predecessor;
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 
-/// Attributes a span has room for before its list grows: a full model turn with its usage.
-const CAPACITY: usize = 24;
+/// Attributes a span has room for before its list grows: a full model turn with its usage, or any other span.
+const fn capacity(operation: &Operation) -> usize {
+    match operation.activity {
+        Activity::Turn => 24,
+        _ => 8,
+    }
+}
 
 /// Who says how a span ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +77,7 @@ impl Start {
 
     /// One that a typed guard fills.
     pub(crate) fn of_guard(operation: &'static Operation) -> Self {
-        let mut attributes = Attributes::with_capacity(CAPACITY);
+        let mut attributes = Attributes::with_capacity(capacity(operation));
         if let Some(name) = operation.name {
             // First: an attribute limit cuts from the end.
             attributes.set(OPERATION_NAME, name);
