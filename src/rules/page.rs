@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::rules::fields::{ALIASES, AT_START, OMITTED};
+use crate::rules::fields::{ALIASES, AT_START, LEFT_AS_THEY_ARE, OMITTED};
+use crate::rules::foreign::{MARKS, OTHER_NAMES};
 use crate::rules::inherit;
 use crate::rules::operations::{COMPACTION, FINGERPRINTS, OPERATION, OPERATIONS, Operation};
 use crate::semconv::{ATTRIBUTES, SpanKind};
@@ -19,6 +20,12 @@ when it starts, or if it has one of the fields of the second table. It gets name
 |---|---|---|---|
 ";
 
+const ENDS: &str = "
+When such a span ends, read from fields: a model or a tool that was recorded late gets into its name; 0 input tokens on a
+turn are a counter that nobody filled, and left out; on an agent in this process only the two totals of usage stay, for
+its turns carry the parts.
+";
+
 fn page() -> String {
     let mut page = HEAD.to_owned();
     for operation in OPERATIONS.iter().chain([OPERATION, COMPACTION]) {
@@ -30,7 +37,14 @@ fn page() -> String {
     for (field, operation) in FINGERPRINTS {
         let _ = writeln!(page, "| `{}` | `{}` |", field.key(), span_name(operation));
     }
+    foreign(&mut page);
     aliases(&mut page);
+    list(
+        &mut page,
+        "Left as they are",
+        "Metadata of Langfuse: no attributes of the conventions, allowed on GenAI spans all the same.",
+        LEFT_AS_THEY_ARE,
+    );
     list(
         &mut page,
         "Fixed when the span starts",
@@ -54,6 +68,19 @@ fn page() -> String {
         &content,
     );
     page
+}
+
+fn foreign(page: &mut String) {
+    page.push_str("\n## As other crates say it\n\n| field at start | value | is |\n|---|---|---|\n");
+    for row in OTHER_NAMES {
+        let streamed = if row.streamed { ", streamed" } else { "" };
+        let _ = writeln!(page, "| `gen_ai.operation.name` | `{}` | `{}`{streamed} |", row.written, row.operation.word);
+    }
+    for row in MARKS {
+        let is = row.operation.map_or("a plain span, its texts stripped".to_owned(), |is| format!("`{}`", is.word));
+        let _ = writeln!(page, "| `{}` | `{}` | {is} |", row.key, row.value);
+    }
+    page.push_str(ENDS);
 }
 
 fn aliases(page: &mut String) {

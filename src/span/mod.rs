@@ -3,10 +3,13 @@
 mod attributes;
 mod carrier;
 mod coerce;
+mod complete;
+mod defaults;
 mod error_type;
 mod gate;
 mod genai_span;
 mod identity;
+mod name;
 mod open;
 mod recognise;
 mod root;

@@ -11,11 +11,13 @@ use opentelemetry::trace::{Span, SpanContext, Status};
 
 use crate::rules::operations::Operation;
 use crate::rules::{Activity, FieldId, FieldSet};
-use crate::semconv::{attr, value};
+use crate::semconv::{SpanKind, attr, value};
 use crate::span::attributes::Attributes;
+use crate::span::complete;
 use crate::span::error_type::ErrorType;
 use crate::span::gate;
 use crate::span::identity::Identity;
+use crate::span::name::late_name;
 use crate::span::shared::Shared;
 use crate::span::start::Entrance;
 use crate::span::stats::Count;
@@ -67,6 +69,7 @@ pub(crate) struct About {
     pub(crate) context: SpanContext,
     pub(crate) entrance: Entrance,
     pub(crate) operation: &'static Operation,
+    pub(crate) kind: SpanKind,
     /// The nearest GenAI span above. Weak: who is gone has been exported, and chains cannot pile up.
     pub(crate) above: Option<Weak<dyn Open>>,
     pub(crate) started: SystemTime,
@@ -283,6 +286,7 @@ impl<S: Span> Ended<S> {
         } else if self.failed {
             self.attributes.set(ERROR_TYPE, ErrorType::OTHER.into_text());
         }
+        complete::at_end(about, &mut self.attributes);
         match about.activity() {
             Activity::Turn => usage::hand_up(about, &self.attributes),
             Activity::Agent => self.totals.write(&mut self.attributes),
@@ -291,7 +295,7 @@ impl<S: Span> Ended<S> {
         }
         // A panic of a processor must not reach the agent; tracing-opentelemetry holds locks while it ends a span,
         // and a second panic on those would abort the process.
-        let result = catch_unwind(AssertUnwindSafe(|| self.end(at)));
+        let result = catch_unwind(AssertUnwindSafe(|| self.end(about, at)));
         if result.is_err() {
             about.shared.count(Count::TracerPanic, about.operation.word);
         }
@@ -310,7 +314,10 @@ impl<S: Span> Ended<S> {
         }
     }
 
-    fn end(&mut self, at: SystemTime) {
+    fn end(&mut self, about: &About, at: SystemTime) {
+        if let Some(name) = late_name(about.operation, &self.attributes) {
+            self.span.update_name(name);
+        }
         for attribute in std::mem::take(&mut self.attributes).into_list() {
             self.span.set_attribute(attribute);
         }

@@ -6,7 +6,8 @@ use opentelemetry::trace::SpanKind as Kind;
 use opentelemetry::{KeyValue, Value};
 
 use crate::rules::FieldId;
-use crate::rules::operations::{self, FINGERPRINTS, Operation};
+use crate::rules::foreign::{self, Mark};
+use crate::rules::operations::{FINGERPRINTS, Operation};
 use crate::semconv::{SpanKind, attr};
 use crate::span::attributes::{Attributes, take};
 use crate::span::coerce::{Coerced, coerce};
@@ -16,6 +17,7 @@ use crate::span::shared::Shared;
 use crate::span::start::{Entrance, Start};
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
+const STREAM: FieldId = FieldId::of(attr::GEN_AI_REQUEST_STREAM);
 
 /// Attributes that a turn gets late, usage and all.
 const LATE_CAPACITY: usize = 16;
@@ -32,13 +34,23 @@ pub(crate) struct Recognised {
 pub(crate) fn operation(attributes: &[KeyValue]) -> Option<&'static Operation> {
     // The last value counts, as for every attribute; one that is no operation's name is none.
     let mut names = attributes.iter().rev().filter(|pair| pair.key.as_str() == attr::GEN_AI_OPERATION_NAME);
-    names.find_map(|pair| named(&pair.value)).or_else(|| fingerprint(attributes))
+    names
+        .find_map(|pair| named(&pair.value))
+        .or_else(|| fingerprint(attributes))
+        .or_else(|| marks(attributes).find_map(|mark| mark.operation))
 }
 
 /// Whether a span says of itself that it is a GenAI span, by an operation that no table knows: what happens in it is
 /// not for export either.
 pub(crate) fn is_unlisted(attributes: Option<&[KeyValue]>) -> bool {
-    attributes.unwrap_or_default().iter().any(|pair| pair.key.as_str() == attr::GEN_AI_OPERATION_NAME)
+    let attributes = attributes.unwrap_or_default();
+    attributes.iter().any(|pair| pair.key.as_str() == attr::GEN_AI_OPERATION_NAME) || marks(attributes).next().is_some()
+}
+
+/// Fields by which the spans of other crates are known.
+fn marks(attributes: &[KeyValue]) -> impl Iterator<Item = &'static Mark> {
+    let marked = attributes.iter().filter(|pair| foreign::is_mark(pair.key.as_str()));
+    marked.filter_map(|pair| foreign::mark(pair.key.as_str(), &pair.value.as_str()))
 }
 
 fn fingerprint(attributes: &[KeyValue]) -> Option<&'static Operation> {
@@ -50,8 +62,8 @@ fn fingerprint(attributes: &[KeyValue]) -> Option<&'static Operation> {
 
 fn named(value: &Value) -> Option<&'static Operation> {
     let Value::String(text) = value else { return None };
-    operations::operation(text.as_str()).or_else(|| match coerce(OPERATION_NAME, value.clone()) {
-        Coerced::Value(Value::String(name)) => operations::operation(name.as_str()),
+    foreign::named(text.as_str()).or_else(|| match coerce(OPERATION_NAME, value.clone()) {
+        Coerced::Value(Value::String(name)) => foreign::named(name.as_str()),
         _ => None,
     })
 }
@@ -61,6 +73,7 @@ pub(crate) fn read(shared: &Shared, operation: &'static Operation, attributes: &
     let mut identity = Identity::default();
     let mut late = Attributes::with_capacity(LATE_CAPACITY);
     let mut others = Vec::new();
+    give_way(attributes);
     let mut start = Attributes::of(mem::take(attributes), |pair| match gate::attribute(shared, pair) {
         Passed::Field(id) if id.at_start => {
             identity.keep(id, pair);
@@ -79,9 +92,21 @@ pub(crate) fn read(shared: &Shared, operation: &'static Operation, attributes: &
     if let Some(name) = operation.name
         && start.text(OPERATION_NAME) != Some(name)
     {
+        if start.text(OPERATION_NAME).and_then(foreign::other_name).is_some_and(|other| other.streamed) {
+            late.set(STREAM, true);
+        }
         start.set(OPERATION_NAME, name);
     }
     Recognised { start: Start { identity, ..Start::new(Entrance::Fields, operation, start) }, late, others }
+}
+
+/// Takes out the keys that stand for the same attribute as a better one that is there too.
+fn give_way(attributes: &mut Vec<KeyValue>) {
+    for (key, to) in foreign::GIVES_WAY {
+        if attributes.iter().any(|pair| pair.key.as_str() == *to) {
+            attributes.retain(|pair| pair.key.as_str() != *key);
+        }
+    }
 }
 
 fn set_other(others: &mut Vec<KeyValue>, pair: KeyValue) {

@@ -1,5 +1,6 @@
 //! Where a trace begins: the application's say in the parent of a span that would be a root.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use opentelemetry::trace::TraceContextExt;
@@ -9,10 +10,11 @@ use crate::semconv::SpanKind;
 use crate::span::shared::Shared;
 use crate::span::stats::Count;
 
-/// A GenAI span that is about to start without a parent, as the root-context resolver sees it.
+/// A GenAI span that is about to start, as the application's hooks see it: the root-context resolver and the default
+/// attributes.
 #[derive(Debug)]
 pub struct SpanStart<'a> {
-    pub(crate) name: &'a str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) kind: SpanKind,
     pub(crate) operation: Option<&'static str>,
     pub(crate) attributes: &'a [KeyValue],
@@ -21,7 +23,7 @@ pub struct SpanStart<'a> {
 impl SpanStart<'_> {
     /// The name of the span, complete.
     pub fn name(&self) -> &str {
-        self.name
+        &self.name
     }
 
     /// The kind of the span.

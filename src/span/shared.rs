@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use opentelemetry::Context;
+use opentelemetry::{Context, KeyValue};
 
 use crate::span::root::SpanStart;
 use crate::span::stats::{Count, Counters};
@@ -17,10 +17,13 @@ pub const MAX_COMPACTED_CONVERSATIONS: usize = 4096;
 
 pub(crate) type RootContext = Arc<dyn Fn(&SpanStart<'_>) -> Option<Context> + Send + Sync>;
 
+pub(crate) type DefaultAttributes = Arc<dyn Fn(&SpanStart<'_>) -> Vec<KeyValue> + Send + Sync>;
+
 /// What the application decided when it built the tracer.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) root_context: Option<RootContext>,
+    pub(crate) default_attributes: Option<DefaultAttributes>,
     /// Keys, or prefixes that end in a dot, that GenAI spans may carry beside the registry's.
     pub(crate) allowed: Vec<String>,
 }
@@ -38,6 +41,7 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("root_context", &self.root_context.is_some())
+            .field("default_attributes", &self.default_attributes.is_some())
             .field("allowed", &self.allowed)
             .finish()
     }

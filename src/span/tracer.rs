@@ -8,12 +8,13 @@ use std::sync::Arc;
 use opentelemetry::trace::{Event, Link, Span, SpanBuilder, SpanContext, SpanKind as Kind, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
 
-use crate::rules::operations::Operation;
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{SpanKind, attr};
 use crate::span::attributes::Attributes;
+use crate::span::defaults;
 use crate::span::gate::Place;
 use crate::span::genai_span::GenAiSpan;
+use crate::span::name::name;
 use crate::span::open::{About, Begun, Open, OpenSpan};
 use crate::span::recognise::{self, Recognised};
 use crate::span::root::{self, SpanStart};
@@ -81,6 +82,38 @@ impl<T> GenAiTracer<T> {
         F: Fn(&SpanStart<'_>) -> Option<Context> + Send + Sync + 'static,
     {
         let settings = Settings { root_context: Some(Arc::new(resolver)), ..self.shared.settings.clone() };
+        Self::with_settings(self.inner, settings)
+    }
+
+    /// Sets what completes GenAI spans: called when one starts; attributes in the list it returns are set on the span
+    /// unless the span tells them itself, now or until its end.
+    ///
+    /// For what the application knows and a crate does not tell: the server behind a provider, the dimensions of an
+    /// embedding. The same rules hold as for fields: content stays in, and what no table knows too. Samplers do not
+    /// see these attributes, and they do not flow down the tree. `SpanStart` holds what is known at the start; crates
+    /// that record provider and model later are told apart by their operation and agent only.
+    ///
+    /// It runs without a `tracing` subscriber. A panic in it is caught and counted, and nothing is added. By default
+    /// there is none.
+    ///
+    /// ```
+    /// # use opentelemetry::KeyValue;
+    /// # use tracing_genai::{GenAiTracer, semconv::attr};
+    /// # let tracer = opentelemetry::trace::noop::NoopTracer::new();
+    /// let tracer = GenAiTracer::new(tracer).with_default_attributes(|start| match start.operation() {
+    ///     Some("chat") => vec![
+    ///         KeyValue::new(attr::SERVER_ADDRESS, "llm.example.org"),
+    ///         KeyValue::new(attr::SERVER_PORT, 443),
+    ///     ],
+    ///     _ => Vec::new(),
+    /// });
+    /// ```
+    #[must_use]
+    pub fn with_default_attributes<F>(self, attributes: F) -> Self
+    where
+        F: Fn(&SpanStart<'_>) -> Vec<KeyValue> + Send + Sync + 'static,
+    {
+        let settings = Settings { default_attributes: Some(Arc::new(attributes)), ..self.shared.settings.clone() };
         Self::with_settings(self.inner, settings)
     }
 
@@ -156,7 +189,7 @@ where
     }
 
     fn genai(&self, builder: SpanBuilder, parent: &Context, read: Recognised) -> Option<Arc<OpenSpan<T::Span>>> {
-        let Recognised { mut start, mut late, others } = read;
+        let Recognised { mut start, mut late, mut others } = read;
         for id in &start.refused {
             self.shared.count(Count::RefusedValue, id.key());
         }
@@ -168,6 +201,9 @@ where
         if self.was_compacted(&start, above.as_ref()) {
             // Late: a span's own fields may say so too, now or later, and it must not be there twice.
             late.set(COMPACTED, true);
+        }
+        if self.shared.settings.default_attributes.is_some() {
+            defaults::add(&self.shared, &view(&start, kind), &mut late, &mut others);
         }
         let sent = start.attributes.keys();
         let started = builder.start_time.unwrap_or_else(opentelemetry::time::now);
@@ -186,6 +222,7 @@ where
                 entrance,
                 operation,
                 above: above.as_ref().map(Arc::downgrade),
+                kind,
                 started,
                 recording: span.is_recording(),
                 shared: Arc::clone(&self.shared),
@@ -200,13 +237,7 @@ where
         if self.shared.settings.root_context.is_none() || parent.span().span_context().is_valid() {
             return None;
         }
-        let view = SpanStart {
-            name: &name(start.operation, &start.attributes),
-            kind,
-            operation: start.operation.name,
-            attributes: start.attributes.as_slice(),
-        };
-        root::resolve(&self.shared, &view)
+        root::resolve(&self.shared, &view(start, kind))
     }
 
     /// The GenAI span that `context` names or lies inside of.
@@ -252,32 +283,14 @@ where
     }
 }
 
-/// Longest target in a span name, in bytes.
-const MAX_TARGET: usize = 200;
-
-/// `{word} {target}`, or only the word where the target is not known.
-///
-/// A model may invent a tool's name: control characters and line breaks do not get into a span name.
-fn name(operation: &'static Operation, attributes: &Attributes) -> Cow<'static, str> {
-    let Some(target) = operation.target.and_then(|target| attributes.text(target)) else {
-        return Cow::Borrowed(operation.word);
-    };
-    let mut name = String::with_capacity(operation.word.len() + 1 + target.len().min(MAX_TARGET));
-    name.push_str(operation.word);
-    name.push(' ');
-    if target.len() <= MAX_TARGET && target.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        name.push_str(target);
-    } else {
-        let printable = target.chars().filter(|char| !is_unprintable(*char));
-        // Counted in characters of up to four bytes, so that none is cut.
-        name.extend(printable.take(MAX_TARGET / 4));
+/// A start as the application's hooks see it.
+fn view(start: &Start, kind: SpanKind) -> SpanStart<'_> {
+    SpanStart {
+        name: name(start.operation, &start.attributes),
+        kind,
+        operation: start.operation.name,
+        attributes: start.attributes.as_slice(),
     }
-    Cow::Owned(name)
-}
-
-/// Control characters, and the marks that turn the direction of text around.
-fn is_unprintable(char: char) -> bool {
-    char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn otel_kind(kind: SpanKind) -> Kind {
