@@ -88,12 +88,10 @@ pub(crate) const MARKS: &[Mark] = &[
     row((OPENINFERENCE,  "TOOL",          Some(op::EXECUTE_TOOL))),
 ];
 
-/// Whether `key` is that of a mark. Asked of every field of every span that is none of ours.
+/// Whether `key` is that of a mark.
 #[inline]
 pub(crate) fn is_mark(key: &str) -> bool {
-    // Few keys have one of these lengths, and all of them begin alike or not at all.
-    matches!(key.as_bytes().first(), Some(b'l' | b'o'))
-        && matches!(key, LANGFUSE | SWIFTIDE | REQUEST_TYPE | OPENINFERENCE)
+    matches!(key, LANGFUSE | SWIFTIDE | REQUEST_TYPE | OPENINFERENCE)
 }
 
 /// The row of a mark.

@@ -9,14 +9,10 @@ use std::time::SystemTime;
 use opentelemetry::trace::{Span, SpanContext, Status, TraceContextExt};
 use opentelemetry::{Context, KeyValue};
 
-use crate::rules::FieldId;
-use crate::semconv::attr;
 use crate::span::gate::{self, Passed, Place};
-use crate::span::open::{About, End, Open, OpenSpan};
+use crate::span::open::{End, Open, OpenSpan};
 use crate::span::shared::Shared;
 use crate::span::stats::Count;
-
-const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 
 /// A span made by [`GenAiTracer`](crate::GenAiTracer): a GenAI span under its rules, or any other span as it is.
 #[derive(Debug)]
@@ -63,17 +59,10 @@ impl<S: Span> GenAiSpan<S> {
 #[inline]
 fn set(span: &impl Open, mut pair: KeyValue) {
     match gate::attribute(&span.about().shared, &mut pair) {
-        Passed::Field(id) if id.at_start && is_known(span.about(), id, &pair) => {}
         Passed::Field(id) => span.set(id, pair),
         Passed::Other => span.set_other(pair),
         Passed::No => {}
     }
-}
-
-/// Whether a late value only says again which operation this is, as rig 0.44 does on every turn.
-#[cold]
-fn is_known(about: &About, id: FieldId, pair: &KeyValue) -> bool {
-    id == OPERATION_NAME && about.operation.name == Some(&*pair.value.as_str())
 }
 
 impl<S: Span> Plain<S> {

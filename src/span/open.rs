@@ -24,6 +24,7 @@ use crate::span::stats::Count;
 use crate::span::usage::{self, Totals, TurnUsage};
 
 const ERROR_TYPE: FieldId = FieldId::of(attr::ERROR_TYPE);
+const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 const OUTCOME: FieldId = FieldId::of(attr::AGENTIC_OUTCOME);
 const COMPACTION_OUTCOME: FieldId = FieldId::of(attr::AGENTIC_COMPACTION_OUTCOME);
 
@@ -81,6 +82,15 @@ pub(crate) struct About {
 impl About {
     pub(crate) fn activity(&self) -> Activity {
         self.operation.activity
+    }
+
+    /// Counts a value that came too late, unless it only says again which operation this is: rig 0.44 does on every
+    /// turn.
+    #[cold]
+    fn refuse(&self, what: Count, id: FieldId, attribute: &KeyValue) {
+        if id != OPERATION_NAME || self.operation.name != Some(&*attribute.value.as_str()) {
+            self.shared.count(what, id.key());
+        }
     }
 
     pub(crate) fn parent(&self) -> Option<Arc<dyn Open>> {
@@ -203,7 +213,7 @@ where
         if state.span.is_none() || state.sent.contains(id) {
             let what = if state.span.is_none() { Count::AfterEnd } else { Count::ChangedAtStart };
             drop(state);
-            return self.about.shared.count(what, id.key());
+            return self.about.refuse(what, id, &attribute);
         }
         // An agent that learns its conversation's id late tells the children it starts from then on.
         state.identity.keep(id, &mut attribute);

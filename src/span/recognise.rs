@@ -30,21 +30,50 @@ pub(crate) struct Recognised {
     pub(crate) others: Vec<KeyValue>,
 }
 
-/// The kind of GenAI span that `attributes` make it, if any.
-pub(crate) fn operation(attributes: &[KeyValue]) -> Option<&'static Operation> {
-    // The last value counts, as for every attribute; one that is no operation's name is none.
-    let mut names = attributes.iter().rev().filter(|pair| pair.key.as_str() == attr::GEN_AI_OPERATION_NAME);
-    names
-        .find_map(|pair| named(&pair.value))
-        .or_else(|| fingerprint(attributes))
-        .or_else(|| marks(attributes).find_map(|mark| mark.operation))
+/// What a span says of itself by the fields it has at its start.
+#[derive(Debug)]
+pub(crate) enum Seen {
+    /// It is a GenAI span.
+    Operation(&'static Operation),
+    /// It says so, by an operation that no table knows: what happens in it is not for export either.
+    Unlisted,
+    Nothing,
 }
 
-/// Whether a span says of itself that it is a GenAI span, by an operation that no table knows: what happens in it is
-/// not for export either.
-pub(crate) fn is_unlisted(attributes: Option<&[KeyValue]>) -> bool {
-    let attributes = attributes.unwrap_or_default();
-    attributes.iter().any(|pair| pair.key.as_str() == attr::GEN_AI_OPERATION_NAME) || marks(attributes).next().is_some()
+/// What `attributes` make of a span.
+pub(crate) fn look(attributes: &mut Vec<KeyValue>) -> Seen {
+    let (mut named_itself, mut says_something) = (false, false);
+    // Backwards: the last value counts, as for every attribute; one that is no operation's name is none. By the first
+    // letter: nearly every span is none of ours, and is done with one comparison a field.
+    for pair in attributes.iter().rev() {
+        let key = pair.key.as_str();
+        if key == attr::GEN_AI_OPERATION_NAME {
+            match named(&pair.value) {
+                Some(operation) => return Seen::Operation(operation),
+                None => named_itself = true,
+            }
+        }
+        match key.as_bytes().first() {
+            Some(b'a') => says_something |= key.starts_with("agentic."),
+            Some(b'l' | b'o') => says_something |= foreign::is_mark(key),
+            _ => {}
+        }
+    }
+    match (named_itself, says_something) {
+        (false, false) => Seen::Nothing,
+        (false, true) => look_closer(attributes, Seen::Nothing),
+        (true, _) => look_closer(attributes, Seen::Unlisted),
+    }
+}
+
+#[cold]
+fn look_closer(attributes: &mut Vec<KeyValue>, otherwise: Seen) -> Seen {
+    if let Some(operation) = fingerprint(attributes) {
+        return Seen::Operation(operation);
+    }
+    let Some(mark) = marks(attributes).max_by_key(|mark| mark.operation.is_some()) else { return otherwise };
+    give_way(attributes);
+    mark.operation.map_or(Seen::Unlisted, Seen::Operation)
 }
 
 /// Fields by which the spans of other crates are known.
@@ -54,7 +83,6 @@ fn marks(attributes: &[KeyValue]) -> impl Iterator<Item = &'static Mark> {
 }
 
 fn fingerprint(attributes: &[KeyValue]) -> Option<&'static Operation> {
-    // All of them are our own keys: other spans are done with one comparison a field.
     let ours = attributes.iter().filter(|pair| pair.key.as_str().starts_with("agentic."));
     let known = |pair: &KeyValue| FINGERPRINTS.iter().find(|(field, _)| field.key() == pair.key.as_str());
     ours.filter_map(known).map(|(_, operation)| *operation).next()
@@ -73,7 +101,6 @@ pub(crate) fn read(shared: &Shared, operation: &'static Operation, attributes: &
     let mut identity = Identity::default();
     let mut late = Attributes::with_capacity(LATE_CAPACITY);
     let mut others = Vec::new();
-    give_way(attributes);
     let mut start = Attributes::of(mem::take(attributes), |pair| match gate::attribute(shared, pair) {
         Passed::Field(id) if id.at_start => {
             identity.keep(id, pair);
