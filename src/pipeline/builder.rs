@@ -164,6 +164,15 @@ impl PipelineBuilder {
         self
     }
 
+    /// Sets what completes GenAI spans, as [`GenAiTracer::with_default_attributes`] has it. Default: none.
+    pub fn with_default_attributes<F>(mut self, attributes: F) -> Self
+    where
+        F: Fn(&SpanStart<'_>) -> Vec<KeyValue> + Send + Sync + 'static,
+    {
+        self.mapping.default_attributes = Some(Arc::new(attributes));
+        self
+    }
+
     /// Allows further attributes on GenAI spans, as [`GenAiTracer::with_attributes`] has it. Default: none.
     pub fn with_attributes<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
         self.mapping.allowed.extend(keys.into_iter().map(Into::into));

@@ -66,39 +66,109 @@ const fn alias(key: &'static str, to: &'static str) -> Alias {
 /// Older and foreign spellings of registry attributes.
 #[rustfmt::skip]
 pub(crate) const ALIASES: &[Alias] = &[
-    //    key seen                                      registry attribute                            seen in
-    alias("gen_ai.completion",                          attr::GEN_AI_OUTPUT_MESSAGES),             // conventions 1.27, openllmetry
-    alias("gen_ai.openai.request.response_format",      attr::GEN_AI_OUTPUT_TYPE),                 // conventions 1.28
-    alias("gen_ai.openai.request.seed",                 attr::GEN_AI_REQUEST_SEED),                // conventions 1.28
-    alias("gen_ai.openai.request.service_tier",         attr::OPENAI_REQUEST_SERVICE_TIER),        // conventions 1.28
-    alias("gen_ai.openai.response.service_tier",        attr::OPENAI_RESPONSE_SERVICE_TIER),       // conventions 1.28
-    alias("gen_ai.openai.response.system_fingerprint",  attr::OPENAI_RESPONSE_SYSTEM_FINGERPRINT), // conventions 1.28
-    alias("gen_ai.prompt",                              attr::GEN_AI_INPUT_MESSAGES),              // conventions 1.27, openllmetry
-    alias("gen_ai.request.max_output_tokens",           attr::GEN_AI_REQUEST_MAX_TOKENS),          // agent-sdk 0.17
-    alias("gen_ai.system",                              attr::GEN_AI_PROVIDER_NAME),               // conventions up to 1.36
-    alias("gen_ai.usage.cache_creation.input_tokens",   attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS), // rig 0.46, genai 0.7
-    alias("gen_ai.usage.cache_creation_input_tokens",   attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS), // openllmetry
-    alias("gen_ai.usage.cache_read_input_tokens",       attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS),  // openllmetry
-    alias("gen_ai.usage.cache_write_input_tokens",      attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS), // harness-rs-loop 0.0.66
-    alias("gen_ai.usage.cached_input_tokens",           attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS),  // rig before 0.30
-    alias("gen_ai.usage.completion_tokens",             attr::GEN_AI_USAGE_OUTPUT_TOKENS),         // conventions 1.26, traceloop hub
-    alias("gen_ai.usage.prompt_tokens",                 attr::GEN_AI_USAGE_INPUT_TOKENS),          // conventions 1.26, traceloop hub
-    alias("gen_ai.usage.reasoning_tokens",              attr::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS), // rig 0.46
-    alias("langfuse.input",                             attr::GEN_AI_INPUT_MESSAGES),              // swiftide 0.33
-    alias("langfuse.observation.input",                 attr::GEN_AI_INPUT_MESSAGES),              // langfuse SDKs
-    alias("langfuse.observation.output",                attr::GEN_AI_OUTPUT_MESSAGES),             // langfuse SDKs
-    alias("langfuse.output",                            attr::GEN_AI_OUTPUT_MESSAGES),             // swiftide 0.33
+    //    key seen                                          registry attribute                                  seen in
+    alias("agent.name",                                     attr::GEN_AI_AGENT_NAME),                       // OpenInference
+    alias("embedding.model_name",                           attr::GEN_AI_REQUEST_MODEL),                    // OpenInference
+    alias("gen_ai.completion",                              attr::GEN_AI_OUTPUT_MESSAGES),                  // conventions 1.27, openllmetry
+    alias("gen_ai.openai.request.response_format",          attr::GEN_AI_OUTPUT_TYPE),                      // conventions 1.28
+    alias("gen_ai.openai.request.seed",                     attr::GEN_AI_REQUEST_SEED),                     // conventions 1.28
+    alias("gen_ai.openai.request.service_tier",             attr::OPENAI_REQUEST_SERVICE_TIER),             // conventions 1.28
+    alias("gen_ai.openai.response.service_tier",            attr::OPENAI_RESPONSE_SERVICE_TIER),            // conventions 1.28
+    alias("gen_ai.openai.response.system_fingerprint",      attr::OPENAI_RESPONSE_SYSTEM_FINGERPRINT),      // conventions 1.28
+    alias("gen_ai.prompt",                                  attr::GEN_AI_INPUT_MESSAGES),                   // conventions 1.27, openllmetry
+    alias("gen_ai.request.max_output_tokens",               attr::GEN_AI_REQUEST_MAX_TOKENS),               // agent-sdk 0.17
+    alias("gen_ai.system",                                  attr::GEN_AI_PROVIDER_NAME),                    // conventions up to 1.36, agent-framework-core 0.14
+    alias("gen_ai.tool.arguments",                          attr::GEN_AI_TOOL_CALL_ARGUMENTS),              // openinference-semantic-conventions 0.1.1
+    alias("gen_ai.tool.error.type",                         attr::ERROR_TYPE),                              // rig-agent 0.43 to 0.46
+    alias("gen_ai.tool.result",                             attr::GEN_AI_TOOL_CALL_RESULT),                 // openinference-semantic-conventions 0.1.1
+    alias("gen_ai.usage.cache_creation.input_tokens",       attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS),   // rig 0.44, genai 0.7.2, agent-framework-core 0.14
+    alias("gen_ai.usage.cache_creation_input_tokens",       attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS),   // openllmetry
+    alias("gen_ai.usage.cache_read_input_tokens",           attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS),    // openllmetry
+    alias("gen_ai.usage.cache_write_input_tokens",          attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS),   // harness-rs-loop 0.0.66
+    alias("gen_ai.usage.cached_input_tokens",               attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS),    // rig before 0.30, harness-rs-loop 0.0.66
+    alias("gen_ai.usage.completion_tokens",                 attr::GEN_AI_USAGE_OUTPUT_TOKENS),              // conventions 1.26, traceloop hub
+    alias("gen_ai.usage.prompt_tokens",                     attr::GEN_AI_USAGE_INPUT_TOKENS),               // conventions 1.26, traceloop hub
+    alias("gen_ai.usage.reasoning_tokens",                  attr::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS),    // rig 0.44
+    alias("input.value",                                    attr::GEN_AI_INPUT_MESSAGES),                   // OpenInference
+    alias("langfuse.input",                                 attr::GEN_AI_INPUT_MESSAGES),                   // swiftide 0.33
+    alias("langfuse.model",                                 attr::GEN_AI_REQUEST_MODEL),                    // swiftide 0.33
+    alias("langfuse.observation.input",                     attr::GEN_AI_INPUT_MESSAGES),                   // langfuse SDKs
+    alias("langfuse.observation.output",                    attr::GEN_AI_OUTPUT_MESSAGES),                  // langfuse SDKs
+    alias("langfuse.observation.status_message",            attr::EXCEPTION_MESSAGE),                      // langfuse SDKs
+    alias("langfuse.output",                                attr::GEN_AI_OUTPUT_MESSAGES),                  // swiftide 0.33
+    alias("langfuse.status_message",                        attr::EXCEPTION_MESSAGE),                      // swiftide 0.33
+    alias("langfuse.trace.input",                           attr::GEN_AI_INPUT_MESSAGES),                   // langfuse SDKs
+    alias("langfuse.trace.output",                          attr::GEN_AI_OUTPUT_MESSAGES),                  // langfuse SDKs
+    alias("llm.model_name",                                 attr::GEN_AI_REQUEST_MODEL),                    // OpenInference
+    alias("llm.provider",                                   attr::GEN_AI_PROVIDER_NAME),                    // OpenInference
+    alias("llm.system",                                     attr::GEN_AI_PROVIDER_NAME),                    // OpenInference
+    alias("llm.token_count.completion",                     attr::GEN_AI_USAGE_OUTPUT_TOKENS),              // OpenInference
+    alias("llm.token_count.completion_details.reasoning",   attr::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS),    // OpenInference
+    alias("llm.token_count.prompt",                         attr::GEN_AI_USAGE_INPUT_TOKENS),               // OpenInference
+    alias("llm.token_count.prompt_details.cache_read",      attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS),    // OpenInference
+    alias("llm.token_count.prompt_details.cache_write",     attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS),   // OpenInference
+    alias("otel.status_message",                            attr::EXCEPTION_MESSAGE),                      // agent-framework-core 0.14, harness-rs-loop 0.0.66
+    alias("output.value",                                   attr::GEN_AI_OUTPUT_MESSAGES),                  // OpenInference
+    alias("tool.description",                               attr::GEN_AI_TOOL_DESCRIPTION),                 // OpenInference
+    alias("tool.json_schema",                               attr::GEN_AI_TOOL_DEFINITIONS),                 // OpenInference
+    alias("tool.name",                                      attr::GEN_AI_TOOL_NAME),                        // OpenInference
+    alias("tool.parameters",                                attr::GEN_AI_TOOL_DEFINITIONS),                 // OpenInference
+    alias("tool_call.function.arguments",                   attr::GEN_AI_TOOL_CALL_ARGUMENTS),              // OpenInference
+    alias("tool_call.function.name",                        attr::GEN_AI_TOOL_NAME),                        // OpenInference
+    alias("tool_call.id",                                   attr::GEN_AI_TOOL_CALL_ID),                     // OpenInference
 ];
 
-/// What `tracing-opentelemetry` adds by itself: span plumbing without a namespace, in no registry.
-pub(crate) const NOISE: &[&str] = &["busy_ns", "code.module.name", "idle_ns", "level", "target"];
+/// What says nothing on a GenAI span: what `tracing-opentelemetry` adds by itself, and marks of other crates that the
+/// operation's name says better.
+#[rustfmt::skip]
+pub(crate) const NOISE: &[&str] = &[
+    "busy_ns",                 // tracing-opentelemetry, with the next four
+    "code.module.name",
+    "idle_ns",
+    "level",
+    "llm.request.type",        // traceloop hub: see `rules/foreign.rs`
+    "openinference.span.kind", // OpenInference: the same
+    "rig.completion_parent",   // rig 0.44: a mark for itself
+    "target",
+];
+
+/// Keys of Langfuse that are metadata: no attributes of the conventions, and left as they are.
+#[rustfmt::skip]
+pub(crate) const LEFT_AS_THEY_ARE: &[&str] = &[
+    "langfuse.environment",
+    "langfuse.observation.completion_start_time",
+    "langfuse.observation.cost_details",
+    "langfuse.observation.level",
+    "langfuse.observation.model.name",
+    "langfuse.observation.prompt.name",
+    "langfuse.observation.prompt.version",
+    "langfuse.observation.type",
+    "langfuse.observation.usage_details",
+    "langfuse.release",
+    "langfuse.session.id",
+    "langfuse.trace.name",
+    "langfuse.trace.public",
+    "langfuse.trace.tags",
+    "langfuse.type",
+    "langfuse.user.id",
+    "langfuse.version",
+];
 
 /// Prefixes of open-ended keys: all content.
 #[rustfmt::skip]
 const CONTENT_PREFIXES: &[&str] = &[
-    "gen_ai.completion.", // indexed messages of openllmetry and traceloop hub
-    "gen_ai.prompt.",     // the same, and `gen_ai.prompt.variable.*` of the registry
+    "gen_ai.completion.",   // indexed messages of openllmetry and traceloop hub
+    "gen_ai.prompt.",       // the same, and `gen_ai.prompt.variable.*` of the registry
+    "llm.input_messages.",  // OpenInference, with the next three
+    "llm.output_messages.",
+    "llm.prompts.",
+    "llm.tools.",
+    "llm.prompt.",          // traceloop hub
 ];
+
+/// Where an alias is content also outside of GenAI spans. Elsewhere its key is too common a word: `input.value` of a
+/// span that is not about agents is its own affair.
+const CONTENT_EVERYWHERE: &[&str] = &["gen_ai.", "langfuse."];
 
 /// Attributes that are handed to the sampler and fixed at the start: what a span *is*. All others may be recorded
 /// again until the end, the last value counts.
@@ -159,6 +229,11 @@ pub(crate) const fn values_of(key: &str) -> &'static [&'static str] {
 /// Whether a key that no table lists by itself is content.
 pub(crate) fn is_content_by_prefix(key: &str) -> bool {
     CONTENT_PREFIXES.iter().any(|prefix| key.starts_with(prefix))
+}
+
+/// Whether the alias `key` for content is content on a span that has nothing to do with agents, too.
+pub(crate) fn is_content_everywhere(key: &str) -> bool {
+    CONTENT_EVERYWHERE.iter().any(|namespace| key.starts_with(namespace))
 }
 
 /// Every attribute of the registry, in its order.
@@ -261,6 +336,15 @@ impl FieldSet {
             _ => false,
         }
     }
+
+    /// Takes `id` out; `false` if it was not there.
+    pub(crate) fn remove(&mut self, id: FieldId) -> bool {
+        let had = self.contains(id);
+        if let (true, Some(word)) = (had, self.0.get_mut(id.index as usize / 64)) {
+            *word &= !(1 << (id.index % 64));
+        }
+        had
+    }
 }
 
 #[cfg(test)]
@@ -275,6 +359,7 @@ mod tests {
             assert!(semconv::attribute(alias.key).is_none(), "{} is a registry key", alias.key);
         }
         assert!(NOISE.is_sorted_by(|a, b| a < b), "sort NOISE");
+        assert!(LEFT_AS_THEY_ARE.is_sorted_by(|a, b| a < b), "sort LEFT_AS_THEY_ARE");
     }
 
     #[test]
@@ -303,5 +388,6 @@ mod tests {
         let mut set = FieldSet::default();
         assert!(set.insert(model) && !set.insert(model));
         assert!(set.contains(model) && !set.contains(tool));
+        assert!(set.remove(model) && !set.remove(model) && !set.contains(model));
     }
 }

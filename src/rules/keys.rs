@@ -3,7 +3,7 @@
 //! Open addressing: a look-up is one multiplication and, nearly always, one comparison. A `match` over the same keys
 //! compares one after the other; a crate for perfect hashing would be a dependency for forty lines.
 
-use crate::rules::fields::{ALIASES, FieldId, NOISE, ROWS};
+use crate::rules::fields::{ALIASES, FieldId, LEFT_AS_THEY_ARE, NOISE, ROWS};
 use crate::semconv::ATTRIBUTES;
 
 /// What a key means on a GenAI span.
@@ -15,6 +15,8 @@ pub(crate) enum Lookup {
     Alias(FieldId),
     /// Known, and carries nothing a GenAI span should show.
     Noise,
+    /// Another product's metadata: passes as it is.
+    LeftAsItIs,
     /// In no table: stays out unless the application allows it.
     Unknown,
 }
@@ -44,7 +46,7 @@ struct Entry {
 const SLOTS: usize = 2048;
 const MASK: usize = SLOTS - 1;
 const FREE: u16 = u16::MAX;
-const KEYS: usize = ATTRIBUTES.len() + ALIASES.len() + NOISE.len();
+const KEYS: usize = ATTRIBUTES.len() + ALIASES.len() + NOISE.len() + LEFT_AS_THEY_ARE.len();
 static ENTRIES: [Entry; KEYS] = entries();
 static TABLE: [u16; SLOTS] = table();
 
@@ -58,8 +60,10 @@ const fn entries() -> [Entry; KEYS] {
             Lookup::Attribute(FieldId(&ROWS[at]))
         } else if at < ATTRIBUTES.len() + ALIASES.len() {
             Lookup::Alias(FieldId::of(ALIASES[at - ATTRIBUTES.len()].to))
-        } else {
+        } else if at < ATTRIBUTES.len() + ALIASES.len() + NOISE.len() {
             Lookup::Noise
+        } else {
+            Lookup::LeftAsItIs
         };
         entries[at] = Entry { key, means };
         at += 1;
@@ -73,8 +77,10 @@ const fn key_at(at: usize) -> &'static str {
         ATTRIBUTES[at].key
     } else if at < ATTRIBUTES.len() + ALIASES.len() {
         ALIASES[at - ATTRIBUTES.len()].key
-    } else {
+    } else if at < ATTRIBUTES.len() + ALIASES.len() + NOISE.len() {
         NOISE[at - ATTRIBUTES.len() - ALIASES.len()]
+    } else {
+        LEFT_AS_THEY_ARE[at - ATTRIBUTES.len() - ALIASES.len() - NOISE.len()]
     }
 }
 
@@ -137,6 +143,9 @@ mod tests {
         }
         for key in NOISE {
             assert_eq!(find(key), Lookup::Noise, "{key}");
+        }
+        for key in LEFT_AS_THEY_ARE {
+            assert_eq!(find(key), Lookup::LeftAsItIs, "{key}");
         }
     }
 

@@ -4,6 +4,7 @@
 //! file hold the rows against the registry in [`crate::semconv`].
 
 pub(crate) mod fields;
+pub(crate) mod foreign;
 pub(crate) mod inherit;
 pub(crate) mod keys;
 pub(crate) mod operations;

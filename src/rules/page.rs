@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::rules::fields::FieldId;
-use crate::rules::fields::{ALIASES, AT_START, OMITTED};
+use crate::rules::fields::{ALIASES, AT_START, FieldId, LEFT_AS_THEY_ARE, OMITTED};
+use crate::rules::foreign::{MARKS, OTHER_NAMES};
 use crate::rules::inherit;
 use crate::rules::operations::{
     COMMAND_FIELDS, COMPACTION, FINGERPRINTS, MCP, MCP_TOOL_CALL, OPERATION, OPERATIONS, Operation, Word,
@@ -37,6 +37,12 @@ an agent without turns by what it was given.
 |---|---|---|
 ";
 
+const ENDS: &str = "
+When such a span ends, read from fields: a model or a tool that was recorded late gets into its name; 0 input tokens on a
+turn are a counter that nobody filled, and left out; on an agent in this process only the two totals of usage stay, for
+its turns carry the parts.
+";
+
 fn page() -> String {
     let mut page = HEAD.to_owned();
     for operation in OPERATIONS.iter().chain([MCP_TOOL_CALL, MCP, OPERATION, COMPACTION]) {
@@ -56,7 +62,14 @@ fn page() -> String {
     for (field, operation) in FINGERPRINTS {
         let _ = writeln!(page, "| `{}` | {} |", field.key(), names(operation));
     }
+    foreign(&mut page);
     aliases(&mut page);
+    list(
+        &mut page,
+        "Left as they are",
+        "Metadata of Langfuse: no attributes of the conventions, allowed on GenAI spans all the same.",
+        LEFT_AS_THEY_ARE,
+    );
     list(
         &mut page,
         "Fixed when the span starts",
@@ -86,6 +99,20 @@ fn page() -> String {
         &content,
     );
     page
+}
+
+fn foreign(page: &mut String) {
+    page.push_str("\n## As other crates say it\n\n| field at start | value | is |\n|---|---|---|\n");
+    for row in OTHER_NAMES {
+        let streamed = if row.streamed { ", streamed" } else { "" };
+        let _ =
+            writeln!(page, "| `gen_ai.operation.name` | `{}` | `{}`{streamed} |", row.written, row.operation.label());
+    }
+    for row in MARKS {
+        let is = row.operation.map_or("a plain span, its texts stripped".to_owned(), |is| format!("`{}`", is.label()));
+        let _ = writeln!(page, "| `{}` | `{}` | {is} |", row.key, row.value);
+    }
+    page.push_str(ENDS);
 }
 
 fn aliases(page: &mut String) {

@@ -73,6 +73,12 @@ impl Attributes {
         }
     }
 
+    pub(crate) fn remove(&mut self, id: FieldId) {
+        if self.has.remove(id) {
+            self.list.retain(|held| held.key.as_str() != id.key());
+        }
+    }
+
     #[inline]
     pub(crate) fn has(&self, id: FieldId) -> bool {
         self.has.contains(id)

@@ -21,7 +21,7 @@ use crate::span::runs::Run;
 use crate::span::start::Start;
 use crate::span::stats::Count;
 use crate::span::tracer::{GenAiTracer, otel_kind};
-use crate::span::{defaults, evict, orphan, runs, sweep, usage};
+use crate::span::{default_attributes, defaults, evict, orphan, runs, sweep, usage};
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 const COMPACTED: FieldId = FieldId::of(attr::GEN_AI_CONVERSATION_COMPACTED);
@@ -72,6 +72,10 @@ where
         let run = runs::prepare(&self.shared, &mut beginning.start, &mut beginning.late, at);
         beginning.claim = self.claim(&beginning)?;
         self.take_over(&mut beginning, context);
+        if self.shared.settings.default_attributes.is_some() {
+            let view = view(&beginning.start, kind);
+            default_attributes::add(&self.shared, &view, &mut beginning.late, &mut beginning.others);
+        }
         beginning.renamed = Renamed::of(&self.shared.settings, &beginning.start);
         beginning.rollup = RollUp::of(&beginning.start, kind, beginning.above.as_deref(), &self.shared.settings);
         let mut sent = beginning.start.attributes.keys();
@@ -143,13 +147,14 @@ where
         parent: &Context,
         beginning: Beginning<'_>,
     ) -> Result<Arc<OpenSpan<T::Span>>, SpanContext> {
-        let Beginning { start, late, others, above, at, claim, rollup, renamed, .. } = beginning;
+        let Beginning { start, late, others, kind, above, at, claim, rollup, renamed, .. } = beginning;
         let Start { entrance, operation, identity, .. } = start;
         let started = self.start_below(builder, parent, |span| {
             let about = About {
                 context: span.span_context().clone(),
                 entrance,
                 operation,
+                kind,
                 above: above.as_ref().map(Arc::downgrade),
                 started: at,
                 claim,
@@ -180,12 +185,11 @@ where
 
     /// Where a GenAI span hangs that `caller` starts. Tells of it if nobody meant it to hang there.
     fn find_parent(&self, start: &mut Start, late: &Attributes, kind: SpanKind, caller: &Context) -> Parent {
-        let name = |start: &Start| name(start.operation, &start.attributes);
         let found = root::find(&self.shared, start, caller, |start, resolver| {
-            root::resolve(&self.shared, resolver, &view(start, kind, &name(start)))
+            root::resolve(&self.shared, resolver, &view(start, kind))
         });
         if found.is_nobodys_choice() {
-            orphan::detect(&self.shared, start, late, || name(start).into_owned());
+            orphan::detect(&self.shared, start, late, || name(start.operation, &start.attributes).into_owned());
         }
         found
     }
@@ -202,6 +206,8 @@ where
     }
 }
 
-fn view<'a>(start: &'a Start, kind: SpanKind, name: &'a str) -> SpanStart<'a> {
+/// A start as the application's hooks see it.
+fn view(start: &Start, kind: SpanKind) -> SpanStart<'_> {
+    let name = name(start.operation, &start.attributes);
     SpanStart { name, kind, operation: start.operation.name, attributes: start.attributes.as_slice() }
 }

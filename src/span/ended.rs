@@ -10,7 +10,9 @@ use opentelemetry::trace::{Span, Status};
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{attr, value};
 use crate::span::attributes::Attributes;
+use crate::span::complete;
 use crate::span::error_type::ErrorType;
+use crate::span::name::late_name;
 use crate::span::open::{About, ERROR_TYPE};
 use crate::span::stats::Count;
 use crate::span::usage;
@@ -33,6 +35,7 @@ impl<S: Span> Ended<S> {
         } else if self.failed {
             self.attributes.set(ERROR_TYPE, ErrorType::OTHER.into_text());
         }
+        complete::at_end(about, &mut self.attributes);
         if let Some(rollup) = &about.rollup {
             rollup.settle(about, &mut self.attributes, self.failed);
         }
@@ -64,6 +67,9 @@ impl<S: Span> Ended<S> {
         // By itself the description would be the error's text.
         let mut failed = "";
         let mut attributes = std::mem::take(&mut self.attributes);
+        if let Some(name) = late_name(about, &attributes) {
+            self.span.update_name(name);
+        }
         if let Some(renamed) = about.renamed {
             failed = renamed.failed(&attributes);
             self.others.extend(renamed.attributes(&attributes));

@@ -34,7 +34,7 @@ pub(crate) struct Event {
 pub(crate) enum Passed {
     /// An attribute of the registry: its key is the registry's now, its value of the right type.
     Field(FieldId),
-    /// Allowed by the application.
+    /// Allowed by the application, or another product's metadata.
     Other,
     /// Stays in, counted.
     No,
@@ -74,6 +74,7 @@ fn uncommon(shared: &Shared, means: Lookup, pair: &mut KeyValue) -> Passed {
             pair.key = Key::from_static_str(id.key());
             brought(shared, id, pair)
         }
+        Lookup::LeftAsItIs => Passed::Other,
         Lookup::Noise => Passed::No,
         Lookup::Unknown => unlisted(shared, pair),
     }
@@ -119,8 +120,9 @@ pub(crate) fn plain(shared: &Shared, place: &Place, attributes: &mut Vec<KeyValu
 /// an error is the application's own business, unless the span is inside a GenAI span.
 pub(crate) fn plain_may_carry(shared: &Shared, place: &Place, key: &str) -> bool {
     let content = match keys::find(key) {
-        Lookup::Attribute(id) | Lookup::Alias(id) => id.content && (place.is_gated() || !is_error_text(key)),
-        Lookup::Noise => false,
+        Lookup::Attribute(id) => id.content && (place.is_gated() || !is_error_text(key)),
+        Lookup::Alias(id) => id.content && (place.is_gated() || fields::is_content_everywhere(key)),
+        Lookup::LeftAsItIs | Lookup::Noise => false,
         Lookup::Unknown => fields::is_content_by_prefix(key),
     };
     if content {

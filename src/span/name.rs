@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::rules::FieldId;
 use crate::rules::operations::{Operation, Word};
 use crate::span::attributes::Attributes;
+use crate::span::open::About;
 
 /// Longest word that is taken from an attribute, in bytes.
 const MAX_WORD: usize = 200;
@@ -35,6 +36,20 @@ pub(crate) fn name(operation: &'static Operation, attributes: &Attributes) -> Co
         push(&mut name, text);
     }
     Cow::Owned(name)
+}
+
+/// The name of a span whose second word is among `late`, the values that came after its start: many crates open a span
+/// first and record the model or the tool when they know it.
+pub(crate) fn late_name(about: &About, late: &Attributes) -> Option<Cow<'static, str>> {
+    let has_all = |words: &&[FieldId]| words.iter().all(|word| late.has(*word));
+    // A first word that is an attribute was there at the start: spans are known by it.
+    let named =
+        matches!(about.operation.word, Word::Is(_)) && about.operation.target.iter().any(|words| has_all(words));
+    match about.renamed {
+        _ if !named => None,
+        Some(renamed) => Some(renamed.name(late)),
+        None => Some(name(about.operation, late)),
+    }
 }
 
 /// `{word} {text}`, the text as that of an attribute.

@@ -10,7 +10,7 @@ use opentelemetry::trace::{Span, SpanContext};
 
 use crate::rules::operations::Operation;
 use crate::rules::{Activity, FieldId, FieldSet};
-use crate::semconv::{attr, value};
+use crate::semconv::{SpanKind, attr, value};
 use crate::span::attributes::Attributes;
 use crate::span::claims::Claim;
 use crate::span::ended::Ended;
@@ -24,6 +24,7 @@ use crate::span::start::Entrance;
 use crate::span::stats::Count;
 use crate::span::sweep::{self, Forced};
 
+const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 pub(crate) const ERROR_TYPE: FieldId = FieldId::of(attr::ERROR_TYPE);
 const OUTCOME: FieldId = FieldId::of(attr::AGENTIC_OUTCOME);
 const FORCED_CLOSE: FieldId = FieldId::of(attr::AGENTIC_FORCED_CLOSE);
@@ -79,6 +80,7 @@ pub(crate) struct About {
     pub(crate) context: SpanContext,
     pub(crate) entrance: Entrance,
     pub(crate) operation: &'static Operation,
+    pub(crate) kind: SpanKind,
     /// The nearest GenAI span above. Weak: who is gone has been exported, and chains cannot pile up.
     pub(crate) above: Option<Weak<dyn Open>>,
     pub(crate) started: SystemTime,
@@ -95,6 +97,15 @@ pub(crate) struct About {
 impl About {
     pub(crate) fn activity(&self) -> Activity {
         self.operation.activity
+    }
+
+    /// Counts a value that came too late, unless it only says again which operation this is: rig 0.44 does on every
+    /// turn.
+    #[cold]
+    fn refuse(&self, what: Count, id: FieldId, attribute: &KeyValue) {
+        if id != OPERATION_NAME || self.operation.name != Some(&*attribute.value.as_str()) {
+            self.shared.count(what, id.key());
+        }
     }
 
     pub(crate) fn parent(&self) -> Option<Arc<dyn Open>> {
@@ -258,7 +269,7 @@ where
         if state.span.is_none() || state.sent.contains(id) {
             let what = if state.span.is_none() { Count::AfterEnd } else { Count::ChangedAtStart };
             drop(state);
-            return self.about.shared.count(what, id.key());
+            return self.about.refuse(what, id, &attribute);
         }
         // An agent that learns its conversation's id late tells the children it starts from then on.
         state.identity.keep(id, &mut attribute);

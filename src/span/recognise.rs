@@ -5,6 +5,7 @@ use std::mem;
 use opentelemetry::trace::SpanKind as Kind;
 use opentelemetry::{KeyValue, Value};
 
+use crate::rules::foreign::{self, Mark};
 use crate::rules::operations::{self, COMMAND, COMMAND_FIELDS, FINGERPRINTS, Operation};
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{SpanKind, attr};
@@ -18,6 +19,7 @@ use crate::span::stats::Count;
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 const METHOD: FieldId = FieldId::of(attr::MCP_METHOD_NAME);
+const STREAM: FieldId = FieldId::of(attr::GEN_AI_REQUEST_STREAM);
 
 /// Attributes that a turn gets late, usage and all.
 const TURN_CAPACITY: usize = 16;
@@ -30,44 +32,73 @@ pub(crate) struct Recognised {
     pub(crate) others: Vec<KeyValue>,
 }
 
-/// The kind of GenAI span that `attributes` make it, if any.
-pub(crate) fn operation(attributes: &[KeyValue]) -> Option<&'static Operation> {
-    let mut operation = None;
-    // The last value counts, as for every attribute; one that is no operation's name is none.
+/// What a span says of itself by the fields it has at its start.
+#[derive(Debug)]
+pub(crate) enum Seen {
+    /// It is a GenAI span.
+    Operation(&'static Operation),
+    /// It says so, by an operation that no table knows: what happens in it is not for export either.
+    Unlisted,
+    Nothing,
+}
+
+/// What `attributes` make of a span.
+pub(crate) fn look(attributes: &mut Vec<KeyValue>) -> Seen {
+    let (mut operation, mut named_itself, mut says_something, mut has_process) = (None, false, false, false);
+    // Backwards: the last value counts, as for every attribute; one that is no operation's name is none. By the first
+    // letter: nearly every span is none of ours, and is done with one comparison a field.
     for pair in attributes.iter().rev() {
-        match pair.key.as_str() {
-            attr::GEN_AI_OPERATION_NAME if operation.is_none() => operation = named(&pair.value),
+        let key = pair.key.as_str();
+        match key.as_bytes().first() {
+            Some(b'g') if operation.is_none() && key == attr::GEN_AI_OPERATION_NAME => {
+                operation = named(&pair.value);
+                named_itself = true;
+            }
             // First of all: a tool call of this protocol has the name of an operation, too.
-            attr::MCP_METHOD_NAME => {
+            Some(b'm') if key == attr::MCP_METHOD_NAME => {
                 if let Some(mcp) = by_method(&pair.value) {
-                    return Some(mcp);
+                    return Seen::Operation(mcp);
                 }
             }
+            Some(b'p') => has_process |= key.starts_with("process."),
+            Some(b'a') => says_something |= key.starts_with("agentic."),
+            Some(b'l' | b'o') => says_something |= foreign::is_mark(key),
             _ => {}
         }
     }
-    operation.map(|operation| refined(operation, attributes)).or_else(|| fingerprint(attributes))
+    match operation {
+        Some(tool) if has_process => Seen::Operation(refined(tool, attributes)),
+        Some(operation) => Seen::Operation(operation),
+        None if says_something => look_closer(attributes, if named_itself { Seen::Unlisted } else { Seen::Nothing }),
+        None if named_itself => Seen::Unlisted,
+        None => Seen::Nothing,
+    }
 }
 
 /// A tool that runs commands is known by what it says of the process.
+#[cold]
 fn refined(operation: &'static Operation, attributes: &[KeyValue]) -> &'static Operation {
-    if operation.activity != Activity::Tool {
-        return operation;
-    }
-    // Other tools are done with one comparison a field.
-    let mut of_a_process = attributes.iter().map(|pair| pair.key.as_str()).filter(|key| key.starts_with("process."));
-    let is_command = of_a_process.any(|key| COMMAND_FIELDS.iter().any(|field| field.key() == key));
-    if is_command { COMMAND } else { operation }
+    let is_of_a_command = |pair: &KeyValue| COMMAND_FIELDS.iter().any(|field| field.key() == pair.key.as_str());
+    if operation.activity == Activity::Tool && attributes.iter().any(is_of_a_command) { COMMAND } else { operation }
 }
 
-/// Whether a span says of itself that it is a GenAI span, by an operation that no table knows: what happens in it is
-/// not for export either.
-pub(crate) fn is_unlisted(attributes: Option<&[KeyValue]>) -> bool {
-    attributes.unwrap_or_default().iter().any(|pair| pair.key.as_str() == attr::GEN_AI_OPERATION_NAME)
+#[cold]
+fn look_closer(attributes: &mut Vec<KeyValue>, otherwise: Seen) -> Seen {
+    if let Some(operation) = fingerprint(attributes) {
+        return Seen::Operation(operation);
+    }
+    let Some(mark) = marks(attributes).max_by_key(|mark| mark.operation.is_some()) else { return otherwise };
+    give_way(attributes);
+    mark.operation.map_or(Seen::Unlisted, Seen::Operation)
+}
+
+/// Fields by which the spans of other crates are known.
+fn marks(attributes: &[KeyValue]) -> impl Iterator<Item = &'static Mark> {
+    let marked = attributes.iter().filter(|pair| foreign::is_mark(pair.key.as_str()));
+    marked.filter_map(|pair| foreign::mark(pair.key.as_str(), &pair.value.as_str()))
 }
 
 fn fingerprint(attributes: &[KeyValue]) -> Option<&'static Operation> {
-    // All of them are our own keys: other spans are done with one comparison a field.
     let ours = attributes.iter().filter(|pair| pair.key.as_str().starts_with("agentic."));
     let known = |pair: &KeyValue| FINGERPRINTS.iter().find(|(field, _)| field.key() == pair.key.as_str());
     ours.filter_map(known).map(|(_, operation)| *operation).next()
@@ -75,8 +106,8 @@ fn fingerprint(attributes: &[KeyValue]) -> Option<&'static Operation> {
 
 fn named(value: &Value) -> Option<&'static Operation> {
     let Value::String(text) = value else { return None };
-    operations::operation(text.as_str()).or_else(|| match coerce(OPERATION_NAME, value.clone()) {
-        Coerced::Value(Value::String(name)) => operations::operation(name.as_str()),
+    foreign::named(text.as_str()).or_else(|| match coerce(OPERATION_NAME, value.clone()) {
+        Coerced::Value(Value::String(name)) => foreign::named(name.as_str()),
         _ => None,
     })
 }
@@ -116,9 +147,21 @@ pub(crate) fn read(shared: &Shared, operation: &'static Operation, attributes: &
     if let Some(name) = operation.name
         && start.text(OPERATION_NAME) != Some(name)
     {
+        if start.text(OPERATION_NAME).and_then(foreign::other_name).is_some_and(|other| other.streamed) {
+            late.set(STREAM, true);
+        }
         start.set(OPERATION_NAME, name);
     }
     Recognised { start: Start { identity, ..Start::new(Entrance::Fields, operation, start) }, late, others }
+}
+
+/// Takes out the keys that stand for the same attribute as a better one that is there too.
+fn give_way(attributes: &mut Vec<KeyValue>) {
+    for (key, to) in foreign::GIVES_WAY {
+        if attributes.iter().any(|pair| pair.key.as_str() == *to) {
+            attributes.retain(|pair| pair.key.as_str() != *key);
+        }
+    }
 }
 
 fn set_other(others: &mut Vec<KeyValue>, pair: KeyValue) {

@@ -1,5 +1,7 @@
 //! Where a trace begins: the application's say in the parent of a span that would be a root.
 
+use std::borrow::Cow;
+
 use opentelemetry::trace::TraceContextExt;
 use opentelemetry::{Context, KeyValue, Value};
 
@@ -10,10 +12,11 @@ use crate::span::hook;
 use crate::span::shared::{RootContext, Shared};
 use crate::span::start::Start;
 
-/// A GenAI span that is about to start without a parent, as the root-context resolver sees it.
+/// A GenAI span that is about to start, as the application's hooks see it: the root-context resolver and the default
+/// attributes.
 #[derive(Debug)]
 pub struct SpanStart<'a> {
-    pub(crate) name: &'a str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) kind: SpanKind,
     pub(crate) operation: Option<&'static str>,
     pub(crate) attributes: &'a [KeyValue],
@@ -22,7 +25,7 @@ pub struct SpanStart<'a> {
 impl SpanStart<'_> {
     /// The name of the span, complete.
     pub fn name(&self) -> &str {
-        self.name
+        &self.name
     }
 
     /// The kind of the span.

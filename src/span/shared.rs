@@ -10,6 +10,7 @@ use opentelemetry::Context;
 
 use crate::rules::Profile;
 use crate::span::claims::{Claim, Claims};
+use crate::span::default_attributes::DefaultAttributes;
 use crate::span::defaults::Defaults;
 use crate::span::evict::{DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL};
 use crate::span::orphan::OrphanDetector;
@@ -34,6 +35,7 @@ pub(crate) struct Settings {
     pub(crate) process_parent: Option<Context>,
     pub(crate) defaults: Defaults,
     pub(crate) orphan_detector: Option<OrphanDetector>,
+    pub(crate) default_attributes: Option<DefaultAttributes>,
     /// Keys, or prefixes that end in a dot, that GenAI spans may carry beside the registry's.
     pub(crate) allowed: Vec<String>,
     /// Shared by the settings' clones: a table may be long.
@@ -50,6 +52,7 @@ impl Default for Settings {
             allowed: Vec::new(),
             process_parent: None,
             defaults: Defaults::default(),
+            default_attributes: None,
             orphan_detector: None,
             prices: None,
             profile: Profile::default(),
@@ -75,6 +78,7 @@ impl fmt::Debug for Settings {
             .field("process_parent", &self.process_parent)
             .field("defaults", &self.defaults)
             .field("orphan_detector", &self.orphan_detector.is_some())
+            .field("default_attributes", &self.default_attributes.is_some())
             .field("allowed", &self.allowed)
             .field("prices", &self.prices.is_some())
             .field("profile", &self.profile)

@@ -16,7 +16,7 @@ use crate::span::gate::Place;
 use crate::span::genai_span::GenAiSpan;
 use crate::span::open::Open;
 use crate::span::prices::PriceTable;
-use crate::span::recognise::{self, Recognised};
+use crate::span::recognise::{self, Recognised, Seen};
 use crate::span::root::SpanStart;
 use crate::span::shared::{Settings, Shared};
 use crate::span::start;
@@ -164,12 +164,12 @@ where
             });
         }
         let attributes = builder.attributes.get_or_insert_default();
-        match recognise::operation(attributes) {
-            Some(operation) => {
+        match recognise::look(attributes) {
+            Seen::Operation(operation) => {
                 let recognised = recognise::read(&self.shared, operation, attributes);
                 self.begin(builder, parent, recognised).map_or_else(GenAiSpan::none, GenAiSpan::genai)
             }
-            None => self.plain(builder, parent),
+            seen => self.plain(builder, parent, &seen),
         }
     }
 }
@@ -179,10 +179,10 @@ where
     T: Tracer,
     T::Span: Send + Sync + fmt::Debug + 'static,
 {
-    fn plain(&self, mut builder: SpanBuilder, parent: &Context) -> GenAiSpan<T::Span> {
+    fn plain(&self, mut builder: SpanBuilder, parent: &Context, seen: &Seen) -> GenAiSpan<T::Span> {
         let place = match self.shared.table.above(parent.span().span_context()) {
             Some(above) => Place::Inside(above),
-            None if recognise::is_unlisted(builder.attributes.as_deref()) => Place::Unlisted,
+            None if matches!(seen, Seen::Unlisted) => Place::Unlisted,
             None => Place::Outside,
         };
         if builder.name.is_empty() {

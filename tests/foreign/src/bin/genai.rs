@@ -1,0 +1,12 @@
+//! Sends the spans of genai over OTLP: `genai before` through tracing-opentelemetry, `genai after` through tracing-genai.
+//!
+//! They go to `OTEL_EXPORTER_OTLP_ENDPOINT`, by gRPC.
+
+use foreign::genai_chat::Program;
+use foreign::{Outcome, server, stack};
+
+fn main() -> Outcome {
+    let runtime = stack::runtime();
+    let server = runtime.block_on(server::serve())?;
+    foreign::export::install(std::env::args().nth(1), server, &runtime)?.run(&runtime, Program::new(server).all())
+}
