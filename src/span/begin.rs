@@ -12,16 +12,17 @@ use crate::semconv::{SpanKind, attr};
 use crate::span::attributes::Attributes;
 use crate::span::claims::{Claim, Within};
 use crate::span::name::name;
+use crate::span::nearest_agent::nearest_agent;
 use crate::span::open::{About, Begun, Open, OpenSpan};
 use crate::span::profile::Renamed;
 use crate::span::recognise::{self, Recognised};
-use crate::span::rollup::RollUp;
 use crate::span::root::{self, Parent, SpanStart};
 use crate::span::runs::Run;
 use crate::span::start::Start;
 use crate::span::stats::Count;
 use crate::span::tracer::{GenAiTracer, otel_kind};
-use crate::span::{default_attributes, defaults, evict, orphan, runs, sweep, usage};
+use crate::span::usage::RollUp;
+use crate::span::{default_attributes, defaults, evict, orphan, runs, sweep};
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 const COMPACTED: FieldId = FieldId::of(attr::GEN_AI_CONVERSATION_COMPACTED);
@@ -202,7 +203,7 @@ where
         }
         let conversation = start.identity.conversation();
         conversation.is_some_and(|id| self.shared.was_compacted(id))
-            || above.clone().and_then(usage::nearest_agent).is_some_and(|agent| agent.was_compacted())
+            || above.clone().and_then(nearest_agent).is_some_and(|agent| agent.was_compacted())
     }
 }
 

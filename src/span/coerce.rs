@@ -11,8 +11,8 @@ use opentelemetry::{Array, StringValue, Value};
 use crate::rules::fields::{Default, OMITTED};
 use crate::rules::{FieldId, providers};
 use crate::semconv::{ValueType, attr};
-use crate::span::cost::{Currency, is_amount};
 use crate::span::error_type::ErrorType;
+use crate::span::usage::{Currency, is_amount};
 
 /// What became of a value.
 #[derive(Debug, PartialEq)]

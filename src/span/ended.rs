@@ -13,9 +13,9 @@ use crate::span::attributes::Attributes;
 use crate::span::complete;
 use crate::span::error_type::ErrorType;
 use crate::span::name::late_name;
+use crate::span::nearest_agent::nearest_agent;
 use crate::span::open::{About, ERROR_TYPE};
 use crate::span::stats::Count;
-use crate::span::usage;
 
 const COMPACTION_OUTCOME: FieldId = FieldId::of(attr::AGENTIC_COMPACTION_OUTCOME);
 
@@ -57,7 +57,7 @@ impl<S: Span> Ended<S> {
         }
         if self.attributes.text(COMPACTION_OUTCOME) == Some(COMPACTED) {
             about.shared.set_compacted(self.conversation.as_ref());
-            if let Some(agent) = about.parent().and_then(usage::nearest_agent) {
+            if let Some(agent) = about.parent().and_then(nearest_agent) {
                 agent.set_compacted();
             }
         }

@@ -18,11 +18,11 @@ use crate::span::error_type::ErrorType;
 use crate::span::gate;
 use crate::span::inherited::Inherited;
 use crate::span::profile::Renamed;
-use crate::span::rollup::RollUp;
 use crate::span::shared::Shared;
 use crate::span::start::Entrance;
 use crate::span::stats::Count;
 use crate::span::sweep::{self, Forced};
+use crate::span::usage::RollUp;
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 pub(crate) const ERROR_TYPE: FieldId = FieldId::of(attr::ERROR_TYPE);

@@ -14,12 +14,12 @@ use crate::span::default_attributes::DefaultAttributes;
 use crate::span::defaults::Defaults;
 use crate::span::evict::{DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL};
 use crate::span::orphan::OrphanDetector;
-use crate::span::prices::PriceTable;
 use crate::span::root::SpanStart;
 use crate::span::runs::Runs;
 use crate::span::stats::{Count, Counters};
 use crate::span::sweep::{self, Forced};
 use crate::span::table::Table;
+use crate::span::usage::PriceTable;
 
 /// How many compacted conversations are remembered; the oldest is forgotten first. At 36 characters an id this is
 /// well under one MiB.

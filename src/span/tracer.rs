@@ -15,12 +15,12 @@ use crate::span::gate;
 use crate::span::gate::Place;
 use crate::span::genai_span::GenAiSpan;
 use crate::span::open::Open;
-use crate::span::prices::PriceTable;
 use crate::span::recognise::{self, Recognised, Seen};
 use crate::span::root::SpanStart;
 use crate::span::shared::{Settings, Shared};
 use crate::span::start;
 use crate::span::stats::{Count, Stats};
+use crate::span::usage::PriceTable;
 
 /// A tracer that writes GenAI spans by the conventions, over any other tracer.
 ///

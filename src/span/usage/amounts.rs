@@ -6,7 +6,7 @@ use crate::rules::FieldId;
 use crate::rules::rollup::{OWN_TOTALS, ROLLED_UP, TOKENS};
 use crate::semconv::attr;
 use crate::span::attributes::Attributes;
-use crate::span::cost::Costs;
+use crate::span::usage::cost::Costs;
 
 const ESTIMATED: FieldId = FieldId::of(attr::AGENTIC_USAGE_ESTIMATED);
 const TURNS: FieldId = FieldId::of(attr::AGENTIC_USAGE_TURNS);

@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::span::carrier::Carrier;
-use crate::span::w3c::CarrierError;
+use crate::span::carrier::w3c::CarrierError;
 
 /// The members are named like the headers. Members of other names are passed over.
 #[derive(Serialize, Deserialize)]

@@ -11,14 +11,14 @@ use opentelemetry::{Array, Value};
 use crate::rules::rollup::{Part, part};
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{SpanKind, attr};
-use crate::span::amounts::Amounts;
 use crate::span::attributes::Attributes;
-use crate::span::cost::Costs;
 use crate::span::open::{About, Open};
-use crate::span::prices::Asked;
 use crate::span::shared::Settings;
 use crate::span::start::Start;
 use crate::span::stats::Count;
+use crate::span::usage::amounts::Amounts;
+use crate::span::usage::cost::Costs;
+use crate::span::usage::prices::Asked;
 
 const FINISH_REASONS: FieldId = FieldId::of(attr::GEN_AI_RESPONSE_FINISH_REASONS);
 

@@ -9,7 +9,7 @@ use crate::rules::rollup::Part;
 use crate::rules::{FieldId, providers};
 use crate::semconv::{attr, value::agentic_cost_source as source};
 use crate::span::attributes::Attributes;
-use crate::span::cost::{Currency, from_units, is_amount, to_units};
+use crate::span::usage::cost::{Currency, from_units, is_amount, to_units};
 
 const PROVIDER: FieldId = FieldId::of(attr::GEN_AI_PROVIDER_NAME);
 const REQUEST_MODEL: FieldId = FieldId::of(attr::GEN_AI_REQUEST_MODEL);

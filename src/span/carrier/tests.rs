@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::span::w3c::CarrierErrorKind;
+use crate::span::carrier::w3c::CarrierErrorKind;
 
 const GOOD: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 

@@ -1,5 +1,9 @@
 //! A place in a trace, to carry along with queued or durable work, a request or a process start.
 
+mod baggage;
+mod w3c;
+mod wire;
+
 use std::env;
 use std::fmt;
 use std::str::FromStr;
@@ -10,9 +14,10 @@ use opentelemetry::propagation::{Extractor, Injector};
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceFlags};
 use serde::{Deserialize, Serialize};
 
-use crate::span::baggage::Entries;
-use crate::span::w3c::{self, CarrierError};
-use crate::span::wire::Wire;
+use crate::span::carrier::baggage::Entries;
+use crate::span::carrier::wire::Wire;
+
+pub use w3c::{CarrierError, CarrierErrorKind};
 
 /// A validated W3C `traceparent` with its `tracestate`: a place in a trace that can be stored and sent.
 ///
@@ -281,5 +286,4 @@ impl FromStr for Carrier {
 }
 
 #[cfg(test)]
-#[path = "carrier_tests.rs"]
 mod tests;
