@@ -40,6 +40,8 @@ struct Beginning<'a> {
     claim: Option<Claim>,
     rollup: Option<RollUp>,
     renamed: Option<Renamed>,
+    /// What the builder has already and the end must not write again.
+    sent: FieldSet,
 }
 
 impl<T> GenAiTracer<T>
@@ -67,8 +69,9 @@ where
         let parent = span.span_context();
         let above = self.shared.table.above(parent);
         let at = builder.start_time.unwrap_or_else(opentelemetry::time::now);
+        let sent = FieldSet::default();
         let mut beginning =
-            Beginning { start, late, others, kind, parent, above, at, claim: None, rollup: None, renamed: None };
+            Beginning { start, late, others, kind, parent, above, at, claim: None, rollup: None, renamed: None, sent };
         // Before anything is taken over: a workflow inside of a run is not that run.
         let run = runs::prepare(&self.shared, &mut beginning.start, &mut beginning.late, at);
         beginning.claim = self.claim(&beginning)?;
@@ -79,11 +82,11 @@ where
         }
         beginning.renamed = Renamed::of(&self.shared.settings, &beginning.start);
         beginning.rollup = RollUp::of(&beginning.start, kind, beginning.above.as_deref(), &self.shared.settings);
-        let mut sent = beginning.start.attributes.keys();
+        beginning.sent = beginning.start.attributes.keys();
         // Its rule has decided about it, also where a span must not have one.
-        sent.insert(OPERATION_NAME);
+        beginning.sent.insert(OPERATION_NAME);
         let builder = self.builder(builder, &mut beginning, run.as_ref());
-        let span = self.open((builder, sent), context, beginning)?;
+        let span = self.open(builder, context, beginning)?;
         if let Some(run) = run {
             self.shared.runs.remember(run, &span.what().context);
         }
@@ -144,11 +147,11 @@ where
 
     fn open(
         &self,
-        (builder, sent): (SpanBuilder, FieldSet),
+        builder: SpanBuilder,
         parent: &Context,
         beginning: Beginning<'_>,
     ) -> Result<Arc<OpenSpan<T::Span>>, SpanContext> {
-        let Beginning { start, late, others, kind, above, at, claim, rollup, renamed, .. } = beginning;
+        let Beginning { start, late, others, kind, above, at, claim, rollup, renamed, sent, .. } = beginning;
         let Start { entrance, operation, identity, .. } = start;
         let started = self.start_below(builder, parent, |span| {
             let about = About {
