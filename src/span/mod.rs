@@ -33,6 +33,7 @@ mod table;
 mod tracer;
 mod usage;
 
+pub use crate::rules::Profile;
 pub use ambient::{Identity, IdentityScope};
 pub use carrier::{Carrier, CarrierError, CarrierErrorKind};
 pub use error_type::{ErrorType, Failure};
