@@ -3,7 +3,7 @@
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Link, SpanBuilder, SpanContext, Status, TraceContextExt, Tracer};
 use tracing::{error, info, info_span};
-use tracing_genai::activity::{Operation, Tool, Turn, Workflow};
+use tracing_genai::activity::{Operation, Task, Tool, Turn, Workflow};
 use tracing_genai::semconv::{ATTRIBUTES, ValueType};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::layer::SubscriberExt;
@@ -67,6 +67,7 @@ pub(crate) fn sing() {
         chat.add_link_with_attributes(link, vec![KeyValue::new("why", canary.clone())]);
         Turn::chat("openai", "m").start().fail(&Leaky(canary.clone()));
         Tool::new("t").start().fail_with(canary.as_str());
+        Task::new("b").start().fail(&Leaky(canary.clone()));
         Operation::prompt("a").start().in_scope(|| info!("{canary}"));
     });
 }
@@ -79,7 +80,7 @@ fn nothing_of_the_canary_leaves() {
     tracing::subscriber::with_default(subscriber, sing);
     let text = everything(&recorder);
     assert!(!text.contains("c4nary"), "{text}");
-    assert_eq!(recorder.spans().len(), 6);
+    assert_eq!(recorder.spans().len(), 7);
     assert!(tracer.stats().content_omitted > 10);
 }
 

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use opentelemetry::Context;
-use opentelemetry::trace::{SpanBuilder, TraceContextExt, Tracer};
+use opentelemetry::trace::{SpanBuilder, SpanId, TraceContextExt, Tracer};
 use tracing::{Instrument, info_span};
 use tracing_genai::Carrier;
 use tracing_genai::activity::{Operation, Tool, Turn, Workflow};
@@ -187,6 +187,7 @@ fn a_carrier_is_a_remote_parent() {
     });
     let span = recorder.span("invoke_workflow w");
     assert_eq!(span.span_context.trace_id().to_string(), "0af7651916cd43dd8448eb211c80319c");
+    assert_eq!(span.parent_span_id.to_string(), "b7ad6b7169203331");
     assert!(span.parent_span_is_remote);
 }
 
@@ -217,6 +218,21 @@ fn the_root_context_is_asked_only_for_genai_roots() {
     assert_eq!(recorder.span("invoke_workflow w").parent_span_id.to_string(), "b7ad6b7169203331");
     assert!(!recorder.span("plain").parent_span_is_remote);
     assert_eq!(tracer.stats().hook_panics, 0);
+}
+
+#[test]
+fn a_root_context_may_leave_other_roots_alone() {
+    let recorder = Recorder::default();
+    let tracer = recorder.tracer().with_root_context(|start| {
+        let dispatched = start.attribute("gen_ai.agent.name").is_some_and(|name| name.as_str() == "dispatched");
+        dispatched.then(|| PARENT.parse::<Carrier>().expect("valid").context())
+    });
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(tracer.into_layer()), || {
+        Operation::prompt("dispatched").start().finish();
+        Operation::prompt("direct").start().finish();
+    });
+    assert_eq!(recorder.span("invoke_agent dispatched").parent_span_id.to_string(), "b7ad6b7169203331");
+    assert_eq!(recorder.span("invoke_agent direct").parent_span_id, SpanId::INVALID);
 }
 
 #[test]

@@ -148,7 +148,7 @@ fn the_canary_is_in_no_byte_that_leaves() {
         let behind = if protocol == Protocol::Grpc { collector.grpc_addr() } else { collector.http_addr() };
         let (relay, sent) = recording(behind);
         let report = export(pipeline(protocol, &format!("http://{relay}")), sing);
-        assert_eq!((report.exported, report.failed), (6, 0), "{protocol:?}: {report}");
+        assert_eq!((report.exported, report.failed), (7, 0), "{protocol:?}: {report}");
         let sent = sent.lock().expect("not poisoned").clone();
         let holds = |needle: &[u8]| sent.windows(needle.len()).any(|window| window == needle);
         assert!(holds(b"invoke_workflow w"), "{protocol:?}: the relay saw the spans");
@@ -281,9 +281,9 @@ fn an_independent_receiver_finds_nothing_wrong() {
             sing();
             odd_values();
         });
-        assert_eq!((report.exported, report.failed), (12, 0), "{protocol:?}: {report}");
+        assert_eq!((report.exported, report.failed), (13, 0), "{protocol:?}: {report}");
         let spans = sink.spans();
-        assert_eq!(spans.len(), 12);
+        assert_eq!(spans.len(), 13);
         for span in &spans {
             let problems: Vec<_> = span["problems"].as_array().into_iter().flatten().collect();
             assert!(problems.is_empty(), "{protocol:?}: {problems:?} on {}", span["name"]);
