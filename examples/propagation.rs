@@ -1,9 +1,10 @@
 //! Every way to a parent, in the order in which they count: the first that is there is taken.
 //!
-//! 1. a carrier that the call names (a queued job), and the caller: a span that the call names, or the current one
-//! 2. the resolver given to `with_root_context`: here from the headers of the request at hand
-//! 3. the environment: the span that started this process
-//! 4. none: a trace begins
+//! 1. what the call names: a span (`child_of`), else a carrier (`continues`, here that of a queued job)
+//! 2. the caller: the current span
+//! 3. the resolver given to `with_root_context`: here from the headers of the request at hand
+//! 4. the environment: the span that started this process
+//! 5. none: a trace begins
 //!
 //! And whose work it is, for code that does not say: `Identity`.
 //!

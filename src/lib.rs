@@ -25,6 +25,7 @@
 //! | export, `OTEL_*` variables, the guard | [`pipeline`] |
 //! | parents from elsewhere | [`Carrier`], [`GenAiTracer::with_root_context`] |
 //! | whose work it is: conversation, session, user, run | [`Identity`], [`SessionId`] |
+//! | what turns cost | [`activity::Cost`], [`PriceTable`] |
 //! | spans that lost their parent | [`GenAiTracer::with_orphan_detector`] |
 //! | a local receiver for tests and terminals | `collector` (feature) |
 //! | keys and values of the conventions | [`semconv`] |

@@ -49,9 +49,6 @@
 //! A reply that comes in chunks: [`Guard::stream`](Guard#method.stream) hands the turn to the stream, and the turn ends
 //! with it, however it ends.
 //!
-//! A reply that comes in chunks: [`Guard::stream`](Guard#method.stream) hands the turn to the stream, and the turn ends
-//! with it, however it ends.
-//!
 //! What is not given is left out. A guard whose thread panics ends as failed, with `error.type = panic`. Without a
 //! [`GenAiTracer`](crate::GenAiTracer) in the subscriber a guard does nothing.
 
