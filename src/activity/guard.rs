@@ -120,6 +120,10 @@ impl<A: Activity> Guard<A> {
         &self.span
     }
 
+    pub(crate) fn opened(&self) -> Option<&Arc<dyn Open>> {
+        self.open.as_ref()
+    }
+
     /// This place in the trace, to send with a request or to store; `None` without a tracer.
     pub fn carrier(&self) -> Option<Carrier> {
         Carrier::from_span_context(&self.open.as_ref()?.about().context)

@@ -3,6 +3,7 @@
 use std::env;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use opentelemetry::Context;
 use opentelemetry::baggage::BaggageExt;
@@ -25,6 +26,7 @@ use crate::span::wire::Wire;
 /// | HTTP headers, gRPC metadata | [`extract`](Self::extract), [`inject`](Self::inject) or [`from_headers`](Self::from_headers), [`headers`](Self::headers) |
 /// | a process that is started | [`from_env`](Self::from_env), [`envs`](Self::envs) |
 /// | a queue, a database | serde: `{"traceparent": "…", "tracestate": "…", "baggage": "…"}`, the latter two only if there are any |
+/// | a run that is to be resumed | the same, of [`checkpoint`](crate::activity::Guard::checkpoint), with `run_id` and `run_segment` |
 /// | `_meta` of an MCP request | serde with `#[serde(flatten)]`, or [`from_headers`](Self::from_headers) and [`headers`](Self::headers) |
 ///
 /// ```
@@ -64,6 +66,15 @@ pub struct Carrier {
     baggage: Entries,
     /// What came along and waits for [`Carrier::with_baggage`] to name it.
     received: Entries,
+    /// Of a checkpoint only.
+    run: Option<RunMark>,
+}
+
+/// Which run a checkpoint is of, and how often that was resumed before.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RunMark {
+    pub(crate) id: Arc<str>,
+    pub(crate) segment: i64,
 }
 
 const TRACEPARENT: &str = "traceparent";
@@ -139,12 +150,20 @@ impl Carrier {
         context.is_valid().then(|| Self::of(context.clone()))
     }
 
+    pub(crate) fn of_run(self, run: Option<RunMark>) -> Self {
+        Self { run, ..self }
+    }
+
+    pub(crate) fn run(&self) -> Option<&RunMark> {
+        self.run.as_ref()
+    }
+
     pub(crate) fn span_context(&self) -> &SpanContext {
         &self.span
     }
 
     fn of(span: SpanContext) -> Self {
-        Self { span, baggage: Entries::default(), received: Entries::default() }
+        Self { span, baggage: Entries::default(), received: Entries::default(), run: None }
     }
 
     pub(crate) fn receiving(self, baggage: Option<&str>) -> Self {

@@ -45,6 +45,8 @@ pub(crate) trait Open: Send + Sync + fmt::Debug {
     fn fail(&self);
     /// Notes that the work in the span's scope ran to its end.
     fn set_scope_done(&self);
+    /// The id of the run it belongs to.
+    fn run_id(&self) -> Option<Arc<str>>;
     /// Fills `below`, the identity of a child, with what flows down.
     fn hand_down(&self, below: &mut Inherited, operation: &Operation);
     /// Notes that the context of this agent was compacted.
@@ -307,6 +309,10 @@ where
 
     fn set_scope_done(&self) {
         self.state().scope_done = true;
+    }
+
+    fn run_id(&self) -> Option<Arc<str>> {
+        self.state().identity.run().cloned()
     }
 
     fn hand_down(&self, below: &mut Inherited, operation: &Operation) {
