@@ -179,6 +179,13 @@ impl PipelineBuilder {
         self
     }
 
+    /// Tells where in the source code spans and log events come from, as [`GenAiTracer::with_location`] has it. Default:
+    /// nothing is told.
+    pub fn with_location(mut self) -> Self {
+        self.mapping.location = true;
+        self
+    }
+
     /// Sets how many GenAI spans may be open at once, as [`GenAiTracer::with_max_open_spans`] has it. Default:
     /// [`DEFAULT_MAX_OPEN_SPANS`](crate::DEFAULT_MAX_OPEN_SPANS).
     pub fn with_max_open_spans(mut self, max: usize) -> Self {

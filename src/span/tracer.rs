@@ -113,6 +113,18 @@ impl<T> GenAiTracer<T> {
         self.set(|settings| settings.allowed.extend(keys.into_iter().map(Into::into)))
     }
 
+    /// Tells where in the source code spans and log events come from: `code.file.path` and `code.line.number` with a layer
+    /// made by [`into_layer`](Self::into_layer). The path is the one the compiler was given, and for crates from a
+    /// registry holds the home directory of whoever built the program. By default nothing is told.
+    #[must_use]
+    pub fn with_location(self) -> Self {
+        self.set(|settings| settings.location = true)
+    }
+
+    pub(crate) fn tells_location(&self) -> bool {
+        self.shared.settings.location
+    }
+
     /// How many GenAI spans may be open at once; with one more, the oldest in which nothing runs ends as interrupted
     /// (`agentic.forced_close = capacity`) and is counted. [`DEFAULT_MAX_OPEN_SPANS`](crate::DEFAULT_MAX_OPEN_SPANS)
     /// by default.
