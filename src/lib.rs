@@ -61,11 +61,10 @@ mod span;
 pub use layer::layer;
 #[cfg(feature = "pipeline")]
 pub use pipeline::init;
-pub use rules::Profile;
 pub use span::{
     Carrier, CarrierError, CarrierErrorKind, DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL, ErrorType, Failure,
     GenAiSpan, GenAiTracer, Identity, IdentityScope, MAX_COMPACTED_CONVERSATIONS, MAX_REMEMBERED_RUNS, Orphan, Price,
-    PriceTable, PriceTableError, PriceTableErrorKind, SessionId, SessionIdError, SpanStart, Stats,
+    PriceTable, PriceTableError, PriceTableErrorKind, Profile, SessionId, SessionIdError, SpanStart, Stats,
 };
 
 /// The README's code has to compile, but for the block it marks `ignore`, which shows the reader's own functions.

@@ -11,9 +11,8 @@ use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, ShouldSample};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
-use crate::Profile;
 use crate::semconv;
-use crate::span::{GenAiTracer, Orphan, PriceTable, SessionId, Settings as Mapping, SpanStart};
+use crate::span::{GenAiTracer, Orphan, PriceTable, Profile, SessionId, Settings as Mapping, SpanStart};
 
 use super::config::{Config, DEFAULT_SHUTDOWN_TIMEOUT, Export, Settings, resolve};
 use super::console::Console;

@@ -39,6 +39,7 @@ mod usage;
 mod w3c;
 mod wire;
 
+pub use crate::rules::Profile;
 pub use ambient::{Identity, IdentityScope};
 pub use carrier::Carrier;
 pub use error_type::{ErrorType, Failure};
