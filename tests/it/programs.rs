@@ -270,7 +270,7 @@ fn run(steps: &[Step], shut_down: impl Fn()) -> Model {
                     let _guard = guard;
                     resume_unwind(Box::new("passes through"))
                 }));
-                unwound.map(|()| ()).expect_err("it panics");
+                unwound.expect_err("it panics");
                 model.end(at, End::Error("panic"));
             }),
             Step::Run(at, work) => pick(at).into_iter().for_each(|at| {
