@@ -169,7 +169,8 @@ where
 
     fn build_with_context(&self, mut builder: SpanBuilder, parent: &Context) -> Self::Span {
         if let Some(start) = start::take() {
-            let typed = Recognised { start, late: Attributes::default(), others: Vec::new() };
+            let late = Attributes::late(start.operation);
+            let typed = Recognised { start, late, others: Vec::new() };
             return self.begin(builder, parent, typed).map_or_else(GenAiSpan::none, |span| {
                 start::answer(Arc::clone(&span) as Arc<dyn Open>);
                 GenAiSpan::genai(span)
