@@ -1,0 +1,50 @@
+//! Defects that a second look found in starts, ends, sums and names: one test each.
+
+use tracing_genai::activity::{Operation, Turn};
+use tracing_genai::{GenAiTracer, Stats};
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::support::{Recorder, attribute};
+
+/// Runs `work` under `tracer`, and gives what it counted.
+fn under(tracer: &GenAiTracer<opentelemetry_sdk::trace::SdkTracer>, work: impl FnOnce()) -> Stats {
+    let subscriber = tracing_subscriber::registry().with(tracer.clone().into_layer());
+    tracing::subscriber::with_default(subscriber, work);
+    tracer.stats()
+}
+
+fn forced(recorder: &Recorder, name: &str) -> Option<String> {
+    attribute(&recorder.span(name), "agentic.forced_close")
+}
+
+#[test]
+fn a_span_in_which_something_starts_just_now_does_not_make_room_for_it() {
+    let recorder = Recorder::default();
+    let tracer = recorder.tracer().with_max_open_spans(2);
+    under(&tracer, || {
+        let waited = Operation::prompt("waited").start();
+        let idle = Operation::prompt("idle").start();
+        let turn = Turn::chat("openai", "m").child_of(waited.span()).start();
+        drop((turn, idle, waited));
+    });
+    assert_eq!(forced(&recorder, "invoke_agent waited"), None);
+    assert_eq!(forced(&recorder, "invoke_agent idle").as_deref(), Some("\"capacity\""));
+}
+
+#[test]
+fn many_agents_at_work_do_not_make_room_for_what_was_forgotten() {
+    const AGENTS: usize = 100;
+    let recorder = Recorder::default();
+    let tracer = recorder.tracer().with_max_open_spans(3 * AGENTS);
+    let stats = under(&tracer, || {
+        let agents: Vec<_> = (0..AGENTS).map(|_| Operation::prompt("busy").start()).collect();
+        let mut open: Vec<_> = (0..AGENTS).map(|_| Turn::chat("openai", "forgotten").start()).collect();
+        open.extend(agents.iter().map(|agent| Turn::chat("openai", "m").child_of(agent.span()).start()));
+        open.extend((0..10).map(|_| Turn::chat("openai", "new").start()));
+        drop((open, agents));
+    });
+    assert!(stats.evicted > 0);
+    for span in recorder.spans().iter().filter(|span| attribute(span, "agentic.forced_close").is_some()) {
+        assert_eq!(span.name, "chat forgotten");
+    }
+}
