@@ -1,7 +1,7 @@
 //! Defects that a second look found in starts, ends, sums and names: one test each.
 
-use tracing_genai::activity::{Operation, Turn};
-use tracing_genai::{GenAiTracer, Stats};
+use tracing_genai::activity::{Operation, Tool, Turn};
+use tracing_genai::{Carrier, GenAiTracer, Stats};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::{Recorder, attribute};
@@ -47,4 +47,21 @@ fn many_agents_at_work_do_not_make_room_for_what_was_forgotten() {
     for span in recorder.spans().iter().filter(|span| attribute(span, "agentic.forced_close").is_some()) {
         assert_eq!(span.name, "chat forgotten");
     }
+}
+
+#[test]
+fn what_hangs_in_a_chain_of_closed_spans_still_ends_with_the_operation() {
+    let recorder = Recorder::default();
+    under(&recorder.tracer(), || {
+        let operation = Operation::prompt("a").start();
+        let place = |carrier: Option<Carrier>| carrier.expect("a place");
+        let first = Tool::new("first").continues(&place(operation.carrier())).start();
+        let second = Tool::new("second").continues(&place(first.carrier())).start();
+        drop(first);
+        let third = Tool::new("third").continues(&place(second.carrier())).start();
+        drop(second);
+        operation.finish();
+        drop(third);
+    });
+    assert_eq!(forced(&recorder, "execute_tool third").as_deref(), Some("\"operation_end\""));
 }
