@@ -1,6 +1,7 @@
 //! Defects that a second look found in starts, ends, sums and names: one test each.
 
-use tracing_genai::activity::{Operation, Tool, Turn};
+use tracing::info_span;
+use tracing_genai::activity::{Operation, Task, Tool, Turn};
 use tracing_genai::{Carrier, GenAiTracer, Stats};
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -47,6 +48,49 @@ fn many_agents_at_work_do_not_make_room_for_what_was_forgotten() {
     for span in recorder.spans().iter().filter(|span| attribute(span, "agentic.forced_close").is_some()) {
         assert_eq!(span.name, "chat forgotten");
     }
+}
+
+/// Gemini has no ids of calls: genai 0.2 and rig give the tool's name for one.
+#[test]
+fn parallel_calls_whose_id_is_the_tools_name_are_two() {
+    let recorder = Recorder::default();
+    let stats = under(&recorder.tracer(), || {
+        let agent = Operation::prompt("a").start();
+        let calls = [(); 2].map(|()| Tool::new("weather").call_id("weather").child_of(agent.span()).start());
+        drop(calls);
+        let field = || info_span!(parent: agent.span(), "x", gen_ai.operation.name = "execute_tool", gen_ai.tool.name = "time", gen_ai.tool.call.id = "time");
+        let calls = [field(), field()].map(|span| span.in_scope(|| span.clone()));
+        drop(calls);
+    });
+    assert_eq!(stats.duplicate_starts, 0);
+    assert_eq!(recorder.spans().len(), 5);
+}
+
+#[test]
+fn parallel_calls_whose_id_is_empty_are_two() {
+    let recorder = Recorder::default();
+    let stats = under(&recorder.tracer(), || {
+        let agent = Operation::prompt("a").start();
+        let calls = [(); 2].map(|()| Tool::new("weather").call_id("").child_of(agent.span()).start());
+        drop(calls);
+        let field = || info_span!(parent: agent.span(), "x", gen_ai.operation.name = "execute_tool", gen_ai.tool.name = "time", gen_ai.tool.call.id = "");
+        let calls = [field(), field()].map(|span| span.in_scope(|| span.clone()));
+        drop(calls);
+    });
+    assert_eq!(stats.duplicate_starts, 0);
+    assert_eq!(recorder.spans().len(), 5);
+}
+
+#[test]
+fn one_task_for_two_agents_is_two_spans() {
+    let recorder = Recorder::default();
+    let stats = under(&recorder.tracer(), || {
+        let caller = Operation::prompt("caller").start();
+        let tasks = ["one", "other"].map(|agent| Task::new(agent).id("t-1").child_of(caller.span()).start());
+        drop(tasks);
+    });
+    assert_eq!(stats.duplicate_starts, 0);
+    assert_eq!(recorder.spans().len(), 3);
 }
 
 #[test]
