@@ -1,8 +1,11 @@
 //! Defects that a second look found in starts, ends, sums and names: one test each.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+
 use tracing::info_span;
 use tracing_genai::activity::{Operation, Task, Tool, Turn};
-use tracing_genai::{Carrier, GenAiTracer, Stats};
+use tracing_genai::{Carrier, GenAiTracer, Identity, Stats};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::{Recorder, attribute};
@@ -108,4 +111,32 @@ fn what_hangs_in_a_chain_of_closed_spans_still_ends_with_the_operation() {
         drop(third);
     });
     assert_eq!(forced(&recorder, "execute_tool third").as_deref(), Some("\"operation_end\""));
+}
+
+#[test]
+fn an_identity_on_a_thread_that_ends_does_not_panic() {
+    struct AtTheEnd(mpsc::Sender<bool>);
+    impl Drop for AtTheEnd {
+        fn drop(&mut self) {
+            let work = || {
+                let mut ran = false;
+                Identity::new().session("s").in_scope(|| ran = true);
+                let scope = std::pin::pin!(Identity::new().session("s").scope(async {}));
+                let mut nobody = std::task::Context::from_waker(std::task::Waker::noop());
+                assert!(Future::poll(scope, &mut nobody).is_ready());
+                assert!(Carrier::current().is_none());
+                ran
+            };
+            let _ = self.0.send(catch_unwind(AssertUnwindSafe(work)).is_ok_and(|ran| ran));
+        }
+    }
+    thread_local!(static KEPT: std::cell::RefCell<Option<AtTheEnd>> = const { std::cell::RefCell::new(None) });
+    let (told, tells) = mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        // The last to come is the first to go: OpenTelemetry's context.
+        KEPT.set(Some(AtTheEnd(told)));
+        drop(opentelemetry::Context::current());
+    });
+    thread.join().expect("no panic");
+    assert_eq!(tells.recv(), Ok(true));
 }
