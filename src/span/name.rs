@@ -46,9 +46,8 @@ pub(crate) fn late_name(about: &About, late: &Attributes) -> Option<Cow<'static,
     let named =
         matches!(about.operation.word, Word::Is(_)) && about.operation.target.iter().any(|words| has_all(words));
     match about.renamed {
-        _ if !named => None,
-        Some(renamed) => Some(renamed.name(late)),
-        None => Some(name(about.operation, late)),
+        Some(renamed) => renamed.late_name(late),
+        None => named.then(|| name(about.operation, late)),
     }
 }
 

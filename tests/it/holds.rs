@@ -5,7 +5,7 @@ use std::sync::mpsc;
 
 use tracing::info_span;
 use tracing_genai::activity::{Operation, Task, Tool, Turn};
-use tracing_genai::{Carrier, GenAiTracer, Identity, Stats};
+use tracing_genai::{Carrier, GenAiTracer, Identity, Profile, Stats};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::{Recorder, attribute};
@@ -139,4 +139,21 @@ fn an_identity_on_a_thread_that_ends_does_not_panic() {
     });
     thread.join().expect("no panic");
     assert_eq!(tells.recv(), Ok(true));
+}
+
+#[test]
+fn an_agent_named_late_keeps_its_kind_in_the_names_of_flue() {
+    let recorder = Recorder::default();
+    under(&recorder.tracer().with_profile(Profile::Flue), || {
+        let span = info_span!(
+            "x",
+            gen_ai.operation.name = "invoke_agent",
+            agentic.operation.kind = "prompt",
+            gen_ai.agent.name = tracing::field::Empty
+        );
+        span.in_scope(|| ());
+        span.record("gen_ai.agent.name", "a");
+    });
+    let names: Vec<_> = recorder.spans().into_iter().map(|span| span.name).collect();
+    assert_eq!(names, ["flue.operation prompt"]);
 }
