@@ -157,3 +157,16 @@ fn an_agent_named_late_keeps_its_kind_in_the_names_of_flue() {
     let names: Vec<_> = recorder.spans().into_iter().map(|span| span.name).collect();
     assert_eq!(names, ["flue.operation prompt"]);
 }
+
+#[test]
+fn a_streamed_turn_that_was_swept_is_not_told_its_chunks_after_its_end() {
+    let recorder = Recorder::default();
+    let stats = under(&recorder.tracer(), || {
+        let agent = Operation::prompt("a").start();
+        let turn = Turn::chat("openai", "m").child_of(agent.span()).start();
+        turn.chunk().chunk();
+        agent.finish();
+        drop(turn);
+    });
+    assert_eq!(stats.after_end, 0);
+}
