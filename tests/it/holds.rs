@@ -5,7 +5,7 @@ use std::sync::mpsc;
 
 use tracing::info_span;
 use tracing_genai::activity::{Operation, Task, Tool, Turn};
-use tracing_genai::{Carrier, GenAiTracer, Identity, Profile, Stats};
+use tracing_genai::{Carrier, GenAiTracer, Identity, Price, PriceTable, Profile, Stats};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::{Recorder, attribute};
@@ -169,4 +169,23 @@ fn a_streamed_turn_that_was_swept_is_not_told_its_chunks_after_its_end() {
         drop(turn);
     });
     assert_eq!(stats.after_end, 0);
+}
+
+#[test]
+fn a_price_is_found_by_a_model_and_a_provider_that_were_recorded_late() {
+    let prices = PriceTable::new("USD").and_then(|table| table.with_price("openai", "m", Price::new(1.0, 2.0)));
+    let recorder = Recorder::default();
+    under(&recorder.tracer().with_prices(prices.expect("valid")), || {
+        let span = info_span!(
+            "x",
+            gen_ai.operation.name = "chat",
+            gen_ai.provider.name = tracing::field::Empty,
+            gen_ai.request.model = tracing::field::Empty,
+            gen_ai.usage.input_tokens = 1_000_000,
+            gen_ai.usage.output_tokens = 1_000_000,
+        );
+        span.in_scope(|| ());
+        span.record("gen_ai.provider.name", "openai").record("gen_ai.request.model", "m");
+    });
+    assert_eq!(attribute(&recorder.span("chat m"), "agentic.cost.total").as_deref(), Some("3"));
 }
