@@ -3,8 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 
+use opentelemetry::KeyValue;
 use tracing::info_span;
-use tracing_genai::activity::{Operation, Task, Tool, Turn};
+use tracing_genai::activity::{Compaction, CompactionTrigger, Operation, Task, Tool, Turn};
 use tracing_genai::{Carrier, GenAiTracer, Identity, Price, PriceTable, Profile, Stats};
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -188,4 +189,12 @@ fn a_price_is_found_by_a_model_and_a_provider_that_were_recorded_late() {
         span.record("gen_ai.provider.name", "openai").record("gen_ai.request.model", "m");
     });
     assert_eq!(attribute(&recorder.span("chat m"), "agentic.cost.total").as_deref(), Some("3"));
+}
+
+#[test]
+fn a_default_attribute_gives_no_operation_name_to_what_has_none() {
+    let recorder = Recorder::default();
+    let tracer = recorder.tracer().with_default_attributes(|_| vec![KeyValue::new("gen_ai.operation.name", "chat")]);
+    under(&tracer, || Compaction::new(CompactionTrigger::Auto).start().finish());
+    assert_eq!(attribute(&recorder.span("compact"), "gen_ai.operation.name"), None);
 }
