@@ -5,7 +5,7 @@ use std::sync::mpsc;
 
 use opentelemetry::KeyValue;
 use tracing::info_span;
-use tracing_genai::activity::{Compaction, CompactionTrigger, Operation, Task, Tool, Turn};
+use tracing_genai::activity::{Compaction, CompactionTrigger, Operation, Task, Tool, Turn, Workflow};
 use tracing_genai::{Carrier, GenAiTracer, Identity, Price, PriceTable, Profile, Stats};
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -197,4 +197,17 @@ fn a_default_attribute_gives_no_operation_name_to_what_has_none() {
     let tracer = recorder.tracer().with_default_attributes(|_| vec![KeyValue::new("gen_ai.operation.name", "chat")]);
     under(&tracer, || Compaction::new(CompactionTrigger::Auto).start().finish());
     assert_eq!(attribute(&recorder.span("compact"), "gen_ai.operation.name"), None);
+}
+
+#[test]
+fn a_run_that_was_suppressed_leaves_no_link_to_nowhere() {
+    let recorder = Recorder::default();
+    under(&recorder.tracer(), || {
+        let quiet = opentelemetry::Context::enter_telemetry_suppressed_scope();
+        Workflow::new("w").run_id("r").start().finish();
+        drop(quiet);
+        Workflow::new("w").run_id("r").resume().start().finish();
+    });
+    let links = recorder.span("invoke_workflow w").links.links;
+    assert!(links.iter().all(|link| link.span_context.is_valid()), "{links:?}");
 }
