@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 
 use opentelemetry::KeyValue;
+use opentelemetry::trace::{SpanContext, TraceContextExt};
 use tracing::info_span;
 use tracing_genai::activity::{Compaction, CompactionTrigger, Operation, Task, Tool, Turn, Workflow};
 use tracing_genai::{Carrier, GenAiTracer, Identity, Price, PriceTable, Profile, Stats};
@@ -210,4 +211,26 @@ fn a_run_that_was_suppressed_leaves_no_link_to_nowhere() {
     });
     let links = recorder.span("invoke_workflow w").links.links;
     assert!(links.iter().all(|link| link.span_context.is_valid()), "{links:?}");
+}
+
+/// A tracer whose spans have no ids: everything it starts has the key 0 in the table of open spans.
+#[test]
+fn spans_without_ids_leave_nothing_behind_and_hang_nowhere() {
+    let tracer = GenAiTracer::new(opentelemetry::trace::noop::NoopTracer::new());
+    let subscriber = tracing_subscriber::registry().with(tracer.clone().into_layer());
+    tracing::subscriber::with_default(subscriber, || {
+        for _ in 0..3 {
+            let agent = Operation::prompt("a").id("o").start();
+            agent.in_scope(|| {
+                let tool = Tool::new("t").call_id("c").start();
+                let plain = info_span!("plain");
+                plain.in_scope(|| drop(Turn::chat("openai", "m").start()));
+                assert!(tool.carrier().is_none() && Carrier::current().is_none());
+            });
+            let context = opentelemetry::Context::new().with_remote_span_context(SpanContext::empty_context());
+            assert!(Carrier::from_context(&context).is_none());
+        }
+    });
+    assert_eq!(tracer.stats().open_spans, 0);
+    assert_eq!(tracer.interrupt_open_spans(), 0);
 }
