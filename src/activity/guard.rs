@@ -198,7 +198,8 @@ impl<A: Activity> Guard<A> {
 
     fn end(&self, how: End) {
         if let Some(open) = &self.open {
-            if let Some(timing) = self.chunks.take() {
+            // Nothing more for a turn that ended from outside.
+            if let Some(timing) = self.chunks.take().filter(|_| open.is_open()) {
                 timing.record(self);
             }
             open.end(opentelemetry::time::now(), how);

@@ -21,7 +21,7 @@ use crate::span::runs::Run;
 use crate::span::start::Start;
 use crate::span::stats::Count;
 use crate::span::tracer::{GenAiTracer, otel_kind};
-use crate::span::{default_attributes, defaults, evict, orphan, runs, sweep, usage};
+use crate::span::{default_attributes, defaults, evict, orphan, runs, usage};
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 const COMPACTED: FieldId = FieldId::of(attr::GEN_AI_CONVERSATION_COMPACTED);
@@ -179,8 +179,7 @@ where
         if let Some(claim) = about.claim {
             self.shared.claims.name(claim, about.context.span_id());
         }
-        evict::enter(&self.shared, Arc::clone(span));
-        sweep::adopt(span);
+        evict::enter(&self.shared, span);
     }
 
     /// Where a GenAI span hangs that `caller` starts. Tells of it if nobody meant it to hang there.

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fmt;
+use std::panic::catch_unwind;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -143,7 +144,8 @@ impl Carrier {
 
     /// The span that is current on this thread, to OpenTelemetry.
     pub fn current() -> Option<Self> {
-        Context::map_current(Self::from_context)
+        // It panics on a thread whose thread-locals are gone.
+        catch_unwind(|| Context::map_current(Self::from_context)).ok().flatten()
     }
 
     pub(crate) fn from_span_context(context: &SpanContext) -> Option<Self> {

@@ -95,7 +95,8 @@ pub(crate) struct Run {
 impl Run {
     /// To the segment before.
     pub(crate) fn link(&self) -> Option<Link> {
-        self.predecessor.clone().map(Link::with_context)
+        // One that was suppressed has no place in any trace.
+        self.predecessor.clone().filter(SpanContext::is_valid).map(Link::with_context)
     }
 }
 
@@ -136,7 +137,7 @@ pub(crate) fn prepare(shared: &Shared, start: &mut Start, late: &mut Attributes,
 
 /// Ends the span of a segment that is open in this process, after everything below it.
 fn interrupt(shared: &Shared, segment: &SpanContext, at: SystemTime) {
-    let span = shared.table.get(segment.span_id());
+    let span = shared.table.above(segment);
     if let Some(span) = span.filter(|span| span.about().context.span_id() == segment.span_id()) {
         sweep::sweep(vec![Arc::downgrade(&span)], at, Forced::Resume);
     }

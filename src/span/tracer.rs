@@ -126,8 +126,9 @@ impl<T> GenAiTracer<T> {
     }
 
     /// How many GenAI spans may be open at once; with one more, the oldest in which nothing runs ends as interrupted
-    /// (`agentic.forced_close = capacity`) and is counted. [`DEFAULT_MAX_OPEN_SPANS`](crate::DEFAULT_MAX_OPEN_SPANS)
-    /// by default.
+    /// (`agentic.forced_close = capacity`) and is counted. While the oldest are all at work it is looked for over
+    /// several starts, and up to a sixteenth more may be open; then one at work ends, with all below it.
+    /// [`DEFAULT_MAX_OPEN_SPANS`](crate::DEFAULT_MAX_OPEN_SPANS) by default.
     #[must_use]
     pub fn with_max_open_spans(self, max: usize) -> Self {
         self.set(|settings| settings.max_open_spans = max)
