@@ -56,7 +56,12 @@ impl Forced {
 /// Lists `child` with the nearest span above it that is open: one that starts after its parent has ended still ends
 /// with the operation or the run that both belong to.
 pub(crate) fn adopt(child: &Arc<dyn Open>) {
-    hang_up(&Arc::downgrade(child), child.about().parent());
+    let Some(above) = child.about().parent() else { return };
+    let child = Arc::downgrade(child);
+    // Its home is the span above from the start on.
+    if !above.adopt(&child) {
+        hang_up(&child, above.home());
+    }
 }
 
 fn hang_up(child: &Weak<dyn Open>, mut above: Option<Arc<dyn Open>>) {
