@@ -67,10 +67,27 @@ mod beside {
     }
 }
 
-/// A field that stays in the process, of so many bytes.
+/// Content that stays in the process, of so many bytes: as a field, and as an attribute of the OpenTelemetry API.
 #[divan::bench_group]
 mod content {
+    use std::sync::Arc;
+
+    use opentelemetry::KeyValue;
+    use opentelemetry::trace::Tracer;
+    use tracing_genai::GenAiTracer;
+
     use super::{Bencher, black_box, dispatcher, info_span, scenarios};
+
+    #[divan::bench(args = [1 << 10, 1 << 20])]
+    fn bytes_by_the_api(bencher: Bencher<'_, '_>, length: usize) {
+        let text: Arc<str> = Arc::from("x".repeat(length));
+        let tracer = GenAiTracer::new(scenarios::tracer());
+        bencher.bench_local(|| {
+            let content = KeyValue::new("gen_ai.input.messages", black_box(Arc::clone(&text)));
+            let operation = KeyValue::new("gen_ai.operation.name", "chat");
+            tracer.build(tracer.span_builder("chat").with_attributes([operation, content]))
+        });
+    }
 
     #[divan::bench(args = [1 << 10, 1 << 20])]
     fn bytes(bencher: Bencher<'_, '_>, length: usize) {

@@ -212,9 +212,9 @@ fn every_turn_is_complete_and_the_failed_tool_is_an_error() {
 fn the_agents_usage_is_counted_once_and_summed_to_the_top() {
     let (mut spans, _) = received("grpc");
     assert_eq!(usage_errors(&spans), []);
-    // Agents in this process only repeat what their turns have.
-    let counted = spans.iter().filter(|span| span.kind == SpanKind::Client);
-    let input: i64 = counted.filter_map(|span| span.int("gen_ai.usage.input_tokens")).sum();
+    // Calls of models, and the agent elsewhere whose turns are not in this trace; all others repeat them.
+    let is_leaf = |span: &&ReceivedSpan| span.kind == SpanKind::Client;
+    let input: i64 = spans.iter().filter(is_leaf).filter_map(|span| span.int("gen_ai.usage.input_tokens")).sum();
     let run = spans.iter_mut().find(|span| span.name == "invoke_workflow answer-ticket").expect("the run");
     assert_eq!((run.int("agentic.usage.input_tokens"), run.int("agentic.usage.turns")), (Some(input), Some(7)));
     // What it would be without keys of their own.

@@ -120,6 +120,10 @@ impl<A: Activity> Guard<A> {
         &self.span
     }
 
+    pub(crate) fn opened(&self) -> Option<&Arc<dyn Open>> {
+        self.open.as_ref()
+    }
+
     /// This place in the trace, to send with a request or to store; `None` without a tracer.
     pub fn carrier(&self) -> Option<Carrier> {
         Carrier::from_span_context(&self.open.as_ref()?.about().context)
@@ -194,7 +198,8 @@ impl<A: Activity> Guard<A> {
 
     fn end(&self, how: End) {
         if let Some(open) = &self.open {
-            if let Some(timing) = self.chunks.take() {
+            // Nothing more for a turn that ended from outside.
+            if let Some(timing) = self.chunks.take().filter(|_| open.is_open()) {
                 timing.record(self);
             }
             open.end(opentelemetry::time::now(), how);

@@ -43,7 +43,8 @@ impl Workflow {
     }
 
     /// [`resume`](Self::resume) from a [`Carrier`] that was stored while the run was open, as
-    /// [`Guard::carrier`] gives it: in another process, or after the run was forgotten.
+    /// [`checkpoint`](Guard::checkpoint) gives it: in another process, or after the run was forgotten. Run id and
+    /// segment go on from there, unless they are given.
     ///
     /// ```
     /// use tracing_genai::Carrier;
@@ -61,6 +62,28 @@ impl Workflow {
 }
 
 startable!(Workflow, "workflow");
+
+impl Guard<Workflow> {
+    /// This place in the trace, the run's id and its segment, to store for [`Workflow::resume_from`]; `None` without a
+    /// tracer.
+    ///
+    /// ```
+    /// use tracing_genai::activity::Workflow;
+    ///
+    /// let run = Workflow::new("triage-issue").run_id("run-7").start();
+    /// if let Some(checkpoint) = run.checkpoint() {
+    ///     let stored = serde_json::to_string(&checkpoint)?; // {"traceparent":"…","run_id":"run-7","run_segment":0}
+    /// #   let _ = stored;
+    /// }
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn checkpoint(&self) -> Option<Carrier> {
+        let open = self.opened()?;
+        let carrier = self.carrier()?;
+        let run = open.run_id().map(|id| open.about().shared.runs.mark(id));
+        Some(carrier.of_run(run))
+    }
+}
 
 impl Activity for Workflow {}
 impl sealed::Sealed for Workflow {

@@ -47,8 +47,9 @@ where
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
     {
+        let location = self.tells_location();
         OpenTelemetryLayer::new(self)
-            .with_location(false)
+            .with_location(location)
             .with_threads(false)
             .with_target(false)
             .with_level(false)

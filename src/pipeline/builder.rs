@@ -12,8 +12,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
 use crate::semconv;
-use crate::span::Profile;
-use crate::span::{GenAiTracer, Orphan, PriceTable, SessionId, Settings as Mapping, SpanStart};
+use crate::span::{GenAiTracer, Orphan, PriceTable, Profile, SessionId, Settings as Mapping, SpanStart};
 
 use super::config::{Config, DEFAULT_SHUTDOWN_TIMEOUT, Export, Settings, resolve};
 use super::console::Console;
@@ -176,6 +175,13 @@ impl PipelineBuilder {
     /// Allows further attributes on GenAI spans, as [`GenAiTracer::with_attributes`] has it. Default: none.
     pub fn with_attributes<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
         self.mapping.allowed.extend(keys.into_iter().map(Into::into));
+        self
+    }
+
+    /// Tells where in the source code spans and log events come from, as [`GenAiTracer::with_location`] has it. Default:
+    /// nothing is told.
+    pub fn with_location(mut self) -> Self {
+        self.mapping.location = true;
         self
     }
 

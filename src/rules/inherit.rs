@@ -62,6 +62,9 @@ pub(crate) const FIELDS: [FieldId; COUNT] =
 /// Place of the conversation id in [`INHERITED`].
 pub(crate) const CONVERSATION: usize = 0;
 
+/// Place of the run's id in [`INHERITED`].
+pub(crate) const RUN: usize = 2;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +74,7 @@ mod tests {
     #[test]
     fn the_conversation_stands_where_its_constant_says() {
         assert_eq!(KEYS[CONVERSATION], attr::GEN_AI_CONVERSATION_ID);
+        assert_eq!(KEYS[RUN], attr::AGENTIC_RUN_ID);
     }
 
     #[test]

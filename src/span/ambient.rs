@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task;
 
-use opentelemetry::Context;
+use opentelemetry::{Context, ContextGuard};
 use pin_project_lite::pin_project;
 
 use crate::rules::FieldId;
@@ -85,7 +85,7 @@ impl Identity {
     pub fn in_scope<T>(self, work: impl FnOnce() -> T) -> T {
         let merged = merged(self.0);
         let _entered = Entered::new(&merged);
-        let _attached = Context::current_with_value(Ambient(Arc::clone(&merged))).attach();
+        let _attached = attach(&merged);
         work()
     }
 
@@ -118,7 +118,7 @@ impl<F: Future> Future for IdentityScope<F> {
         let merged = this.merged.get_or_insert_with(|| merged(this.identity.0.clone()));
         let _entered = Entered::new(merged);
         // Made anew for every poll: it has to hold the span that is current now.
-        let _attached = Context::current_with_value(Ambient(Arc::clone(merged))).attach();
+        let _attached = attach(merged);
         this.future.poll(cx)
     }
 }
@@ -169,6 +169,12 @@ fn innermost() -> Option<Arc<Inherited>> {
         held
     };
     INNERMOST.try_with(copy).ok().flatten()
+}
+
+/// Makes a context with `identity` the current one; `None` on a thread whose thread-locals are gone: it panics there.
+fn attach(identity: &Arc<Inherited>) -> Option<ContextGuard> {
+    let attach = || Context::current_with_value(Ambient(Arc::clone(identity))).attach();
+    catch_unwind(AssertUnwindSafe(attach)).ok()
 }
 
 /// Shows `see` the identity in the current OpenTelemetry context.

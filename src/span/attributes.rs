@@ -4,7 +4,8 @@ use std::mem;
 
 use opentelemetry::{Key, KeyValue, Value};
 
-use crate::rules::{FieldId, FieldSet};
+use crate::rules::operations::Operation;
+use crate::rules::{Activity, FieldId, FieldSet};
 
 /// What a list begins with: most spans get one or two attributes late, if any.
 const FEW: usize = 2;
@@ -19,6 +20,12 @@ pub(crate) struct Attributes {
 impl Attributes {
     pub(crate) fn with_capacity(capacity: usize) -> Self {
         Self { has: FieldSet::default(), list: Vec::with_capacity(capacity) }
+    }
+
+    /// For what a span of `operation` gets after its start: a turn gets a reply and its usage, all others next to
+    /// nothing.
+    pub(crate) fn late(operation: &Operation) -> Self {
+        if operation.activity == Activity::Turn { Self::with_capacity(16) } else { Self::default() }
     }
 
     /// Of `list` what `keep` knows as an attribute, in place; the last of a repeated key counts.

@@ -22,7 +22,7 @@ use crate::span::start::Start;
 use crate::span::stats::Count;
 use crate::span::tracer::{GenAiTracer, otel_kind};
 use crate::span::usage::RollUp;
-use crate::span::{default_attributes, defaults, evict, orphan, runs, sweep};
+use crate::span::{default_attributes, defaults, evict, orphan, runs};
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 const COMPACTED: FieldId = FieldId::of(attr::GEN_AI_CONVERSATION_COMPACTED);
@@ -183,8 +183,7 @@ where
         if let Some(claim) = about.claim {
             self.shared.claims.name(claim, about.context.span_id());
         }
-        evict::enter(&self.shared, Arc::clone(span));
-        sweep::adopt(span);
+        evict::enter(&self.shared, span);
     }
 
     /// Where a GenAI span hangs that `caller` starts. Tells of it if nobody meant it to hang there.

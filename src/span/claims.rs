@@ -27,7 +27,8 @@ type Ids = &'static [FieldId];
 fn ids(activity: Activity) -> &'static [Ids] {
     const RUN: Ids =       &[FieldId::of(attr::AGENTIC_RUN_ID), FieldId::of(attr::AGENTIC_RUN_SEGMENT), FieldId::of(attr::GEN_AI_WORKFLOW_NAME)];
     const OPERATION: Ids = &[FieldId::of(attr::AGENTIC_OPERATION_ID)];
-    const TASK: Ids =      &[FieldId::of(attr::AGENTIC_TASK_ID)];
+    // One task may be given to several agents.
+    const TASK: Ids =      &[FieldId::of(attr::AGENTIC_TASK_ID), FieldId::of(attr::GEN_AI_AGENT_NAME)];
     const TURN: Ids =      &[FieldId::of(attr::AGENTIC_TURN_ID)];
     // A model that numbers its calls from 0 in every reply may give one number to two tools.
     const TOOL: Ids =      &[FieldId::of(attr::GEN_AI_TOOL_CALL_ID), FieldId::of(attr::GEN_AI_TOOL_NAME)];
@@ -70,6 +71,12 @@ impl Claims {
         }
         // With its key: an operation's id is no task's.
         let values: Vec<_> = ids.iter().filter_map(|id| Some((id.key(), value(id)?.as_str()))).collect();
+        // Gemini has no ids of calls, and clients of it give the tool's name (genai 0.2): those of parallel calls too.
+        if let (Activity::Tool, [(_, call), (_, name)]) = (operation.activity, values.as_slice())
+            && call == name
+        {
+            return None;
+        }
         let hash = self.hasher.hash_one((operation.label(), within, values));
         // One in 2⁶⁴ is known by nothing.
         NonZeroU64::new(hash).map(Claim)

@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use opentelemetry::KeyValue;
 
+use crate::rules::FieldId;
+use crate::semconv::attr;
 use crate::span::GenAiTracer;
 use crate::span::attributes::Attributes;
 use crate::span::gate::{self, Passed};
 use crate::span::hook;
 use crate::span::root::SpanStart;
 use crate::span::shared::Shared;
+
+const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 
 pub(crate) type DefaultAttributes = Arc<dyn Fn(&SpanStart<'_>) -> Vec<KeyValue> + Send + Sync>;
 
@@ -52,6 +56,8 @@ pub(crate) fn add(shared: &Shared, start: &SpanStart<'_>, late: &mut Attributes,
     let Some(attributes) = &shared.settings.default_attributes else { return };
     for mut pair in hook::call(shared, "default_attributes", || attributes(start)).unwrap_or_default() {
         match gate::attribute(shared, &mut pair) {
+            // Its rule has decided about the operation's name, also where a span must not have one.
+            Passed::Field(id) if id == OPERATION_NAME => {}
             Passed::Field(id) if start.attribute(id.key()).is_none() && !late.has(id) => late.put(id, pair),
             Passed::Other if others.iter().all(|held| held.key != pair.key) => others.push(pair),
             Passed::Field(_) | Passed::Other | Passed::No => {}

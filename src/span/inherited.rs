@@ -5,7 +5,7 @@ use std::sync::Arc;
 use opentelemetry::{KeyValue, Value};
 
 use crate::rules::FieldId;
-use crate::rules::inherit::{CONVERSATION, COUNT, FIELDS, INHERITED};
+use crate::rules::inherit::{CONVERSATION, COUNT, FIELDS, INHERITED, RUN};
 use crate::rules::operations::Operation;
 use crate::span::attributes::Attributes;
 
@@ -62,6 +62,10 @@ impl Inherited {
                 attributes.set(id, Arc::clone(text));
             }
         }
+    }
+
+    pub(crate) fn run(&self) -> Option<&Arc<str>> {
+        self.0.get(RUN).and_then(Option::as_ref)
     }
 
     pub(crate) fn conversation(&self) -> Option<&Arc<str>> {

@@ -45,9 +45,8 @@ pub(crate) fn late_name(about: &About, late: &Attributes) -> Option<Cow<'static,
     // A first word that is an attribute was there at the start: spans are known by it.
     let named = matches!(about.operation.word, Word::Is(_)) && about.operation.target.iter().any(has_all);
     match about.renamed {
-        _ if !named => None,
-        Some(renamed) => Some(renamed.name(late)),
-        None => Some(name(about.operation, late)),
+        Some(renamed) => renamed.late_name(late),
+        None => named.then(|| name(about.operation, late)),
     }
 }
 

@@ -45,6 +45,8 @@ pub(crate) trait Open: Send + Sync + fmt::Debug {
     fn fail(&self);
     /// Notes that the work in the span's scope ran to its end.
     fn set_scope_done(&self);
+    /// The id of the run it belongs to.
+    fn run_id(&self) -> Option<Arc<str>>;
     /// Fills `below`, the identity of a child, with what flows down.
     fn hand_down(&self, below: &mut Inherited, operation: &Operation);
     /// Notes that the context of this agent was compacted.
@@ -52,6 +54,9 @@ pub(crate) trait Open: Send + Sync + fmt::Debug {
     fn was_compacted(&self) -> bool;
     /// Lists `child` as one to end with this span; `false` if this one is ending itself.
     fn adopt(&self, child: &Weak<dyn Open>) -> bool;
+    /// The span that lists this one, open or not.
+    fn home(&self) -> Option<Arc<dyn Open>>;
+    fn set_home(&self, home: Weak<dyn Open>);
     /// Gives up the list of those that may still be open below.
     fn disown(&self) -> Vec<Weak<dyn Open>>;
     fn is_open(&self) -> bool;
@@ -130,6 +135,8 @@ struct State<S> {
     ending: bool,
     /// Those that end with it, if they are open then; may hold some that have ended.
     children: Vec<Weak<dyn Open>>,
+    /// Whose list this one is on: at last an open span, whatever lay between and is gone.
+    home: Option<Weak<dyn Open>>,
     identity: Inherited,
     /// What the span below was given at its start and, since it only ever adds, must not get again.
     sent: FieldSet,
@@ -156,6 +163,7 @@ impl<S> OpenSpan<S> {
             span: Some(begun.span),
             ending: false,
             children: Vec::new(),
+            home: about.above.clone(),
             identity: begun.identity,
             sent: begun.sent,
             late: begun.late,
@@ -200,8 +208,9 @@ impl<S: Span> OpenSpan<S> {
         let children = std::mem::take(&mut state.children);
         if !children.is_empty() {
             // Ending others locks them, and they hand their usage up to this one.
+            let home = state.home.clone();
             drop(state);
-            sweep::release(&self.about, children, at, &how);
+            sweep::release(children, home, at, sweep::reason(&self.about, &how));
             state = self.state();
         }
         let forced = state.conclude(how);
@@ -309,6 +318,10 @@ where
         self.state().scope_done = true;
     }
 
+    fn run_id(&self) -> Option<Arc<str>> {
+        self.state().identity.run().cloned()
+    }
+
     fn hand_down(&self, below: &mut Inherited, operation: &Operation) {
         below.inherit(&self.state().identity, operation);
     }
@@ -332,6 +345,14 @@ where
         }
         state.children.push(Weak::clone(child));
         true
+    }
+
+    fn home(&self) -> Option<Arc<dyn Open>> {
+        self.state().home.as_ref().and_then(Weak::upgrade)
+    }
+
+    fn set_home(&self, home: Weak<dyn Open>) {
+        self.state().home = Some(home);
     }
 
     fn disown(&self) -> Vec<Weak<dyn Open>> {

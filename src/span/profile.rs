@@ -34,6 +34,11 @@ impl Renamed {
         }
     }
 
+    /// [`name`](Self::name), if its second word is among `late`, the values that came after the start.
+    pub(crate) fn late_name(self, late: &Attributes) -> Option<Cow<'static, str>> {
+        self.0.target.filter(|target| late.has(*target)).map(|_| self.name(late))
+    }
+
     /// The profile's attributes that `attributes` give.
     pub(crate) fn attributes(self, attributes: &Attributes) -> Vec<KeyValue> {
         self.0.keys().filter_map(|row| Some(KeyValue::new(row.key, value(row.value, attributes)?))).collect()

@@ -21,9 +21,6 @@ const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 const METHOD: FieldId = FieldId::of(attr::MCP_METHOD_NAME);
 const STREAM: FieldId = FieldId::of(attr::GEN_AI_REQUEST_STREAM);
 
-/// Attributes that a turn gets late, usage and all.
-const TURN_CAPACITY: usize = 16;
-
 /// A GenAI span read from fields.
 pub(crate) struct Recognised {
     pub(crate) start: Start,
@@ -122,7 +119,7 @@ fn by_method(value: &Value) -> Option<&'static Operation> {
 /// Reads the fields of a GenAI span: the last value of a key counts, aliases become the registry's keys.
 pub(crate) fn read(shared: &Shared, operation: &'static Operation, attributes: &mut Vec<KeyValue>) -> Recognised {
     let mut identity = Inherited::default();
-    let mut late = Attributes::with_capacity(if operation.activity == Activity::Turn { TURN_CAPACITY } else { 0 });
+    let mut late = Attributes::late(operation);
     let mut others = Vec::new();
     let mut start = Attributes::of(mem::take(attributes), |pair| match gate::attribute(shared, pair) {
         Passed::Field(id) if id == OPERATION_NAME && operation.name.is_none() => {

@@ -9,7 +9,7 @@ use opentelemetry::trace::{Link, SpanContext};
 use crate::rules::{Activity, FieldId};
 use crate::semconv::attr;
 use crate::span::attributes::Attributes;
-use crate::span::carrier::Carrier;
+use crate::span::carrier::{Carrier, RunMark};
 use crate::span::shared::Shared;
 use crate::span::start::{Entrance, Start};
 use crate::span::sweep::{self, Forced};
@@ -36,9 +36,10 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    /// The one that `carrier` names; its number is told by what this process remembers of the run.
+    /// The one that `carrier` names; its number is the last that the carrier or this process knows of.
     fn carried(carrier: &Carrier, last: Option<&Self>) -> Self {
-        Self { number: last.map_or(0, |last| last.number), context: carrier.span_context().clone() }
+        let carried = carrier.run().map_or(0, |run| run.segment);
+        Self { number: last.map_or(carried, |last| last.number.max(carried)), context: carrier.span_context().clone() }
     }
 }
 
@@ -53,6 +54,12 @@ struct Remembered {
 }
 
 impl Runs {
+    /// The run of that id as it is now.
+    pub(crate) fn mark(&self, id: Arc<str>) -> RunMark {
+        let segment = self.last(&id).map_or(0, |last| last.number);
+        RunMark { id, segment }
+    }
+
     pub(crate) fn last(&self, run: &str) -> Option<Segment> {
         self.remembered().segments.get(run).cloned()
     }
@@ -88,7 +95,8 @@ pub(crate) struct Run {
 impl Run {
     /// To the segment before.
     pub(crate) fn link(&self) -> Option<Link> {
-        self.predecessor.clone().map(Link::with_context)
+        // One that was suppressed has no place in any trace.
+        self.predecessor.clone().filter(SpanContext::is_valid).map(Link::with_context)
     }
 }
 
@@ -97,6 +105,10 @@ impl Run {
 pub(crate) fn prepare(shared: &Shared, start: &mut Start, late: &mut Attributes, at: SystemTime) -> Option<Run> {
     if start.operation.activity != Activity::Workflow {
         return None;
+    }
+    if let (Some(Predecessor::Carried(carrier)), false) = (&start.resumes, start.attributes.has(RUN_ID)) {
+        let run = carrier.run().map(|run| Arc::clone(&run.id));
+        run.iter().for_each(|run| start.identify(RUN_ID, run));
     }
     let id = start.attributes.text(RUN_ID).map(Arc::from);
     let last = id.as_deref().and_then(|run| shared.runs.last(run));
@@ -125,7 +137,7 @@ pub(crate) fn prepare(shared: &Shared, start: &mut Start, late: &mut Attributes,
 
 /// Ends the span of a segment that is open in this process, after everything below it.
 fn interrupt(shared: &Shared, segment: &SpanContext, at: SystemTime) {
-    let span = shared.table.get(segment.span_id());
+    let span = shared.table.above(segment);
     if let Some(span) = span.filter(|span| span.about().context.span_id() == segment.span_id()) {
         sweep::sweep(vec![Arc::downgrade(&span)], at, Forced::Resume);
     }

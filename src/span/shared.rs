@@ -41,6 +41,8 @@ pub(crate) struct Settings {
     /// Shared by the settings' clones: a table may be long.
     pub(crate) prices: Option<Arc<PriceTable>>,
     pub(crate) profile: Profile,
+    /// Whether layers over the tracer tell source locations.
+    pub(crate) location: bool,
     pub(crate) max_open_spans: usize,
     pub(crate) open_span_ttl: Duration,
 }
@@ -56,6 +58,7 @@ impl Default for Settings {
             orphan_detector: None,
             prices: None,
             profile: Profile::default(),
+            location: false,
             max_open_spans: DEFAULT_MAX_OPEN_SPANS,
             open_span_ttl: DEFAULT_OPEN_SPAN_TTL,
         }
@@ -82,6 +85,7 @@ impl fmt::Debug for Settings {
             .field("allowed", &self.allowed)
             .field("prices", &self.prices.is_some())
             .field("profile", &self.profile)
+            .field("location", &self.location)
             .field("max_open_spans", &self.max_open_spans)
             .field("open_span_ttl", &self.open_span_ttl)
             .finish()

@@ -56,30 +56,49 @@ impl Forced {
 /// Lists `child` with the nearest span above it that is open: one that starts after its parent has ended still ends
 /// with the operation or the run that both belong to.
 pub(crate) fn adopt(child: &Arc<dyn Open>) {
-    hang_up(&Arc::downgrade(child), child.about().parent());
+    let Some(above) = child.about().parent() else { return };
+    let child = Arc::downgrade(child);
+    // Its home is the span above from the start on.
+    if !above.adopt(&child) {
+        hang_up(&child, above.home());
+    }
 }
 
 fn hang_up(child: &Weak<dyn Open>, mut above: Option<Arc<dyn Open>>) {
     while let Some(span) = above {
+        // First: once it is on the list, the span may end and hang it up elsewhere.
+        if let Some(child) = child.upgrade() {
+            child.set_home(Arc::downgrade(&span));
+        }
         if span.adopt(child) {
             return;
         }
-        above = span.about().parent();
+        // Not its parent: that one may be gone by now, and the way up with it.
+        above = span.home();
     }
 }
 
-/// Lets go of the children of a span that ends: they end first, or hang on with the span above.
-pub(crate) fn release(ending: &About, children: Vec<Weak<dyn Open>>, at: SystemTime, how: &End) {
-    let why = match how {
+/// Why those below a span end with it; `None` if they may go on.
+pub(crate) fn reason(ending: &About, how: &End) -> Option<Forced> {
+    match how {
         End::Forced(why) => Some(*why),
         _ => Forced::by_end_of(ending.activity()),
-    };
-    match why {
-        Some(why) => {
-            sweep(children, at, why);
-        }
-        None => children.iter().filter(|child| is_open(child)).for_each(|child| hang_up(child, ending.parent())),
     }
+}
+
+/// Lets go of the children of a span that ends: they end first, or hang on with the span whose list that one is on.
+pub(crate) fn release(
+    children: Vec<Weak<dyn Open>>,
+    home: Option<Weak<dyn Open>>,
+    at: SystemTime,
+    why: Option<Forced>,
+) {
+    if let Some(why) = why {
+        sweep(children, at, why);
+        return;
+    }
+    let home = home.and_then(|home| home.upgrade());
+    children.iter().filter(|child| is_open(child)).for_each(|child| hang_up(child, home.clone()));
 }
 
 /// Ends `spans` and everything open below them, children first, and says how many they were.

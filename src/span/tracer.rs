@@ -113,9 +113,22 @@ impl<T> GenAiTracer<T> {
         self.set(|settings| settings.allowed.extend(keys.into_iter().map(Into::into)))
     }
 
+    /// Tells where in the source code spans and log events come from: `code.file.path` and `code.line.number` with a layer
+    /// made by [`into_layer`](Self::into_layer). The path is the one the compiler was given, and for crates from a
+    /// registry holds the home directory of whoever built the program. By default nothing is told.
+    #[must_use]
+    pub fn with_location(self) -> Self {
+        self.set(|settings| settings.location = true)
+    }
+
+    pub(crate) fn tells_location(&self) -> bool {
+        self.shared.settings.location
+    }
+
     /// How many GenAI spans may be open at once; with one more, the oldest in which nothing runs ends as interrupted
-    /// (`agentic.forced_close = capacity`) and is counted. [`DEFAULT_MAX_OPEN_SPANS`](crate::DEFAULT_MAX_OPEN_SPANS)
-    /// by default.
+    /// (`agentic.forced_close = capacity`) and is counted. While the oldest are all at work it is looked for over
+    /// several starts, and up to a sixteenth more may be open; then one at work ends, with all below it.
+    /// [`DEFAULT_MAX_OPEN_SPANS`](crate::DEFAULT_MAX_OPEN_SPANS) by default.
     #[must_use]
     pub fn with_max_open_spans(self, max: usize) -> Self {
         self.set(|settings| settings.max_open_spans = max)
@@ -157,7 +170,8 @@ where
 
     fn build_with_context(&self, mut builder: SpanBuilder, parent: &Context) -> Self::Span {
         if let Some(start) = start::take() {
-            let typed = Recognised { start, late: Attributes::default(), others: Vec::new() };
+            let late = Attributes::late(start.operation);
+            let typed = Recognised { start, late, others: Vec::new() };
             return self.begin(builder, parent, typed).map_or_else(GenAiSpan::none, |span| {
                 start::answer(Arc::clone(&span) as Arc<dyn Open>);
                 GenAiSpan::genai(span)

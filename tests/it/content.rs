@@ -96,8 +96,7 @@ fn nothing_leaves_the_layer_that_others_have() {
 #[test]
 fn a_log_event_tells_only_where_it_comes_from() {
     let recorder = Recorder::default();
-    let subscriber =
-        tracing_subscriber::registry().with(tracing_genai::layer(recorder.sdk_tracer()).with_location(true));
+    let subscriber = tracing_subscriber::registry().with(recorder.tracer().with_location().into_layer());
     tracing::subscriber::with_default(subscriber, || {
         Operation::prompt("a").start().in_scope(|| tracing::warn!(body = 1, "{CANARY}"));
     });

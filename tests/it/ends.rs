@@ -7,7 +7,10 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use opentelemetry::trace::Status;
 use tracing::info_span;
+use tracing::instrument::WithSubscriber;
 use tracing_genai::activity::{Compaction, CompactionTrigger, Operation, Task, Tool, Turn, Usage, Workflow};
+
+use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::{Recorder, attribute, record, record_async};
 
@@ -282,4 +285,37 @@ fn after_a_compaction_later_turns_of_the_conversation_say_so() {
         let said = attribute(&span, "gen_ai.conversation.compacted");
         assert_eq!(said.as_deref(), compacted.then_some("true"), "{model}");
     }
+}
+
+/// Tasks that a runtime drops when it shuts down, and threads that end with guards in hand.
+#[test]
+fn a_runtime_that_shuts_down_ends_what_it_ran() {
+    let recorder = Recorder::default();
+    let dispatch = tracing::Dispatch::new(tracing_subscriber::registry().with(recorder.tracer().into_layer()));
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let started = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
+    for task in 0..8 {
+        let started = std::sync::Arc::clone(&started);
+        let work = async move {
+            let operation = Operation::prompt("a").start();
+            let _turn = Turn::chat("openai", task.to_string()).child_of(operation.span()).start();
+            started.add_permits(1);
+            operation.scope(std::future::pending::<()>()).await;
+        };
+        runtime.spawn(work.with_subscriber(dispatch.clone()));
+    }
+    let all = runtime
+        .block_on(async { tokio::time::timeout(Duration::from_secs(10), started.acquire_many(8)).await.map(drop) });
+    all.expect("all tasks started");
+    runtime.shutdown_background();
+    // It drops tasks that are idle at once, the rest when they next yield.
+    let deadline = std::time::Instant::now() + Duration::from_secs(10);
+    while recorder.spans().len() < 16 && std::time::Instant::now() < deadline {
+        std::thread::yield_now();
+    }
+    let spans = recorder.spans();
+    assert_eq!(spans.len(), 16);
+    let cancelled = spans.iter().filter(|span| attribute(span, "agentic.outcome").as_deref() == Some("\"cancelled\""));
+    assert_eq!(cancelled.count(), 8);
 }

@@ -6,6 +6,7 @@ mod cost;
 mod ends;
 mod fields;
 mod foreign;
+mod holds;
 mod hooks;
 mod identity;
 mod kinds;

@@ -343,6 +343,30 @@ fn a_run_resumes_from_a_carrier_of_another_process() {
 }
 
 #[test]
+fn a_checkpoint_tells_run_and_segment_to_another_process() {
+    let mut stored = String::new();
+    record(|| {
+        Workflow::new("w").run_id("r").start().finish();
+        let run = Workflow::new("w").run_id("r").resume().start();
+        stored = serde_json::to_string(&run.checkpoint().expect("a place")).expect("serializes");
+        // What is sent to others does not tell.
+        let carrier = serde_json::to_string(&run.carrier().expect("a place")).expect("serializes");
+        assert!(!carrier.contains("run"), "{carrier}");
+    });
+    assert!(stored.ends_with(r#""run_id":"r","run_segment":1}"#), "{stored}");
+    // A tracer that knows nothing of the first, as in another process.
+    let checkpoint: Carrier = serde_json::from_str(&stored).expect("a carrier");
+    let recorder = record(|| Workflow::new("w").resume_from(&checkpoint).start().finish());
+    let run = recorder.span("invoke_workflow w");
+    assert_eq!(attribute(&run, "agentic.run.id").as_deref(), Some("\"r\""));
+    assert_eq!(attribute(&run, "agentic.run.segment").as_deref(), Some("2"));
+    assert_eq!(run.links.links[0].span_context.span_id().to_string(), checkpoint.span_id());
+    let odd = stored.replace("\"run_segment\":1", "\"run_segment\":\"x\"").replace("\"r\"", "7");
+    let odd: Carrier = serde_json::from_str(&odd).expect("what is odd is left out");
+    assert_eq!(odd.span_id(), checkpoint.span_id());
+}
+
+#[test]
 fn a_run_resumes_from_its_own_carrier_and_ends_what_it_finds_open() {
     let recorder = record(|| {
         let run = Workflow::new("w").start();

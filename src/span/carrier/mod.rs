@@ -6,7 +6,9 @@ mod wire;
 
 use std::env;
 use std::fmt;
+use std::panic::catch_unwind;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use opentelemetry::Context;
 use opentelemetry::baggage::BaggageExt;
@@ -30,6 +32,7 @@ pub use w3c::{CarrierError, CarrierErrorKind};
 /// | HTTP headers, gRPC metadata | [`extract`](Self::extract), [`inject`](Self::inject) or [`from_headers`](Self::from_headers), [`headers`](Self::headers) |
 /// | a process that is started | [`from_env`](Self::from_env), [`envs`](Self::envs) |
 /// | a queue, a database | serde: `{"traceparent": "…", "tracestate": "…", "baggage": "…"}`, the latter two only if there are any |
+/// | a run that is to be resumed | the same, of [`checkpoint`](crate::activity::Guard::checkpoint), with `run_id` and `run_segment` |
 /// | `_meta` of an MCP request | serde with `#[serde(flatten)]`, or [`from_headers`](Self::from_headers) and [`headers`](Self::headers) |
 ///
 /// ```
@@ -69,6 +72,15 @@ pub struct Carrier {
     baggage: Entries,
     /// What came along and waits for [`Carrier::with_baggage`] to name it.
     received: Entries,
+    /// Of a checkpoint only.
+    run: Option<RunMark>,
+}
+
+/// Which run a checkpoint is of, and how often that was resumed before.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RunMark {
+    pub(crate) id: Arc<str>,
+    pub(crate) segment: i64,
 }
 
 const TRACEPARENT: &str = "traceparent";
@@ -137,11 +149,20 @@ impl Carrier {
 
     /// The span that is current on this thread, to OpenTelemetry.
     pub fn current() -> Option<Self> {
-        Context::map_current(Self::from_context)
+        // It panics on a thread whose thread-locals are gone.
+        catch_unwind(|| Context::map_current(Self::from_context)).ok().flatten()
     }
 
     pub(crate) fn from_span_context(context: &SpanContext) -> Option<Self> {
         context.is_valid().then(|| Self::of(context.clone()))
+    }
+
+    pub(crate) fn of_run(self, run: Option<RunMark>) -> Self {
+        Self { run, ..self }
+    }
+
+    pub(crate) fn run(&self) -> Option<&RunMark> {
+        self.run.as_ref()
     }
 
     pub(crate) fn span_context(&self) -> &SpanContext {
@@ -149,7 +170,7 @@ impl Carrier {
     }
 
     fn of(span: SpanContext) -> Self {
-        Self { span, baggage: Entries::default(), received: Entries::default() }
+        Self { span, baggage: Entries::default(), received: Entries::default(), run: None }
     }
 
     pub(crate) fn receiving(self, baggage: Option<&str>) -> Self {

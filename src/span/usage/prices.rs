@@ -173,9 +173,12 @@ impl PriceTable {
         if attributes.has(TOTAL) {
             return;
         }
-        let Some(models) = self.providers.get(&asked.provider) else { return };
+        // What came late first: many crates record provider and model when they know them.
+        let provider = attributes.text(PROVIDER).or(asked.provider.as_deref());
+        let Some(models) = provider.and_then(|provider| self.providers.get(provider)) else { return };
         let answered = attributes.text(RESPONSE_MODEL).and_then(|model| models.get(model));
-        let rate = answered.or_else(|| models.get(asked.model.as_deref()?));
+        let requested = || attributes.text(REQUEST_MODEL).or(asked.model.as_deref());
+        let rate = answered.or_else(|| models.get(requested()?));
         let units = rate.zip(Counted::of(attributes, part)).and_then(|(rate, tokens)| rate.charge(&tokens));
         if let Some(units) = units {
             attributes.set(TOTAL, from_units(units));
@@ -192,15 +195,14 @@ fn well_known(provider: &str) -> &str {
 /// What a span says of its model when it starts: it goes to the tracer below, and is gone at the end.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    provider: String,
+    provider: Option<String>,
     model: Option<String>,
 }
 
 impl Asked {
-    /// `None` without a provider: the same model has its price where it is sold.
-    pub(crate) fn of(start: &Attributes) -> Option<Box<Self>> {
-        let provider = start.text(PROVIDER)?.to_owned();
-        Some(Box::new(Self { provider, model: start.text(REQUEST_MODEL).map(str::to_owned) }))
+    pub(crate) fn of(start: &Attributes) -> Box<Self> {
+        let text = |id| start.text(id).map(str::to_owned);
+        Box::new(Self { provider: text(PROVIDER), model: text(REQUEST_MODEL) })
     }
 }
 

@@ -91,7 +91,7 @@ impl RollUp {
     fn below(part: Part, start: &Start, above: Option<&About>, settings: &Settings) -> Self {
         let above = above.and_then(|above| above.rollup.as_ref()?.way_up(above.activity()));
         let gives = matches!(part, Part::Turn | Part::Call);
-        let asked = if gives && settings.prices.is_some() { Asked::of(&start.attributes) } else { None };
+        let asked = (gives && settings.prices.is_some()).then(|| Asked::of(&start.attributes));
         if !matches!(part, Part::Sum | Part::Remote) {
             return Self { part, sum: None, above, asked };
         }

@@ -67,6 +67,11 @@ fn plain_after() {
     assert_nothing_said(&spans);
     assert_snapshot!(tree(&spans), @r#"
     invoke_agent clerk
+        agentic.usage.cache_read.input_tokens = 32
+        agentic.usage.input_tokens = 57
+        agentic.usage.output_tokens = 9
+        agentic.usage.reasoning.output_tokens = 4
+        agentic.usage.turns = 1
         gen_ai.agent.name = "clerk"
         gen_ai.operation.name = "invoke_agent"
         gen_ai.response.finish_reasons = ["completed"]
@@ -170,6 +175,11 @@ fn tool_after() {
     assert_nothing_said(&spans);
     assert_snapshot!(tree(&spans), @r#"
     invoke_agent forecaster
+        agentic.usage.cache_read.input_tokens = 64
+        agentic.usage.input_tokens = 114
+        agentic.usage.output_tokens = 18
+        agentic.usage.reasoning.output_tokens = 8
+        agentic.usage.turns = 2
         gen_ai.agent.name = "forecaster"
         gen_ai.operation.name = "invoke_agent"
         gen_ai.response.finish_reasons = ["completed"]
@@ -261,6 +271,11 @@ fn streamed_after() {
     assert_nothing_said(&spans);
     assert_snapshot!(tree(&spans), @r#"
     invoke_agent writer
+        agentic.usage.cache_read.input_tokens = 32
+        agentic.usage.input_tokens = 57
+        agentic.usage.output_tokens = 9
+        agentic.usage.reasoning.output_tokens = 4
+        agentic.usage.turns = 1
         gen_ai.agent.name = "writer"
         gen_ai.operation.name = "invoke_agent"
         gen_ai.response.finish_reasons = ["completed"]
@@ -325,6 +340,7 @@ fn refused_after() {
     assert_nothing_said(&spans);
     assert_snapshot!(tree(&spans), @r#"
     invoke_agent pusher ERROR
+        agentic.usage.turns = 1
         error.type = "429"
         gen_ai.agent.name = "pusher"
         gen_ai.operation.name = "invoke_agent"

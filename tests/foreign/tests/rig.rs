@@ -77,6 +77,11 @@ fn plain_after() {
     assert_nothing_said(&spans);
     assert_snapshot!(tree(&spans), @r#"
     invoke_agent clerk
+        agentic.usage.cache_read.input_tokens = 32
+        agentic.usage.input_tokens = 57
+        agentic.usage.output_tokens = 9
+        agentic.usage.reasoning.output_tokens = 4
+        agentic.usage.turns = 1
         gen_ai.agent.name = "clerk"
         gen_ai.operation.name = "invoke_agent"
         gen_ai.usage.input_tokens = 57
@@ -193,6 +198,11 @@ fn tool_after() {
     assert_nothing_said(&spans);
     assert_snapshot!(tree(&spans), @r#"
     invoke_agent forecaster
+        agentic.usage.cache_read.input_tokens = 64
+        agentic.usage.input_tokens = 98
+        agentic.usage.output_tokens = 18
+        agentic.usage.reasoning.output_tokens = 8
+        agentic.usage.turns = 2
         gen_ai.agent.name = "forecaster"
         gen_ai.operation.name = "invoke_agent"
         gen_ai.usage.input_tokens = 98
@@ -293,6 +303,11 @@ fn streamed_after() {
     assert_nothing_said(&spans);
     assert_snapshot!(tree(&spans), @r#"
     invoke_agent writer
+        agentic.usage.cache_read.input_tokens = 32
+        agentic.usage.input_tokens = 44
+        agentic.usage.output_tokens = 9
+        agentic.usage.reasoning.output_tokens = 4
+        agentic.usage.turns = 1
         gen_ai.agent.name = "writer"
         gen_ai.operation.name = "invoke_agent"
         gen_ai.usage.input_tokens = 44
@@ -355,6 +370,7 @@ fn refused_after() {
     assert_nothing_said(&spans);
     assert_snapshot!(tree(&spans), @r#"
     invoke_agent pusher
+        agentic.usage.turns = 1
         gen_ai.agent.name = "pusher"
         gen_ai.operation.name = "invoke_agent"
       chat gpt-4o-mini-2024-07-18 CLIENT

@@ -30,6 +30,11 @@ fn inside_an_operation_the_guard_is_the_agent() {
     assert_snapshot!(tree(&spans), @r#"
     invoke_agent support
         agentic.operation.kind = "prompt"
+        agentic.usage.cache_read.input_tokens = 64
+        agentic.usage.input_tokens = 98
+        agentic.usage.output_tokens = 18
+        agentic.usage.reasoning.output_tokens = 8
+        agentic.usage.turns = 2
         gen_ai.agent.name = "support"
         gen_ai.conversation.id = "conv-1"
         gen_ai.operation.name = "invoke_agent"
