@@ -43,8 +43,62 @@ turn are a counter that nobody filled, and left out; on an agent in this process
 its turns carry the parts.
 ";
 
+const LEFT: &str = "
+## Left as they are
+
+Metadata of Langfuse: no attributes of the conventions, allowed on GenAI spans all the same.
+
+";
+
+const FIXED: &str = "
+## Fixed when the span starts
+
+Samplers see these; a later value is counted and dropped, also where the first one was taken over from above. All other
+attributes may be recorded until the span ends, the last value counts.
+
+";
+
+const INHERITED: &str = "
+## Flows down the tree
+
+Taken over from the nearest GenAI span above, through plain spans too, unless the span says otherwise. An agent does not
+take over the name of the agent that called it; of all others turns, tools, plans, compactions and operations show it,
+the rest hands it on. Where no such span says anything, the `Identity` around does, then allowed baggage, then the
+session of the process.
+
+";
+
+const DEFAULTS: &str = "
+## Left out at their default value
+
+`false`, for the count 1, for the version `2.0`, for the tier `auto`: absence says the same.
+
+";
+
+const CONTENT: &str = "
+## Content: never exported
+
+Nor any text of a log event, a status or an error inside a GenAI span.
+
+";
+
 fn page() -> String {
     let mut page = HEAD.to_owned();
+    operations(&mut page);
+    foreign(&mut page);
+    aliases(&mut page);
+    list(&mut page, LEFT, LEFT_AS_THEY_ARE);
+    list(&mut page, FIXED, AT_START);
+    list(&mut page, INHERITED, &inherit::KEYS);
+    sums(&mut page);
+    let omitted: Vec<&str> = OMITTED.iter().map(|(key, _)| *key).collect();
+    list(&mut page, DEFAULTS, &omitted);
+    let content = ATTRIBUTES.iter().filter(|attribute| attribute.content);
+    list(&mut page, CONTENT, &content.map(|attribute| attribute.key).collect::<Vec<_>>());
+    page
+}
+
+fn operations(page: &mut String) {
     for operation in OPERATIONS.iter().chain([MCP_TOOL_CALL, MCP, OPERATION, COMPACTION]) {
         let name = operation.name.map_or("none".to_owned(), |name| format!("`{name}`"));
         let other = operation.other_kind.map_or("", kind);
@@ -62,43 +116,6 @@ fn page() -> String {
     for (field, operation) in FINGERPRINTS {
         let _ = writeln!(page, "| `{}` | {} |", field.key(), names(operation));
     }
-    foreign(&mut page);
-    aliases(&mut page);
-    list(
-        &mut page,
-        "Left as they are",
-        "Metadata of Langfuse: no attributes of the conventions, allowed on GenAI spans all the same.",
-        LEFT_AS_THEY_ARE,
-    );
-    list(
-        &mut page,
-        "Fixed when the span starts",
-        "Samplers see these; a later value is counted and dropped, also where the first one was taken over from above. All other attributes may be recorded until the span ends, the last value counts.",
-        AT_START,
-    );
-    list(
-        &mut page,
-        "Flows down the tree",
-        "Taken over from the nearest GenAI span above, through plain spans too, unless the span says otherwise. An agent does not take over the name of the agent that called it; of all others turns, tools, plans, compactions and operations show it, the rest hands it on. Where no such span says anything, the `Identity` around does, then allowed baggage, then the session of the process.",
-        &inherit::KEYS,
-    );
-    sums(&mut page);
-    let omitted: Vec<&str> = OMITTED.iter().map(|(key, _)| *key).collect();
-    list(
-        &mut page,
-        "Left out at their default value",
-        "`false`, for the count 1, for the version `2.0`, for the tier `auto`: absence says the same.",
-        &omitted,
-    );
-    let content: Vec<&str> =
-        ATTRIBUTES.iter().filter(|attribute| attribute.content).map(|attribute| attribute.key).collect();
-    list(
-        &mut page,
-        "Content: never exported",
-        "Nor any text of a log event, a status or an error inside a GenAI span.",
-        &content,
-    );
-    page
 }
 
 fn foreign(page: &mut String) {
@@ -132,8 +149,8 @@ fn sums(page: &mut String) {
     }
 }
 
-fn list(page: &mut String, title: &str, text: &str, keys: &[&str]) {
-    let _ = write!(page, "\n## {title}\n\n{text}\n\n");
+fn list(page: &mut String, head: &str, keys: &[&str]) {
+    page.push_str(head);
     for key in keys {
         let _ = writeln!(page, "- `{key}`");
     }
