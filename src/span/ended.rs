@@ -37,7 +37,7 @@ impl<S: Span> Ended<S> {
         }
         complete::at_end(about, &mut self.attributes);
         if let Some(rollup) = &about.rollup {
-            rollup.settle(about, &mut self.attributes, self.failed);
+            rollup.settle(about, &mut self.attributes);
         }
         if about.activity() == Activity::Compaction {
             self.finish_compaction(about);

@@ -12,7 +12,7 @@ use crate::rules::rollup::{Part, part};
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{SpanKind, attr};
 use crate::span::attributes::Attributes;
-use crate::span::open::{About, Open};
+use crate::span::open::{About, ERROR_TYPE, Open};
 use crate::span::shared::Settings;
 use crate::span::start::Start;
 use crate::span::stats::Count;
@@ -123,14 +123,14 @@ impl RollUp {
 
     /// Settles the usage of a span that ends: a price for a turn without cost, sums for what sums, and up with it.
     #[inline(never)]
-    pub(crate) fn settle(&self, about: &About, attributes: &mut Attributes, failed: bool) {
+    pub(crate) fn settle(&self, about: &About, attributes: &mut Attributes) {
         if let (Some(asked), Some(prices)) = (&self.asked, &about.shared.settings.prices) {
             prices.complete(asked, self.part, attributes);
         }
         let late = match (&self.sum, &self.above, self.part) {
-            (Some(sum), _, _) => sum.settle(attributes, failed),
-            (None, Some(above), Part::Turn) if !above.in_turn => above.hand_up(turn(attributes, failed)),
-            (None, Some(above), Part::Call) => above.hand_up(call(attributes, failed)),
+            (Some(sum), _, _) => sum.settle(attributes),
+            (None, Some(above), Part::Turn) if !above.in_turn => above.hand_up(turn(attributes)),
+            (None, Some(above), Part::Call) => above.hand_up(call(attributes)),
             _ => return,
         };
         if late {
@@ -139,16 +139,16 @@ impl RollUp {
     }
 }
 
-fn turn(attributes: &Attributes, failed: bool) -> HandedUp {
-    let mut amounts = call(attributes, failed).amounts;
+fn turn(attributes: &Attributes) -> HandedUp {
+    let mut amounts = call(attributes).amounts;
     amounts.turns = 1;
     HandedUp { amounts, finish_reasons: finish_reasons(attributes), own: true }
 }
 
-fn call(attributes: &Attributes, failed: bool) -> HandedUp {
+fn call(attributes: &Attributes) -> HandedUp {
     let mut amounts = Amounts::of(attributes);
     // A call that failed before anything was counted costs nothing.
-    if !amounts.cost.is_known() && (amounts.has_tokens() || !failed) {
+    if !amounts.cost.is_known() && (amounts.has_tokens() || !attributes.has(ERROR_TYPE)) {
         amounts.cost = Costs::UNKNOWN;
     }
     HandedUp { amounts, finish_reasons: None, own: false }
@@ -223,9 +223,8 @@ impl Sum {
     }
 
     /// Writes the sums of a span that ends; whether a sum above that should have got them had ended.
-    fn settle(&self, attributes: &mut Attributes, failed: bool) -> bool {
-        let given =
-            if self.activity == Activity::Agent { call(attributes, failed).amounts } else { Amounts::default() };
+    fn settle(&self, attributes: &mut Attributes) -> bool {
+        let given = if self.activity == Activity::Agent { call(attributes).amounts } else { Amounts::default() };
         let (stands, mut below, own, above) = {
             let mut state = self.state();
             // An agent that tells its usage itself, and has no turns that would: its word is all there is.
@@ -235,7 +234,7 @@ impl Sum {
             let own = (std::mem::take(&mut state.own), state.finish_reasons.take());
             (stands, below, own, state.above.clone())
         };
-        if self.remote && below.is_empty() && !failed {
+        if self.remote && below.is_empty() && !attributes.has(ERROR_TYPE) {
             below.cost = Costs::UNKNOWN;
         }
         let (totals, finish_reasons) = own;
