@@ -43,8 +43,7 @@ pub(crate) fn name(operation: &'static Operation, attributes: &Attributes) -> Co
 pub(crate) fn late_name(about: &About, late: &Attributes) -> Option<Cow<'static, str>> {
     let has_all = |words: &&[FieldId]| words.iter().all(|word| late.has(*word));
     // A first word that is an attribute was there at the start: spans are known by it.
-    let named =
-        matches!(about.operation.word, Word::Is(_)) && about.operation.target.iter().any(|words| has_all(words));
+    let named = matches!(about.operation.word, Word::Is(_)) && about.operation.target.iter().any(has_all);
     match about.renamed {
         Some(renamed) => renamed.late_name(late),
         None => named.then(|| name(about.operation, late)),
