@@ -60,5 +60,5 @@ pub(crate) use gate::Event;
 pub(crate) use open::{End, Open};
 pub(crate) use runs::Predecessor;
 pub(crate) use shared::Settings;
-pub(crate) use start::{Start, open};
+pub(crate) use start::{Opened, Start, open};
 pub(crate) use stats::Count;

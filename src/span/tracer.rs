@@ -19,7 +19,7 @@ use crate::span::prices::PriceTable;
 use crate::span::recognise::{self, Recognised, Seen};
 use crate::span::root::SpanStart;
 use crate::span::shared::{Settings, Shared};
-use crate::span::start;
+use crate::span::start::{self, Opened};
 use crate::span::stats::{Count, Stats};
 
 /// A tracer that writes GenAI spans by the conventions, over any other tracer.
@@ -159,10 +159,16 @@ where
     fn build_with_context(&self, mut builder: SpanBuilder, parent: &Context) -> Self::Span {
         if let Some(start) = start::take() {
             let typed = Recognised { start, late: Attributes::default(), others: Vec::new() };
-            return self.begin(builder, parent, typed).map_or_else(GenAiSpan::none, |span| {
-                start::answer(Arc::clone(&span) as Arc<dyn Open>);
-                GenAiSpan::genai(span)
-            });
+            return match self.begin(builder, parent, typed) {
+                Ok(span) => {
+                    start::answer(Opened::Span(Arc::clone(&span) as Arc<dyn Open>));
+                    GenAiSpan::genai(span)
+                }
+                Err(instead) => {
+                    start::answer(Opened::Instead(instead.clone()));
+                    GenAiSpan::none(instead)
+                }
+            };
         }
         let attributes = builder.attributes.get_or_insert_default();
         match recognise::look(attributes) {
