@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use opentelemetry::KeyValue;
-use opentelemetry::trace::SpanKind;
+use opentelemetry::trace::{SpanContext, SpanKind};
 use tracing::{Instrument, Span};
 
 use crate::activity::chunks::Chunks;
@@ -15,7 +15,7 @@ use crate::activity::setters::Given;
 use crate::rules::FieldId;
 use crate::rules::operations::Operation;
 use crate::semconv::attr;
-use crate::span::{Carrier, Coerced, Count, End, ErrorType, Event, Failure, Open, Start, bring, open};
+use crate::span::{Carrier, Coerced, Count, End, ErrorType, Event, Failure, Open, Opened, Start, bring, open};
 
 /// An activity as it is described before its start.
 #[derive(Debug)]
@@ -71,6 +71,8 @@ pub(crate) mod sealed {
 pub struct Guard<A: Activity> {
     span: Span,
     open: Option<Arc<dyn Open>>,
+    /// The place that stands for a span of its own.
+    instead: Option<Box<SpanContext>>,
     started: Instant,
     /// Only a turn's reply has any.
     pub(crate) chunks: Chunks,
@@ -79,8 +81,13 @@ pub struct Guard<A: Activity> {
 
 impl<A: Activity> Guard<A> {
     pub(crate) fn open(span: Span, start: Start) -> Self {
-        let open = if span.is_disabled() { None } else { open(start, || begin(&span)) };
-        Self { span, open, started: Instant::now(), chunks: Chunks::default(), activity: PhantomData }
+        let opened = if span.is_disabled() { None } else { open(start, || begin(&span)) };
+        let (open, instead) = match opened {
+            Some(Opened::Span(span)) => (Some(span), None),
+            Some(Opened::Instead(place)) => (None, Some(Box::new(place))),
+            None => (None, None),
+        };
+        Self { span, open, instead, started: Instant::now(), chunks: Chunks::default(), activity: PhantomData }
     }
 
     /// Runs `future` inside the activity: what starts in it becomes a child.
@@ -124,9 +131,13 @@ impl<A: Activity> Guard<A> {
         self.open.as_ref()
     }
 
-    /// This place in the trace, to send with a request or to store; `None` without a tracer.
+    /// This place in the trace, to send with a request or to store; `None` without a tracer. That of the first one if
+    /// the activity was open already.
     pub fn carrier(&self) -> Option<Carrier> {
-        Carrier::from_span_context(&self.open.as_ref()?.about().context)
+        match &self.open {
+            Some(open) => Carrier::from_span_context(&open.about().context),
+            None => Carrier::from_span_context(self.instead.as_deref()?),
+        }
     }
 
     /// Ends the activity as a success.

@@ -53,6 +53,6 @@ pub(crate) use gate::Event;
 pub(crate) use open::{End, Open};
 pub(crate) use runs::Predecessor;
 pub(crate) use shared::Settings;
-pub(crate) use start::{Start, open};
+pub(crate) use start::{Opened, Start, open};
 pub(crate) use stats::Count;
 pub(crate) use usage::{Currency, is_amount};

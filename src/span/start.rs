@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::panic::Location;
 use std::sync::Arc;
 
-use opentelemetry::trace::SpanKind as Kind;
+use opentelemetry::trace::{SpanContext, SpanKind as Kind};
 use opentelemetry::{Context, KeyValue, Value};
 
 use crate::rules::operations::Operation;
@@ -116,16 +116,24 @@ impl Start {
     }
 }
 
+/// What became of an offered start.
+#[derive(Debug)]
+pub(crate) enum Opened {
+    Span(Arc<dyn Open>),
+    /// No span of its own, but the place of another.
+    Instead(SpanContext),
+}
+
 thread_local! {
     /// Whether there is something in `OFFERED`: every other span asks, and should not have to look into it.
     static OFFERING: Cell<bool> = const { Cell::new(false) };
     static OFFERED: Cell<Option<Start>> = const { Cell::new(None) };
-    static OPENED: Cell<Option<Arc<dyn Open>>> = const { Cell::new(None) };
+    static OPENED: Cell<Option<Opened>> = const { Cell::new(None) };
 }
 
 /// Offers `start` to the tracer that `begin` makes start a span. `None` if no [`GenAiTracer`](crate::GenAiTracer)
 /// took it: no subscriber, a filter, or another tracer in the layer.
-pub(crate) fn open(start: Start, begin: impl FnOnce()) -> Option<Arc<dyn Open>> {
+pub(crate) fn open(start: Start, begin: impl FnOnce()) -> Option<Opened> {
     // `try_with`: a guard may start while its thread ends, when thread-locals are gone.
     OFFERED.try_with(|offered| offered.set(Some(start))).ok()?;
     OFFERING.try_with(|offering| offering.set(true)).ok()?;
@@ -157,6 +165,6 @@ pub(crate) fn take() -> Option<Start> {
 }
 
 /// Answers the guard whose start was taken.
-pub(crate) fn answer(span: Arc<dyn Open>) {
-    OPENED.try_with(|opened| opened.set(Some(span))).ok();
+pub(crate) fn answer(answer: Opened) {
+    OPENED.try_with(|opened| opened.set(Some(answer))).ok();
 }

@@ -18,7 +18,7 @@ use crate::span::open::Open;
 use crate::span::recognise::{self, Recognised, Seen};
 use crate::span::root::SpanStart;
 use crate::span::shared::{Settings, Shared};
-use crate::span::start;
+use crate::span::start::{self, Opened};
 use crate::span::stats::{Count, Stats};
 use crate::span::usage::PriceTable;
 
@@ -172,10 +172,16 @@ where
         if let Some(start) = start::take() {
             let late = Attributes::late(start.operation);
             let typed = Recognised { start, late, others: Vec::new() };
-            return self.begin(builder, parent, typed).map_or_else(GenAiSpan::none, |span| {
-                start::answer(Arc::clone(&span) as Arc<dyn Open>);
-                GenAiSpan::genai(span)
-            });
+            return match self.begin(builder, parent, typed) {
+                Ok(span) => {
+                    start::answer(Opened::Span(Arc::clone(&span) as Arc<dyn Open>));
+                    GenAiSpan::genai(span)
+                }
+                Err(instead) => {
+                    start::answer(Opened::Instead(instead.clone()));
+                    GenAiSpan::none(instead)
+                }
+            };
         }
         let attributes = builder.attributes.get_or_insert_default();
         match recognise::look(attributes) {

@@ -1,12 +1,14 @@
 //! Defects that a second look found in starts, ends, sums and names: one test each.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
+use std::time::Duration;
 
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanContext, TraceContextExt};
 use tracing::info_span;
-use tracing_genai::activity::{Compaction, CompactionTrigger, Operation, Task, Tool, Turn, Workflow};
+use tracing_genai::activity::{Compaction, CompactionTrigger, Operation, Task, Tool, Turn, Usage, Workflow};
 use tracing_genai::{Carrier, GenAiTracer, Identity, Price, PriceTable, Profile, Stats};
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -233,4 +235,63 @@ fn spans_without_ids_leave_nothing_behind_and_hang_nowhere() {
     });
     assert_eq!(tracer.stats().open_spans, 0);
     assert_eq!(tracer.interrupt_open_spans(), 0);
+}
+
+#[test]
+fn a_second_start_carries_the_place_of_the_first() {
+    let recorder = Recorder::default();
+    under(&recorder.tracer(), || {
+        let agent = Operation::prompt("a").start();
+        let calls = [(); 2].map(|()| Tool::new("t").call_id("call_1").child_of(agent.span()).start());
+        assert_eq!(calls[1].carrier(), calls[0].carrier());
+        assert!(calls[0].carrier().is_some());
+    });
+}
+
+#[test]
+fn no_span_is_lost_doubled_or_kept_however_starts_resumes_evictions_and_ends_meet() {
+    const THREADS: usize = 4;
+    const RUNS: usize = 300;
+    let recorder = Recorder::default();
+    let tracer = recorder.tracer().with_max_open_spans(20).with_open_span_ttl(Duration::from_micros(300));
+    let dispatch = tracing::Dispatch::new(tracing_subscriber::registry().with(tracer.clone().into_layer()));
+    let parents = Mutex::new(Vec::new());
+    let work = |thread: usize| {
+        let mut kept = VecDeque::new();
+        for n in 0..RUNS {
+            let run = Workflow::new("w").run_id((n % 5).to_string());
+            let run = if n % 3 == 0 { run.resume() } else { run };
+            let parent = parents.lock().expect("no panic").get((n + thread) % 8).cloned();
+            let run = match &parent {
+                Some(parent) => run.child_of(parent).start(),
+                None => run.start(),
+            };
+            let tool = Tool::new("t").call_id((n % 4).to_string()).child_of(run.span()).start();
+            let turn = Turn::chat("openai", "m").child_of(tool.span()).start();
+            turn.usage(Usage::new(1, 1));
+            if n % 4 == 0 {
+                parents.lock().expect("no panic").push(tool.span().clone());
+            }
+            kept.push_back((turn, tool, run));
+            if kept.len() > 10 {
+                kept.pop_front();
+            }
+            if n % 100 == 0 {
+                tracer.interrupt_open_spans();
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let (work, dispatch) = (&work, &dispatch);
+            scope.spawn(move || tracing::dispatcher::with_default(dispatch, || work(thread)));
+        }
+    });
+    tracing::dispatcher::with_default(&dispatch, || parents.lock().expect("no panic").clear());
+    let stats = tracer.stats();
+    assert_eq!(recorder.spans().len() as u64, (3 * THREADS * RUNS) as u64 - stats.duplicate_starts);
+    assert_eq!((stats.open_spans, tracer.interrupt_open_spans()), (0, 0));
+    // Nothing is known as open any more.
+    let again = under(&tracer, || (0..5).for_each(|n| Workflow::new("w").run_id(n.to_string()).start().finish()));
+    assert_eq!((again.duplicate_starts, again.evicted), (stats.duplicate_starts, stats.evicted));
 }
