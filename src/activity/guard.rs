@@ -84,7 +84,7 @@ impl<A: Activity> Guard<A> {
         let opened = if span.is_disabled() { None } else { open(start, || begin(&span)) };
         let (open, instead) = match opened {
             Some(Opened::Span(span)) => (Some(span), None),
-            Some(Opened::Instead(place)) => (None, Some(Box::new(place))),
+            Some(Opened::Instead(place)) => (None, Some(place)),
             None => (None, None),
         };
         Self { span, open, instead, started: Instant::now(), chunks: Chunks::default(), activity: PhantomData }

@@ -38,7 +38,7 @@ impl Workflow {
     /// same [`run_id`](Self::run_id). What is still open of that one ends first, as interrupted
     /// (`agentic.forced_close = resume`). A run that this process does not remember starts without a link.
     pub fn resume(mut self) -> Self {
-        self.0.start.resumes = Some(Predecessor::Remembered);
+        self.0.start.resumes = Some(Box::new(Predecessor::Remembered));
         self
     }
 
@@ -56,7 +56,7 @@ impl Workflow {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn resume_from(mut self, carrier: &Carrier) -> Self {
-        self.0.start.resumes = Some(Predecessor::Carried(carrier.clone()));
+        self.0.start.resumes = Some(Box::new(Predecessor::Carried(carrier.clone())));
         self
     }
 }

@@ -106,14 +106,14 @@ pub(crate) fn prepare(shared: &Shared, start: &mut Start, late: &mut Attributes,
     if start.operation.activity != Activity::Workflow {
         return None;
     }
-    if let (Some(Predecessor::Carried(carrier)), false) = (&start.resumes, start.attributes.has(RUN_ID)) {
+    if let (Some(Predecessor::Carried(carrier)), false) = (start.resumes.as_deref(), start.attributes.has(RUN_ID)) {
         let run = carrier.run().map(|run| Arc::clone(&run.id));
         run.iter().for_each(|run| start.identify(RUN_ID, run));
     }
     let id = start.attributes.text(RUN_ID).map(Arc::from);
     let last = id.as_deref().and_then(|run| shared.runs.last(run));
     let resumed = start.resumes.take();
-    let before = match &resumed {
+    let before = match resumed.as_deref() {
         None => None,
         Some(Predecessor::Remembered) => last.clone(),
         Some(Predecessor::Carried(carrier)) => Some(Segment::carried(carrier, last.as_ref())),

@@ -52,8 +52,8 @@ pub(crate) struct Start {
     pub(crate) kind: Option<Kind>,
     /// A parent from elsewhere; it beats the one `tracing` knows.
     pub(crate) parent: Option<Context>,
-    /// What a run that is resumed goes on from.
-    pub(crate) resumes: Option<Predecessor>,
+    /// What a run that is resumed goes on from. Boxed: a start moves through a thread-local.
+    pub(crate) resumes: Option<Box<Predecessor>>,
     /// Where a guard was started.
     pub(crate) location: Option<&'static Location<'static>>,
     /// Attributes whose value was not of their type: counted when the span starts.
@@ -120,8 +120,8 @@ impl Start {
 #[derive(Debug)]
 pub(crate) enum Opened {
     Span(Arc<dyn Open>),
-    /// No span of its own, but the place of another.
-    Instead(SpanContext),
+    /// No span of its own, but the place of another. Boxed: it is rare, and the others move through a thread-local.
+    Instead(Box<SpanContext>),
 }
 
 thread_local! {

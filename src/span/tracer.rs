@@ -178,7 +178,7 @@ where
                     GenAiSpan::genai(span)
                 }
                 Err(instead) => {
-                    start::answer(Opened::Instead(instead.clone()));
+                    start::answer(Opened::Instead(Box::new(instead.clone())));
                     GenAiSpan::none(instead)
                 }
             };

@@ -80,6 +80,13 @@ impl Recorder {
     }
 }
 
+/// Runs `work` under `tracer`, and gives the tree of what `recorder` has then.
+pub(crate) fn with_tracer(recorder: &Recorder, tracer: &GenAiTracer<SdkTracer>, work: impl FnOnce()) -> String {
+    let subscriber = tracing_subscriber::registry().with(tracer.clone().into_layer());
+    tracing::subscriber::with_default(subscriber, work);
+    recorder.tree()
+}
+
 /// Runs `work` under our layer, and gives what it recorded.
 pub(crate) fn record(work: impl FnOnce()) -> Recorder {
     let recorder = Recorder::default();
