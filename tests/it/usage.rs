@@ -291,6 +291,39 @@ fn of_a_turn_in_a_turn_only_the_outer_one_counts() {
     assert_eq!(attribute(&agent, "agentic.usage.turns").as_deref(), Some("1"));
 }
 
+/// A guard around a crate that makes its own span for the call, and tells the tokens there.
+#[test]
+fn what_only_the_inner_turn_knows_is_not_lost() {
+    let recorder = record(|| {
+        Workflow::new("w").start().in_scope(|| {
+            Operation::prompt("a").start().in_scope(|| {
+                let outer = Turn::chat("router", "auto").start();
+                outer.in_scope(|| {
+                    let middle = Turn::chat("router", "auto").start();
+                    middle.in_scope(|| call(10, 1));
+                    middle.finish();
+                });
+                outer.finish_reason("stop").finish();
+                // Another one, which has nothing to do with it.
+                call(5, 2);
+            });
+        });
+    });
+    assert_snapshot!(usage(&recorder.span("invoke_agent a")), @r#"
+    agentic.usage.input_tokens = 15
+    agentic.usage.output_tokens = 3
+    agentic.usage.turns = 2
+    gen_ai.response.finish_reasons = ["stop"]
+    gen_ai.usage.input_tokens = 15
+    gen_ai.usage.output_tokens = 3
+    "#);
+    assert_snapshot!(usage(&recorder.span("invoke_workflow w")), @"
+    agentic.usage.input_tokens = 15
+    agentic.usage.output_tokens = 3
+    agentic.usage.turns = 2
+    ");
+}
+
 #[test]
 fn a_sum_that_overflowed_is_left_out_alone() {
     let recorder = record(|| {

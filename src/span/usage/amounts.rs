@@ -34,6 +34,10 @@ impl Amounts {
         self.turns == 0 && !self.has_tokens() && !self.cost.is_known()
     }
 
+    pub(crate) fn with_cost(self, cost: Costs) -> Self {
+        Self { cost, ..self }
+    }
+
     pub(crate) fn has_tokens(&self) -> bool {
         self.tokens.iter().any(Option::is_some)
     }

@@ -4,7 +4,7 @@
 //! still open gets it. Sums are held by what is below them, and not their spans: an agent that is gone leads on to the
 //! workflow above it. Those that have ended are passed over when a new one starts, so that chains cannot pile up.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use opentelemetry::{Array, Value};
 
@@ -30,9 +30,15 @@ pub(crate) struct RollUp {
     sum: Option<Arc<Sum>>,
     /// The nearest above, if it does not.
     above: Option<Link>,
+    /// What turns inside this turn used.
+    nested: OnceLock<Arc<Nested>>,
     /// What a price table has to know of its start.
     asked: Option<Box<Asked>>,
 }
+
+/// Usage of the turns in a turn: a guard around another crate's own span for the same call. They tell of one call, so
+/// the outer one counts; what it does not know itself it has from these.
+type Nested = Mutex<Amounts>;
 
 /// The way from a span to the nearest sum above it.
 #[derive(Clone, Debug)]
@@ -40,8 +46,8 @@ struct Link {
     sum: Arc<Sum>,
     /// Whether no tool stands between: what a tool calls a model for is not the agent's own turn.
     own: bool,
-    /// Whether a turn stands between: of a turn in a turn only the outer one counts, they tell of the same call.
-    in_turn: bool,
+    /// The turn that stands between, if one does.
+    in_turn: Option<Arc<Nested>>,
 }
 
 /// What one span sums.
@@ -93,7 +99,7 @@ impl RollUp {
         let gives = matches!(part, Part::Turn | Part::Call);
         let asked = (gives && settings.prices.is_some()).then(|| Asked::of(&start.attributes));
         if !matches!(part, Part::Sum | Part::Remote) {
-            return Self { part, sum: None, above, asked };
+            return Self { part, sum: None, above, nested: OnceLock::new(), asked };
         }
         let above = above.and_then(Link::into_open);
         above.iter().for_each(|link| link.sum.pass_over_ended());
@@ -105,20 +111,33 @@ impl RollUp {
             above,
         };
         let sum = Sum { activity: start.operation.activity, remote: part == Part::Remote, state: Mutex::new(state) };
-        Self { part, sum: Some(Arc::new(sum)), above: None, asked }
+        Self { part, sum: Some(Arc::new(sum)), above: None, nested: OnceLock::new(), asked }
     }
 
     /// The way up for what starts directly below this span.
     fn way_up(&self, activity: Activity) -> Option<Link> {
         if let Some(sum) = &self.sum {
-            return Some(Link { sum: Arc::clone(sum), own: true, in_turn: false });
+            return Some(Link { sum: Arc::clone(sum), own: true, in_turn: None });
         }
         let above = self.above.clone()?;
         Some(match activity {
-            Activity::Tool | Activity::Mcp => Link { own: false, in_turn: false, ..above },
-            Activity::Turn => Link { in_turn: true, ..above },
+            Activity::Tool | Activity::Mcp => Link { own: false, in_turn: None, ..above },
+            Activity::Turn => Link { in_turn: Some(Arc::clone(self.nested.get_or_init(Arc::default))), ..above },
             _ => above,
         })
+    }
+
+    /// What a turn that ends used: by what it was given, else by what turns inside of it were.
+    fn whole(&self, attributes: &Attributes) -> HandedUp {
+        let mut amounts = call(attributes).amounts;
+        if let (Some(nested), false) = (self.nested.get(), amounts.has_tokens()) {
+            let nested = std::mem::take(&mut *lock(nested));
+            if nested.has_tokens() {
+                amounts = if amounts.cost.is_known() { nested.with_cost(amounts.cost) } else { nested };
+            }
+        }
+        amounts.turns = 1;
+        HandedUp { amounts, finish_reasons: finish_reasons(attributes), own: true }
     }
 
     /// Settles the usage of a span that ends: a price for a turn without cost, sums for what sums, and up with it.
@@ -129,7 +148,7 @@ impl RollUp {
         }
         let late = match (&self.sum, &self.above, self.part) {
             (Some(sum), _, _) => sum.settle(attributes),
-            (None, Some(above), Part::Turn) if !above.in_turn => above.hand_up(turn(attributes)),
+            (None, Some(above), Part::Turn) => above.hand_up_turn(self.whole(attributes)),
             (None, Some(above), Part::Call) => above.hand_up(call(attributes)),
             _ => return,
         };
@@ -137,12 +156,6 @@ impl RollUp {
             about.shared.count(Count::LateUsage, "");
         }
     }
-}
-
-fn turn(attributes: &Attributes) -> HandedUp {
-    let mut amounts = call(attributes).amounts;
-    amounts.turns = 1;
-    HandedUp { amounts, finish_reasons: finish_reasons(attributes), own: true }
 }
 
 fn call(attributes: &Attributes) -> HandedUp {
@@ -162,12 +175,23 @@ fn finish_reasons(attributes: &Attributes) -> Option<Value> {
 }
 
 impl Link {
+    /// Gives the usage of a turn to the turn around it, else to every sum above; whether one of these had ended.
+    fn hand_up_turn(&self, turn: HandedUp) -> bool {
+        match &self.in_turn {
+            Some(around) => {
+                lock(around).add(&turn.amounts);
+                false
+            }
+            None => self.hand_up(turn),
+        }
+    }
+
     /// Gives to every sum above; whether one of them had ended.
     fn hand_up(&self, mut part: HandedUp) -> bool {
         let mut late = false;
         let mut next = Some(self.clone());
         while let Some(link) = next {
-            part.own &= link.own && !link.in_turn;
+            part.own &= link.own && link.in_turn.is_none();
             let taken;
             (taken, next) = link.sum.take_over(&part);
             late |= !taken;
@@ -194,6 +218,10 @@ impl Link {
             }
         }
     }
+}
+
+fn lock(nested: &Nested) -> MutexGuard<'_, Amounts> {
+    nested.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Sum {
