@@ -60,20 +60,21 @@ where
         parent: &Context,
         read: Recognised,
     ) -> Result<Arc<OpenSpan<T::Span>>, SpanContext> {
-        let Recognised { mut start, late, others } = read;
+        let Recognised { mut start, mut late, others } = read;
         start.refused.iter().for_each(|id| self.shared.count(Count::RefusedValue, id.key()));
         let kind = recognise::kind(start.operation, start.kind.as_ref().or(builder.span_kind.as_ref()));
+        let at = builder.start_time.unwrap_or_else(opentelemetry::time::now);
+        // Before anything is taken over: a workflow inside of a run is not that run.
+        let run = runs::prepare(&self.shared, &mut start, &mut late, at);
         let found = self.find_parent(&mut start, &late, kind, parent);
-        let context = found.elsewhere().unwrap_or(parent);
+        let (context, nowhere) = (found.elsewhere().unwrap_or(parent), Context::new());
+        let context = if runs::goes_on_inside(&self.shared, run.as_ref(), context) { &nowhere } else { context };
         let span = context.span();
         let parent = span.span_context();
         let above = self.shared.table.above(parent);
-        let at = builder.start_time.unwrap_or_else(opentelemetry::time::now);
         let sent = FieldSet::default();
         let mut beginning =
             Beginning { start, late, others, kind, parent, above, at, claim: None, rollup: None, renamed: None, sent };
-        // Before anything is taken over: a workflow inside of a run is not that run.
-        let run = runs::prepare(&self.shared, &mut beginning.start, &mut beginning.late, at);
         beginning.claim = self.claim(&beginning)?;
         self.take_over(&mut beginning, context);
         if self.shared.settings.default_attributes.is_some() {

@@ -4,7 +4,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use opentelemetry::trace::{Link, SpanContext};
+use opentelemetry::Context;
+use opentelemetry::trace::{Link, SpanContext, TraceContextExt};
 
 use crate::rules::{Activity, FieldId};
 use crate::semconv::attr;
@@ -133,6 +134,20 @@ pub(crate) fn prepare(shared: &Shared, start: &mut Start, late: &mut Attributes,
     }
     let number = attributes.int(SEGMENT).unwrap_or(number);
     Some(Run { id, number, predecessor: before.map(|segment| segment.context) })
+}
+
+/// Whether `run` would hang in the segment that it goes on from: resumed in the scope of that one, it is a root all the
+/// same.
+pub(crate) fn goes_on_inside(shared: &Shared, run: Option<&Run>, parent: &Context) -> bool {
+    let Some(before) = run.and_then(|run| run.predecessor.as_ref()) else { return false };
+    let mut above = shared.table.above(parent.span().span_context());
+    while let Some(span) = above {
+        if span.about().context.span_id() == before.span_id() {
+            return true;
+        }
+        above = span.about().parent();
+    }
+    false
 }
 
 /// Ends the span of a segment that is open in this process, after everything below it.

@@ -125,3 +125,22 @@ fn a_run_that_nobody_remembers_resumes_without_a_link() {
     assert!(run.links.links.is_empty());
     assert_eq!(attribute(&run, "agentic.run.segment").as_deref(), Some("1"));
 }
+
+#[test]
+fn a_run_that_resumes_in_its_own_scope_is_a_root_all_the_same() {
+    let recorder = record(|| {
+        let run = Workflow::new("w").run_id("r").start();
+        run.in_scope(|| {
+            let operation = Operation::prompt("a").start();
+            operation.in_scope(|| Workflow::new("w").run_id("r").resume().start().finish());
+            // Another run is a child as ever.
+            Workflow::new("inner").run_id("i").start().finish();
+        });
+    });
+    let runs: Vec<_> = recorder.spans().into_iter().filter(|span| span.name == "invoke_workflow w").collect();
+    let [first, second] = runs.as_slice() else { panic!("two segments") };
+    assert_eq!(second.parent_span_id, opentelemetry::trace::SpanId::INVALID);
+    assert_ne!(second.span_context.trace_id(), first.span_context.trace_id());
+    assert_eq!(second.links.links[0].span_context, first.span_context);
+    assert_eq!(recorder.span("invoke_workflow inner").parent_span_id, first.span_context.span_id());
+}
