@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use opentelemetry_proto::tonic::common::v1::any_value;
+use opentelemetry_proto::tonic::trace::v1::Span;
 use support::CANARY;
 use support::receiver::Receiver;
 use tracing::field::Field;
@@ -294,6 +295,44 @@ fn go_on() {
     assert_eq!(job.ticket, 7);
     let place = job.place.unwrap().with_baggage(["session.id"]);
     Workflow::new("job").continues(&place).start().finish();
+}
+
+/// The first process dies with the run open; the second has only what was stored.
+#[test]
+fn a_run_resumes_in_another_process() {
+    let receiver = Receiver::http();
+    let url = receiver.url();
+    let telemetry = support::to(&url, Protocol::HttpProtobuf).build().unwrap();
+    let stored = tracing::subscriber::with_default(Registry::default().with(telemetry.layer()), || {
+        let run = Workflow::new("w").run_id("r").start();
+        let stored = serde_json::to_string(&run.checkpoint().unwrap()).unwrap();
+        std::mem::forget(run);
+        stored
+    });
+    assert_eq!(telemetry.shutdown().interrupted, 1);
+    run(
+        "go_on_with_the_run",
+        &[("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()), ("STORED", &stored), ("RUST_LOG", "off")],
+    );
+    let spans = receiver.spans();
+    let [first, second] = spans.as_slice() else { panic!("two segments: {spans:#?}") };
+    let is = |span: &Span, key: &str, value: any_value::Value| {
+        let held = span.attributes.iter().find(|attribute| attribute.key == key).and_then(|held| held.value.as_ref());
+        held.is_some_and(|held| held.value == Some(value))
+    };
+    assert!(is(first, "agentic.forced_close", any_value::Value::StringValue("shutdown".into())));
+    assert!(is(second, "agentic.run.segment", any_value::Value::IntValue(1)));
+    assert!(is(second, "agentic.run.id", any_value::Value::StringValue("r".into())));
+    assert_eq!((&second.links[0].trace_id, &second.links[0].span_id), (&first.trace_id, &first.span_id));
+    assert!(second.parent_span_id.is_empty() && second.trace_id != first.trace_id);
+}
+
+#[test]
+#[ignore = "run by its parent in a process of its own"]
+fn go_on_with_the_run() {
+    let _telemetry = Pipeline::builder().install().unwrap();
+    let checkpoint: Carrier = serde_json::from_str(&std::env::var("STORED").unwrap()).unwrap();
+    Workflow::new("w").resume_from(&checkpoint).start().finish();
 }
 
 /// `session.id` of the only span that arrived.

@@ -43,16 +43,16 @@ impl Cost {
     }
 
     pub(crate) fn record(self, turn: &Guard<Turn>) {
-        let total_is_bad = !is_amount(self.total);
-        let currency_is_bad = Currency::parse(&self.currency).is_none();
-        // What is bad is refused and counted on its way to the span; the rest of a bad cost would look like one.
-        if total_is_bad || !currency_is_bad {
+        let (total, currency) = (is_amount(self.total), Currency::parse(&self.currency).is_some());
+        let whole = total && currency;
+        // Of a bad cost only what is bad goes on, to be refused and counted: the rest would look like a cost.
+        if whole || !total {
             turn.record(const { FieldId::of(attr::AGENTIC_COST_TOTAL) }, self.total);
         }
-        if currency_is_bad || !total_is_bad {
+        if whole || !currency {
             turn.record(const { FieldId::of(attr::AGENTIC_COST_CURRENCY) }, self.currency);
         }
-        if !total_is_bad && !currency_is_bad {
+        if whole {
             turn.record(const { FieldId::of(attr::AGENTIC_COST_SOURCE) }, self.source);
         }
     }

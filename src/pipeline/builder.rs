@@ -178,7 +178,7 @@ impl PipelineBuilder {
         self
     }
 
-    /// Tells where in the source code spans and log events come from, as [`GenAiTracer::with_location`] has it. Default:
+    /// Tells where in the source code log events and spans with fields come from, as [`GenAiTracer::with_location`] has it. Default:
     /// nothing is told.
     pub fn with_location(mut self) -> Self {
         self.mapping.location = true;

@@ -31,7 +31,8 @@ Workflow, agent, operation and compaction spans sum everything below them, sub-a
 the same key as its turns only where the conventions let it, and of its own turns only. Beside these there are
 `agentic.usage.turns`, `agentic.usage.estimated`, and the costs: `agentic.usage.cost.total` in `.currency`, `.incomplete` if
 the cost of a call is missing or there are two currencies. A remote agent counts by the usage it was given, else by its turns;
-an agent without turns by what it was given.
+an agent without turns by what it was given. A turn inside a turn is the same call: the outer one counts, by what it was given, else
+by what the inner one was.
 
 | on a turn | its sum above | on an agent of its own turns too |
 |---|---|---|

@@ -56,7 +56,8 @@ impl fmt::Display for Orphan<'_> {
 
 impl<T> GenAiTracer<T> {
     /// Sets the orphan detector: called for a GenAI span that starts without a parent although another GenAI span of
-    /// this tracer is open, and that belongs below one: any but a workflow, an agent and an operation. Nearly always
+    /// this tracer is open, and that belongs below one: any but a workflow, an agent, an operation and
+    /// an MCP request. Nearly always
     /// it starts in a task that was spawned without its span (`.instrument(span)`), or on a thread of its own.
     ///
     /// For tests and for developing: a program may have a reason for such a span. The detector runs without a

@@ -122,10 +122,10 @@ pub(crate) fn prepare(shared: &Shared, start: &mut Start, late: &mut Attributes,
     if resumed.is_some() {
         [&before, &last].into_iter().flatten().for_each(|segment| interrupt(shared, &segment.context, at));
     }
-    let number = match (&resumed, &before) {
-        (None, _) => 0,
+    let number = match &resumed {
+        None => 0,
         // The least it can be where nobody knows: all that is certain is that it was resumed.
-        (Some(_), before) => before.as_ref().map_or(0, |before| before.number).saturating_add(1),
+        Some(_) => before.as_ref().map_or(0, |before| before.number).saturating_add(1),
     };
     // A field may be recorded again until the end, what a guard is described by may not.
     let attributes = if start.entrance == Entrance::Guard { &mut start.attributes } else { late };

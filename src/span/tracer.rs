@@ -113,8 +113,8 @@ impl<T> GenAiTracer<T> {
         self.set(|settings| settings.allowed.extend(keys.into_iter().map(Into::into)))
     }
 
-    /// Tells where in the source code spans and log events come from: `code.file.path` and `code.line.number` with a layer
-    /// made by [`into_layer`](Self::into_layer). The path is the one the compiler was given, and for crates from a
+    /// Tells where in the source code log events and spans with fields come from: `code.file.path` and `code.line.number`
+    /// with a layer made by [`into_layer`](Self::into_layer); spans of typed guards have neither. The path is the one the compiler was given, and for crates from a
     /// registry holds the home directory of whoever built the program. By default nothing is told.
     #[must_use]
     pub fn with_location(self) -> Self {
