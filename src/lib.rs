@@ -48,6 +48,8 @@
 pub mod activity;
 #[cfg(feature = "collector")]
 pub mod collector;
+#[allow(dead_code, unused_imports)]
+pub mod content;
 mod layer;
 #[cfg(feature = "pipeline")]
 pub mod pipeline;

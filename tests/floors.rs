@@ -15,7 +15,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("semconv",   &[]),
     ("collector", &["semconv"]),
     ("rules",     &["semconv"]),
-    ("content",   &[]),
+    ("content",   &["semconv"]),
     ("providers", &["semconv", "content"]),
     ("span",      &["semconv", "rules", "content"]),
     ("metrics",   &["semconv", "rules", "content", "span"]),

@@ -47,6 +47,22 @@ pub mod attr {
     ///
     /// Type `string`.
     pub const AGENTIC_COMPACTION_TRIGGER: &str = "agentic.compaction.trigger";
+    /// Where the content is stored; the kind of content ends the key. Written by a policy that stores content instead of exporting it.
+    ///
+    /// Type `template[string]`.
+    pub const AGENTIC_CONTENT_REF: &str = "agentic.content.ref";
+    /// SHA-256 of the stored content, in hex; the kind of content ends the key.
+    ///
+    /// Type `template[string]`.
+    pub const AGENTIC_CONTENT_SHA256: &str = "agentic.content.sha256";
+    /// Bytes of the stored content; the kind of content ends the key.
+    ///
+    /// Type `template[int]`.
+    pub const AGENTIC_CONTENT_SIZE: &str = "agentic.content.size";
+    /// Bytes of the content that its budget left out; the kind of content ends the key.
+    ///
+    /// Type `template[int]`.
+    pub const AGENTIC_CONTENT_TRUNCATED: &str = "agentic.content.truncated";
     /// Currency of the cost, as an ISO 4217 code. Three capital letters.
     ///
     /// Type `string`.
@@ -63,10 +79,18 @@ pub mod attr {
     ///
     /// Type `string`.
     pub const AGENTIC_FORCED_CLOSE: &str = "agentic.forced_close";
+    /// Fields of the log event. On the span event `log`.
+    ///
+    /// Type `any`; content.
+    pub const AGENTIC_LOG_ATTRIBUTES: &str = "agentic.log.attributes";
     /// Level of the log event. On the span event `log`.
     ///
     /// Type `string`.
     pub const AGENTIC_LOG_LEVEL: &str = "agentic.log.level";
+    /// Text of the log event. On the span event `log`.
+    ///
+    /// Type `string`; content.
+    pub const AGENTIC_LOG_MESSAGE: &str = "agentic.log.message";
     /// Target of the log event. On the span event `log`.
     ///
     /// Type `string`.
@@ -645,11 +669,17 @@ pub const ATTRIBUTES: &[Attribute] = &[
     Attribute { key: "agentic.compaction.tokens_after", value_type: ValueType::Int, content: false, template: false, values: &[] },
     Attribute { key: "agentic.compaction.tokens_before", value_type: ValueType::Int, content: false, template: false, values: &[] },
     Attribute { key: "agentic.compaction.trigger", value_type: ValueType::String, content: false, template: false, values: &["auto", "manual", "overflow"] },
+    Attribute { key: "agentic.content.ref", value_type: ValueType::String, content: false, template: true, values: &[] },
+    Attribute { key: "agentic.content.sha256", value_type: ValueType::String, content: false, template: true, values: &[] },
+    Attribute { key: "agentic.content.size", value_type: ValueType::Int, content: false, template: true, values: &[] },
+    Attribute { key: "agentic.content.truncated", value_type: ValueType::Int, content: false, template: true, values: &[] },
     Attribute { key: "agentic.cost.currency", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.cost.source", value_type: ValueType::String, content: false, template: false, values: &["price_table", "provider", "user"] },
     Attribute { key: "agentic.cost.total", value_type: ValueType::Double, content: false, template: false, values: &[] },
     Attribute { key: "agentic.forced_close", value_type: ValueType::String, content: false, template: false, values: &["capacity", "expired", "operation_end", "resume", "run_end", "shutdown"] },
+    Attribute { key: "agentic.log.attributes", value_type: ValueType::Any, content: true, template: false, values: &[] },
     Attribute { key: "agentic.log.level", value_type: ValueType::String, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.log.message", value_type: ValueType::String, content: true, template: false, values: &[] },
     Attribute { key: "agentic.log.target", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.operation.id", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.operation.kind", value_type: ValueType::String, content: false, template: false, values: &[] },
