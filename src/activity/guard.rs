@@ -14,7 +14,7 @@ use crate::activity::scope::{Run, Scope};
 use crate::activity::setters::Given;
 use crate::rules::FieldId;
 use crate::rules::operations::Operation;
-use crate::semconv::attr;
+use crate::span::content;
 use crate::span::{Carrier, Coerced, Count, End, ErrorType, Event, Failure, Open, Opened, Start, bring, open};
 
 /// An activity as it is described before its start.
@@ -148,12 +148,13 @@ impl<A: Activity> Guard<A> {
     /// Ends the activity as failed.
     ///
     /// The span gets `error.type` ([`ErrorType::of`]) and an `exception` event with the Rust type of the error. The
-    /// error's text stays in the process.
+    /// error's text stays in the process, unless a [content policy](crate::content) lets it out.
     pub fn fail<E: Failure + ?Sized>(&self, error: &E) {
-        let name = error.type_name();
-        if let (Some(open), false) = (&self.open, name.is_empty()) {
-            let attributes = vec![KeyValue::new(attr::EXCEPTION_TYPE, name)];
-            open.event(Event { name: "exception".into(), at: opentelemetry::time::now(), attributes });
+        if let Some(open) = &self.open {
+            let attributes = content::exception(&**open, error.type_name(), error.as_error());
+            if !attributes.is_empty() {
+                open.event(Event { name: "exception".into(), at: opentelemetry::time::now(), attributes });
+            }
         }
         self.end(End::Failed(ErrorType::of(error)));
     }

@@ -55,6 +55,7 @@
 mod blocking;
 mod chunks;
 mod compaction;
+mod content;
 mod cost;
 mod create_agent;
 mod embeddings;
@@ -77,6 +78,7 @@ mod workflow;
 
 pub use blocking::{TurnIter, TurnRead};
 pub use compaction::{Compaction, CompactionTrigger};
+pub use content::Instructions;
 pub use cost::Cost;
 pub use create_agent::CreateAgent;
 pub use embeddings::Embeddings;

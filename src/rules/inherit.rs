@@ -64,6 +64,8 @@ pub(crate) const CONVERSATION: usize = 0;
 
 /// Place of the run's id in [`INHERITED`].
 pub(crate) const RUN: usize = 2;
+/// The place of the agent's name.
+pub(crate) const AGENT: usize = 1;
 
 #[cfg(test)]
 mod tests {
@@ -74,6 +76,7 @@ mod tests {
     #[test]
     fn the_conversation_stands_where_its_constant_says() {
         assert_eq!(KEYS[CONVERSATION], attr::GEN_AI_CONVERSATION_ID);
+        assert_eq!(KEYS[AGENT], attr::GEN_AI_AGENT_NAME);
         assert_eq!(KEYS[RUN], attr::AGENTIC_RUN_ID);
     }
 

@@ -22,9 +22,10 @@ use crate::span::start::Start;
 use crate::span::stats::Count;
 use crate::span::tracer::{GenAiTracer, otel_kind};
 use crate::span::usage::RollUp;
-use crate::span::{default_attributes, defaults, evict, orphan, runs};
+use crate::span::{content, default_attributes, defaults, evict, orphan, runs};
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
+const TOOL: FieldId = FieldId::of(attr::GEN_AI_TOOL_NAME);
 const COMPACTED: FieldId = FieldId::of(attr::GEN_AI_CONVERSATION_COMPACTED);
 
 /// A GenAI span about to start.
@@ -60,7 +61,7 @@ where
         parent: &Context,
         read: Recognised,
     ) -> Result<Arc<OpenSpan<T::Span>>, SpanContext> {
-        let Recognised { mut start, mut late, others } = read;
+        let Recognised { mut start, mut late, others, content } = read;
         start.refused.iter().for_each(|id| self.shared.count(Count::RefusedValue, id.key()));
         let kind = recognise::kind(start.operation, start.kind.as_ref().or(builder.span_kind.as_ref()));
         let at = builder.start_time.unwrap_or_else(opentelemetry::time::now);
@@ -86,8 +87,10 @@ where
         beginning.sent = beginning.start.attributes.keys();
         // Its rule has decided about it, also where a span must not have one.
         beginning.sent.insert(OPERATION_NAME);
+        let tool = self.tool(&beginning);
         let builder = self.builder(builder, &mut beginning, run.as_ref());
-        let span = self.open(builder, context, beginning)?;
+        let span = self.open(builder, context, beginning, tool)?;
+        content.into_iter().for_each(|attribute| content::field(&*span, attribute));
         if let Some(run) = run {
             self.shared.runs.remember(run, &span.what().context);
         }
@@ -151,6 +154,7 @@ where
         builder: SpanBuilder,
         parent: &Context,
         beginning: Beginning<'_>,
+        tool: Option<Arc<str>>,
     ) -> Result<Arc<OpenSpan<T::Span>>, SpanContext> {
         let Beginning { start, late, others, kind, above, at, claim, rollup, renamed, sent, .. } = beginning;
         let Start { entrance, operation, identity, .. } = start;
@@ -167,6 +171,7 @@ where
                 shared: Arc::clone(&self.shared),
                 rollup,
                 renamed,
+                tool,
             };
             Arc::new(OpenSpan::new(about, Begun { span, identity, sent, late, others }))
         });
@@ -176,6 +181,14 @@ where
         };
         self.enter(&(Arc::clone(&span) as Arc<dyn Open>));
         Ok(span)
+    }
+
+    /// The tool's name, if anybody may ask for it.
+    fn tool(&self, beginning: &Beginning<'_>) -> Option<Arc<str>> {
+        if self.shared.settings.content.is_off() {
+            return None;
+        }
+        beginning.start.attributes.text(TOOL).map(Arc::from)
     }
 
     /// Makes a started span known to those that come after it.

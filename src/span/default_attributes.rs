@@ -60,7 +60,7 @@ pub(crate) fn add(shared: &Shared, start: &SpanStart<'_>, late: &mut Attributes,
             Passed::Field(id) if id == OPERATION_NAME => {}
             Passed::Field(id) if start.attribute(id.key()).is_none() && !late.has(id) => late.put(id, pair),
             Passed::Other if others.iter().all(|held| held.key != pair.key) => others.push(pair),
-            Passed::Field(_) | Passed::Other | Passed::No => {}
+            Passed::Field(_) | Passed::Other | Passed::Content | Passed::No => {}
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A span taken out of the open ones: completed, then ended for the tracer below.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -11,6 +12,7 @@ use crate::rules::{Activity, FieldId};
 use crate::semconv::{attr, value};
 use crate::span::attributes::Attributes;
 use crate::span::complete;
+use crate::span::content::Held;
 use crate::span::error_type::ErrorType;
 use crate::span::name::late_name;
 use crate::span::nearest_agent::nearest_agent;
@@ -24,6 +26,7 @@ pub(crate) struct Ended<S> {
     pub(crate) span: S,
     pub(crate) attributes: Attributes,
     pub(crate) others: Vec<KeyValue>,
+    pub(crate) content: Option<Box<Held>>,
     pub(crate) failed: bool,
     pub(crate) conversation: Option<Arc<str>>,
 }
@@ -65,13 +68,13 @@ impl<S: Span> Ended<S> {
 
     fn end(&mut self, about: &About, at: SystemTime) {
         // By itself the description would be the error's text.
-        let mut failed = "";
+        let mut failed = Cow::Borrowed("");
         let mut attributes = std::mem::take(&mut self.attributes);
         if let Some(name) = late_name(about, &attributes) {
             self.span.update_name(name);
         }
         if let Some(renamed) = about.renamed {
-            failed = renamed.failed(&attributes);
+            failed = renamed.failed(&attributes).into();
             self.others.extend(renamed.attributes(&attributes));
             self.others.push(renamed.duration(about.started, at));
             attributes = Attributes::default();
@@ -81,6 +84,12 @@ impl<S: Span> Ended<S> {
         }
         for attribute in self.others.drain(..) {
             self.span.set_attribute(attribute);
+        }
+        if let Some(content) = self.content.take() {
+            let (attributes, status) = content.end(&about.shared);
+            // Last of all: an attribute limit cuts from the end.
+            attributes.for_each(|attribute| self.span.set_attribute(attribute));
+            failed = status.map_or(failed, Cow::Owned);
         }
         if self.failed {
             self.span.set_status(Status::error(failed));

@@ -12,6 +12,7 @@ use opentelemetry::{Key, KeyValue};
 use crate::rules::{FieldId, Lookup, fields, keys};
 use crate::semconv::attr;
 use crate::span::coerce::{Coerced, bring};
+use crate::span::content;
 use crate::span::open::Open;
 use crate::span::shared::Shared;
 use crate::span::stats::Count;
@@ -36,6 +37,8 @@ pub(crate) enum Passed {
     Field(FieldId),
     /// Allowed by the application, or another product's metadata.
     Other,
+    /// Content, for the policy to decide about: its key is the registry's now.
+    Content,
     /// Stays in, counted.
     No,
 }
@@ -67,8 +70,12 @@ fn brought(shared: &Shared, id: FieldId, pair: &mut KeyValue) -> Passed {
 fn uncommon(shared: &Shared, means: Lookup, pair: &mut KeyValue) -> Passed {
     match means {
         Lookup::Attribute(id) | Lookup::Alias(id) if id.content => {
-            shared.count(Count::ContentOmitted, id.key());
-            Passed::No
+            if shared.settings.content.is_off() {
+                shared.count(Count::ContentOmitted, id.key());
+                return Passed::No;
+            }
+            pair.key = Key::from_static_str(id.key());
+            Passed::Content
         }
         Lookup::Attribute(id) | Lookup::Alias(id) => {
             pair.key = Key::from_static_str(id.key());
@@ -84,6 +91,9 @@ fn uncommon(shared: &Shared, means: Lookup, pair: &mut KeyValue) -> Passed {
 fn unlisted(shared: &Shared, pair: &KeyValue) -> Passed {
     let key = pair.key.as_str();
     if fields::is_content_by_prefix(key) {
+        if !shared.settings.content.is_off() && content::is_variable(key) {
+            return Passed::Content;
+        }
         shared.count(Count::ContentOmitted, key);
         return Passed::No;
     }
@@ -140,22 +150,30 @@ fn is_error_text(key: &str) -> bool {
 /// `tracing-opentelemetry` makes the message of a `tracing` event its name; it puts `level` and `target` first, by
 /// which such an event is recognised. Other events come from the OpenTelemetry API: a name that is part of the
 /// program text stays, one that was put together at run time may hold anything.
-pub(crate) fn event(shared: &Shared, name: Cow<'static, str>, at: SystemTime, attributes: Vec<KeyValue>) -> Event {
+///
+/// `open` is the span whose policy decides about its texts; without one they stay in.
+pub(crate) fn event(shared: &Shared, open: Option<&dyn Open>, Event { name, at, attributes }: Event) -> Event {
     let is_log = matches!(attributes.as_slice(), [level, target, ..]
         if level.key.as_str() == "level" && target.key.as_str() == "target");
     if let (true, Some(names)) = (is_log, shared.settings.profile.names()) {
         let level = attributes.into_iter().take(1).map(|level| KeyValue::new(names.log_level, level.value));
         return Event { name: names.log.into(), at, attributes: level.collect() };
     }
+    let open = open.filter(|_| !shared.settings.content.is_off());
+    let told = match (open, attributes.split_at_checked(2)) {
+        (Some(open), Some((_, fields))) if is_log => content::log(open, name.as_ref().to_owned(), fields),
+        _ => Vec::new(),
+    };
     let name = match name {
         _ if is_log => Cow::Borrowed(LOG),
         Cow::Borrowed(name) => Cow::Borrowed(name),
         Cow::Owned(_) => Cow::Borrowed("event"),
     };
     let attributes = if is_log {
-        attributes.into_iter().enumerate().filter_map(|(place, pair)| log_attribute(shared, place, pair)).collect()
+        let of_log = |(place, pair)| log_attribute(shared, place, pair);
+        attributes.into_iter().enumerate().filter_map(of_log).chain(told).collect()
     } else {
-        carried(shared, attributes)
+        carried(shared, open, attributes)
     };
     Event { name, at, attributes }
 }
@@ -166,24 +184,25 @@ fn log_attribute(shared: &Shared, place: usize, pair: KeyValue) -> Option<KeyVal
     match place {
         0 => Some(KeyValue::new(LOG_LEVEL, pair.value)),
         1 => Some(KeyValue::new(LOG_TARGET, pair.value)),
-        _ if pair.key.as_str().starts_with("code.") => carry(shared, pair),
+        _ if pair.key.as_str().starts_with("code.") => carry(shared, None, pair),
         _ => None,
     }
 }
 
 /// What a GenAI span might carry.
-fn carry(shared: &Shared, mut pair: KeyValue) -> Option<KeyValue> {
+fn carry(shared: &Shared, open: Option<&dyn Open>, mut pair: KeyValue) -> Option<KeyValue> {
     match attribute(shared, &mut pair) {
         Passed::Field(_) | Passed::Other => Some(pair),
+        Passed::Content => content::of_event(open?, pair),
         Passed::No => None,
     }
 }
 
-fn carried(shared: &Shared, attributes: Vec<KeyValue>) -> Vec<KeyValue> {
-    attributes.into_iter().filter_map(|pair| carry(shared, pair)).collect()
+fn carried(shared: &Shared, open: Option<&dyn Open>, attributes: Vec<KeyValue>) -> Vec<KeyValue> {
+    attributes.into_iter().filter_map(|pair| carry(shared, open, pair)).collect()
 }
 
 /// The attributes of a link, through the same gate.
 pub(crate) fn link(shared: &Shared, attributes: Vec<KeyValue>) -> Vec<KeyValue> {
-    carried(shared, attributes)
+    carried(shared, None, attributes)
 }

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Span, SpanContext, Status};
 
+use crate::span::content;
 use crate::span::gate::{self, Passed, Place};
 use crate::span::open::{End, Open, OpenSpan};
 use crate::span::shared::Shared;
@@ -56,10 +57,14 @@ impl<S: Span> GenAiSpan<S> {
 }
 
 #[inline]
-fn set(span: &impl Open, mut pair: KeyValue) {
+fn set<S>(span: &OpenSpan<S>, mut pair: KeyValue)
+where
+    S: Span + Send + Sync + fmt::Debug + 'static,
+{
     match gate::attribute(&span.about().shared, &mut pair) {
         Passed::Field(id) => span.set(id, pair),
         Passed::Other => span.set_other(pair),
+        Passed::Content => content::field(span, pair),
         Passed::No => {}
     }
 }
@@ -70,7 +75,11 @@ impl<S: Span> Plain<S> {
             gate::plain(&self.shared, &self.place, &mut attributes);
             return self.span.add_event_with_timestamp(name, at, attributes);
         }
-        let event = gate::event(&self.shared, name, at, attributes);
+        let above = match &self.place {
+            Place::Inside(above) => Some(&**above),
+            Place::Outside | Place::Unlisted => None,
+        };
+        let event = gate::event(&self.shared, above, gate::Event { name, at, attributes });
         self.span.add_event_with_timestamp(event.name, event.at, event.attributes);
     }
 
@@ -109,7 +118,10 @@ where
         T: Into<Cow<'static, str>>,
     {
         match &mut self.0 {
-            Form::GenAi(span) => span.event(gate::event(&span.about().shared, name.into(), timestamp, attributes)),
+            Form::GenAi(span) => {
+                let given = gate::Event { name: name.into(), at: timestamp, attributes };
+                span.event(gate::event(&span.about().shared, Some(&**span), given));
+            }
             Form::Plain(plain) => plain.event(name.into(), timestamp, attributes),
             Form::None(_) => {}
         }
@@ -141,7 +153,12 @@ where
 
     fn set_status(&mut self, status: Status) {
         match (&mut self.0, status) {
-            (Form::GenAi(span), Status::Error { .. }) => span.fail(),
+            (Form::GenAi(span), Status::Error { description }) => {
+                if !description.is_empty() {
+                    content::status(&**span, description.into_owned());
+                }
+                span.fail();
+            }
             // Success leaves the status unset: `Ok` is the operator's word, not an instrumentation's.
             (Form::GenAi(_) | Form::None(_), _) => {}
             (Form::Plain(plain), status) => plain.set_status(status),

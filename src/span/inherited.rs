@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use opentelemetry::{KeyValue, Value};
 
+use crate::content::Origin;
 use crate::rules::FieldId;
-use crate::rules::inherit::{CONVERSATION, COUNT, FIELDS, INHERITED, RUN};
+use crate::rules::inherit::{AGENT, CONVERSATION, COUNT, FIELDS, INHERITED, RUN};
 use crate::rules::operations::Operation;
 use crate::span::attributes::Attributes;
 
@@ -66,6 +67,12 @@ impl Inherited {
 
     pub(crate) fn run(&self) -> Option<&Arc<str>> {
         self.0.get(RUN).and_then(Option::as_ref)
+    }
+
+    /// What a content policy is told of it.
+    pub(crate) fn origin(&self, tool: Option<Arc<str>>) -> Origin {
+        let agent = self.0.get(AGENT).cloned().flatten();
+        Origin { agent, conversation: self.conversation().cloned(), tool }
     }
 
     pub(crate) fn conversation(&self) -> Option<&Arc<str>> {

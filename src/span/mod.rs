@@ -1,5 +1,6 @@
 //! The only room that opens or ends an OpenTelemetry span.
 
+mod about;
 mod ambient;
 mod attributes;
 mod begin;
@@ -7,6 +8,7 @@ mod carrier;
 mod claims;
 mod coerce;
 mod complete;
+pub(crate) mod content;
 mod default_attributes;
 mod defaults;
 mod ended;
@@ -36,6 +38,7 @@ mod usage;
 pub use crate::rules::Profile;
 pub use ambient::{Identity, IdentityScope};
 pub use carrier::{Carrier, CarrierError, CarrierErrorKind};
+pub use content::MAX_HELD_CONTENT_BYTES;
 pub use error_type::{ErrorType, Failure};
 pub use evict::{DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL};
 pub use genai_span::GenAiSpan;

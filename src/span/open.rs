@@ -8,23 +8,21 @@ use std::time::SystemTime;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Span, SpanContext};
 
+use crate::content::Origin;
 use crate::rules::operations::Operation;
-use crate::rules::{Activity, FieldId, FieldSet};
-use crate::semconv::{SpanKind, attr, value};
+use crate::rules::{FieldId, FieldSet};
+use crate::semconv::{attr, value};
+pub(crate) use crate::span::about::About;
 use crate::span::attributes::Attributes;
-use crate::span::claims::Claim;
+use crate::span::content::Held;
 use crate::span::ended::Ended;
 use crate::span::error_type::ErrorType;
 use crate::span::gate;
 use crate::span::inherited::Inherited;
-use crate::span::profile::Renamed;
-use crate::span::shared::Shared;
 use crate::span::start::Entrance;
 use crate::span::stats::Count;
 use crate::span::sweep::{self, Forced};
-use crate::span::usage::RollUp;
 
-const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 pub(crate) const ERROR_TYPE: FieldId = FieldId::of(attr::ERROR_TYPE);
 const OUTCOME: FieldId = FieldId::of(attr::AGENTIC_OUTCOME);
 const FORCED_CLOSE: FieldId = FieldId::of(attr::AGENTIC_FORCED_CLOSE);
@@ -65,6 +63,10 @@ pub(crate) trait Open: Send + Sync + fmt::Debug {
     /// Ends the span, once; `false` if it had ended.
     fn end(&self, at: SystemTime, how: End) -> bool;
     fn is_recording(&self) -> bool;
+    /// The names and ids that a content policy is told of.
+    fn origin(&self) -> Origin;
+    /// Changes the content it holds until its end; `false` if it has ended.
+    fn hold(&self, change: &mut dyn FnMut(&mut Held)) -> bool;
 }
 
 /// How a span comes to its end.
@@ -77,45 +79,6 @@ pub(crate) enum End {
     Dropped,
     /// Ended from outside, unless the work in its scope was done.
     Forced(Forced),
-}
-
-/// What does not change from start to end.
-#[derive(Debug)]
-pub(crate) struct About {
-    pub(crate) context: SpanContext,
-    pub(crate) entrance: Entrance,
-    pub(crate) operation: &'static Operation,
-    pub(crate) kind: SpanKind,
-    /// The nearest GenAI span above. Weak: who is gone has been exported, and chains cannot pile up.
-    pub(crate) above: Option<Weak<dyn Open>>,
-    pub(crate) started: SystemTime,
-    /// What a second start of the same would be known by, if it has an id of its own.
-    pub(crate) claim: Option<Claim>,
-    /// Whether the tracer below records it, until its end.
-    pub(crate) recording: bool,
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) rollup: Option<RollUp>,
-    /// Its names, if they are not the conventions'.
-    pub(crate) renamed: Option<Renamed>,
-}
-
-impl About {
-    pub(crate) fn activity(&self) -> Activity {
-        self.operation.activity
-    }
-
-    /// Counts a value that came too late, unless it only says again which operation this is: rig 0.44 does on every
-    /// turn.
-    #[cold]
-    fn refuse(&self, what: Count, id: FieldId, attribute: &KeyValue) {
-        if id != OPERATION_NAME || self.operation.name != Some(&*attribute.value.as_str()) {
-            self.shared.count(what, id.key());
-        }
-    }
-
-    pub(crate) fn parent(&self) -> Option<Arc<dyn Open>> {
-        self.above.as_ref().and_then(Weak::upgrade)
-    }
 }
 
 /// An open span over the span `S` of the tracer below.
@@ -143,6 +106,8 @@ struct State<S> {
     /// What it gets at its end, in one batch.
     late: Attributes,
     others: Vec<KeyValue>,
+    /// Boxed, and absent as a rule: nobody asked for content.
+    content: Option<Box<Held>>,
     failed: bool,
     scope_done: bool,
     compacted: bool,
@@ -168,6 +133,7 @@ impl<S> OpenSpan<S> {
             sent: begun.sent,
             late: begun.late,
             others: begun.others,
+            content: None,
             failed: false,
             scope_done: false,
             compacted: false,
@@ -253,6 +219,7 @@ impl<S> State<S> {
             span: self.span.take()?,
             attributes: std::mem::take(&mut self.late),
             others: std::mem::take(&mut self.others),
+            content: self.content.take(),
             failed: self.failed,
             conversation: self.identity.conversation().cloned(),
         })
@@ -375,5 +342,18 @@ where
 
     fn is_recording(&self) -> bool {
         self.about.recording && !self.ended.load(Ordering::Relaxed)
+    }
+
+    fn origin(&self) -> Origin {
+        self.state().identity.origin(self.about.tool.clone())
+    }
+
+    fn hold(&self, change: &mut dyn FnMut(&mut Held)) -> bool {
+        let mut state = self.state();
+        let is_open = state.span.is_some();
+        if is_open {
+            change(state.content.get_or_insert_default());
+        }
+        is_open
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Recognised {
     /// What may still change until the end.
     pub(crate) late: Attributes,
     pub(crate) others: Vec<KeyValue>,
+    /// What a content policy will be asked about.
+    pub(crate) content: Vec<KeyValue>,
 }
 
 /// What a span says of itself by the fields it has at its start.
@@ -120,7 +122,7 @@ fn by_method(value: &Value) -> Option<&'static Operation> {
 pub(crate) fn read(shared: &Shared, operation: &'static Operation, attributes: &mut Vec<KeyValue>) -> Recognised {
     let mut identity = Inherited::default();
     let mut late = Attributes::late(operation);
-    let mut others = Vec::new();
+    let (mut others, mut content) = (Vec::new(), Vec::new());
     let mut start = Attributes::of(mem::take(attributes), |pair| match gate::attribute(shared, pair) {
         Passed::Field(id) if id == OPERATION_NAME && operation.name.is_none() => {
             // A name that no table knows, or that the conventions do not want on such a span.
@@ -139,6 +141,10 @@ pub(crate) fn read(shared: &Shared, operation: &'static Operation, attributes: &
             set_other(&mut others, take(pair));
             None
         }
+        Passed::Content => {
+            content.push(take(pair));
+            None
+        }
         Passed::No => None,
     });
     if let Some(name) = operation.name
@@ -149,7 +155,7 @@ pub(crate) fn read(shared: &Shared, operation: &'static Operation, attributes: &
         }
         start.set(OPERATION_NAME, name);
     }
-    Recognised { start: Start { identity, ..Start::new(Entrance::Fields, operation, start) }, late, others }
+    Recognised { start: Start { identity, ..Start::new(Entrance::Fields, operation, start) }, late, others, content }
 }
 
 /// Takes out the keys that stand for the same attribute as a better one that is there too.

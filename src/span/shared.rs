@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use opentelemetry::Context;
 
+use crate::content::Content;
 use crate::rules::Profile;
 use crate::span::claims::{Claim, Claims};
+use crate::span::content::HeldContent;
 use crate::span::default_attributes::DefaultAttributes;
 use crate::span::defaults::Defaults;
 use crate::span::evict::{DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL};
@@ -41,6 +43,7 @@ pub(crate) struct Settings {
     /// Shared by the settings' clones: a table may be long.
     pub(crate) prices: Option<Arc<PriceTable>>,
     pub(crate) profile: Profile,
+    pub(crate) content: Content,
     /// Whether layers over the tracer tell source locations.
     pub(crate) location: bool,
     pub(crate) max_open_spans: usize,
@@ -58,6 +61,7 @@ impl Default for Settings {
             orphan_detector: None,
             prices: None,
             profile: Profile::default(),
+            content: Content::default(),
             location: false,
             max_open_spans: DEFAULT_MAX_OPEN_SPANS,
             open_span_ttl: DEFAULT_OPEN_SPAN_TTL,
@@ -85,6 +89,7 @@ impl fmt::Debug for Settings {
             .field("allowed", &self.allowed)
             .field("prices", &self.prices.is_some())
             .field("profile", &self.profile)
+            .field("content", &self.content)
             .field("location", &self.location)
             .field("max_open_spans", &self.max_open_spans)
             .field("open_span_ttl", &self.open_span_ttl)
@@ -98,6 +103,7 @@ pub(crate) struct Shared {
     pub(crate) table: Table,
     pub(crate) claims: Claims,
     pub(crate) runs: Runs,
+    pub(crate) held_content: HeldContent,
     counters: Counters,
     any_compacted: AtomicBool,
     compacted: Mutex<Remembered>,

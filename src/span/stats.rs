@@ -17,6 +17,10 @@ pub(crate) enum Count {
     Interrupted,
     Evicted,
     DuplicateStart,
+    PolicyFailed,
+    ContentRefused,
+    ContentDropped,
+    ContentTruncated,
 }
 
 struct Row {
@@ -29,7 +33,7 @@ const fn row(notice: &'static str) -> Row {
 }
 
 #[rustfmt::skip]
-const ROWS: [Row; 11] = [
+const ROWS: [Row; 15] = [
     /* ContentOmitted */ row(""),
     /* UnknownField   */ row("a GenAI span has a field that is no attribute of the conventions; it is not exported (allow it with GenAiTracer::with_attributes)"),
     /* RefusedValue   */ row("a value is not of its attribute's type; it is not exported"),
@@ -41,13 +45,17 @@ const ROWS: [Row; 11] = [
     /* Interrupted    */ row(""),
     /* Evicted        */ row("too many GenAI spans are open, or one is open for too long; the oldest ended as interrupted (see GenAiTracer::with_max_open_spans)"),
     /* DuplicateStart */ row("an activity was started that is open already; the second start was ignored"),
+    /* PolicyFailed   */ row("the content policy panicked, failed or took too long; the item is not exported"),
+    /* ContentRefused */ row("content is too large, too deep or no JSON; it is not exported"),
+    /* ContentDropped */ row(""),
+    /* ContentTrunca… */ row(""),
 ];
 
 /// A snapshot of the counters of one [`GenAiTracer`](crate::GenAiTracer).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Values of content attributes that stayed in the process.
+    /// Values of content attributes that stayed in the process because no policy wanted them.
     pub content_omitted: u64,
     /// Fields on GenAI spans that no table knows.
     pub unknown_fields: u64,
@@ -69,6 +77,14 @@ pub struct Stats {
     pub evicted: u64,
     /// Starts of an activity that was open already.
     pub duplicate_starts: u64,
+    /// Content that stayed in because its policy panicked, failed or took too long.
+    pub content_policy_failures: u64,
+    /// Content that stayed in because it is too large, too deep or no JSON.
+    pub content_refused: u64,
+    /// Content that no budget had room for.
+    pub content_dropped: u64,
+    /// Content that was cut to its budget.
+    pub content_truncated: u64,
     /// GenAI spans, and plain spans inside them, that children may still find: until the last handle to the span is
     /// gone, which may be after its end.
     pub open_spans: usize,
@@ -110,6 +126,10 @@ impl Counters {
             interrupted: self.get(Count::Interrupted),
             evicted: self.get(Count::Evicted),
             duplicate_starts: self.get(Count::DuplicateStart),
+            content_policy_failures: self.get(Count::PolicyFailed),
+            content_refused: self.get(Count::ContentRefused),
+            content_dropped: self.get(Count::ContentDropped),
+            content_truncated: self.get(Count::ContentTruncated),
             open_spans,
         }
     }

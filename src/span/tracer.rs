@@ -9,6 +9,7 @@ use std::time::Duration;
 use opentelemetry::trace::{Event, Link, SpanBuilder, SpanKind as Kind, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
 
+use crate::content::{Content, Mode};
 use crate::semconv::SpanKind;
 use crate::span::attributes::Attributes;
 use crate::span::gate;
@@ -155,6 +156,24 @@ impl<T> GenAiTracer<T> {
         self.set(|settings| settings.prices = Some(Arc::new(prices)))
     }
 
+    /// Sets what is done with content: prompts, replies, arguments, results, texts of errors and logs. By default none of
+    /// it leaves the process ([`Content::off`]).
+    ///
+    /// Whatever is given here, `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=NO_CONTENT` in the environment
+    /// switches it off.
+    ///
+    /// ```
+    /// # use tracing_genai::GenAiTracer;
+    /// # let tracer = opentelemetry::trace::noop::NoopTracer::new();
+    /// use tracing_genai::content::{Content, Kind};
+    ///
+    /// let tracer = GenAiTracer::new(tracer).with_content(Content::all().except([Kind::SystemInstructions]));
+    /// ```
+    #[must_use]
+    pub fn with_content(self, content: Content) -> Self {
+        self.set(|settings| settings.content = Mode::of_process().limit(content))
+    }
+
     /// What was left out and what went wrong so far.
     pub fn stats(&self) -> Stats {
         self.shared.stats()
@@ -171,7 +190,7 @@ where
     fn build_with_context(&self, mut builder: SpanBuilder, parent: &Context) -> Self::Span {
         if let Some(start) = start::take() {
             let late = Attributes::late(start.operation);
-            let typed = Recognised { start, late, others: Vec::new() };
+            let typed = Recognised { start, late, others: Vec::new(), content: Vec::new() };
             return match self.begin(builder, parent, typed) {
                 Ok(span) => {
                     start::answer(Opened::Span(Arc::clone(&span) as Arc<dyn Open>));
@@ -223,7 +242,8 @@ where
 
     pub(super) fn gated(&self, events: Option<Vec<Event>>) -> Option<Vec<Event>> {
         let gate = |event: Event| {
-            let gated = gate::event(&self.shared, event.name, event.timestamp, event.attributes);
+            let given = gate::Event { name: event.name, at: event.timestamp, attributes: event.attributes };
+            let gated = gate::event(&self.shared, None, given);
             Event::new(gated.name, gated.at, gated.attributes, event.dropped_attributes_count)
         };
         events.map(|events| events.into_iter().map(gate).collect())

@@ -2,6 +2,7 @@
 
 mod activities;
 mod content;
+mod content_on;
 mod cost;
 mod ends;
 mod fields;

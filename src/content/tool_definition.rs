@@ -1,0 +1,72 @@
+//! A tool as the model is told of it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A tool that a model may call (`gen_ai.tool.definitions`).
+///
+/// ```
+/// use serde_json::json;
+/// use tracing_genai::content::ToolDefinition;
+///
+/// let search = ToolDefinition::function("search")
+///     .description("Searches the web.")
+///     .parameters(json!({"type": "object", "properties": {"query": {"type": "string"}}}));
+/// # let _ = search;
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ToolDefinition {
+    #[serde(rename = "type")]
+    tool_type: String,
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    parameters: Value,
+    #[serde(flatten)]
+    others: Map<String, Value>,
+}
+
+impl ToolDefinition {
+    /// A function.
+    pub fn function(name: impl Into<String>) -> Self {
+        Self::new("function", name)
+    }
+
+    /// A tool of another type: `web_search`, `code_interpreter`.
+    pub fn new(tool_type: impl Into<String>, name: impl Into<String>) -> Self {
+        let (tool_type, name) = (tool_type.into(), name.into());
+        Self { tool_type, name, description: None, parameters: Value::Null, others: Map::new() }
+    }
+
+    /// What the model is told of it. Not given by default.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// JSON schema of its parameters. Not given by default.
+    #[must_use]
+    pub fn parameters(mut self, schema: impl Into<Value>) -> Self {
+        self.parameters = super::part::parsed(schema.into());
+        self
+    }
+
+    /// A field that the schema does not name.
+    #[must_use]
+    pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.others.insert(name.into(), value.into());
+        self
+    }
+
+    /// The tool's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The tool's type.
+    pub fn tool_type(&self) -> &str {
+        &self.tool_type
+    }
+}

@@ -1,0 +1,255 @@
+//! Content switched on: what leaves, in which form, and what a policy decides about it.
+
+use std::sync::{Arc, Mutex};
+
+use opentelemetry::KeyValue;
+use opentelemetry::trace::Status;
+use serde_json::json;
+use tracing::{info_span, warn};
+use tracing_genai::activity::{Memory, Operation, Retrieval, Task, Tool, Turn, Workflow};
+use tracing_genai::content::{
+    Content, Decision, Destination, Document, Item, Kind, MemoryRecord, Message, Part, Payload, ToolDefinition,
+};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+use crate::support::{Recorder, attribute, with_tracer};
+
+fn with_content(content: Content, work: impl FnOnce()) -> Recorder {
+    let recorder = Recorder::default();
+    with_tracer(&recorder, &recorder.tracer().with_content(content), work);
+    recorder
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("no such user: {0}")]
+struct NoSuchUser(&'static str);
+
+fn agent() {
+    let run = Workflow::new("triage").start();
+    run.input(&json!({"issue": 7}));
+    run.in_scope(|| {
+        let agent = Operation::prompt("researcher").start();
+        agent.agent_description("Researches.");
+        agent.in_scope(|| {
+            let turn = Turn::chat("openai", "gpt-4o").start();
+            turn.system_instructions("Be brief.")
+                .tool_definitions(&[ToolDefinition::function("search")])
+                .input_messages_with(|| [Message::user("Find it.")])
+                .prompt_variable("city", "Berlin")
+                .output_messages(&[Message::assistant("Looking.")
+                    .part(Part::tool_call("c1", "search", r#"{"q":"it"}"#))
+                    .finish_reason("tool_call")]);
+            turn.finish();
+            let tool = Tool::new("search").call_id("c1").start();
+            tool.arguments(r#"{"q":"it"}"#).result("three hits").finish();
+            let retrieval = Retrieval::new("docs").start();
+            retrieval.query("it").documents(&[Document::new("d1").score(0.5).content("text")]).finish();
+            let memory = Memory::search().start();
+            memory.query("it").records(&[MemoryRecord::new("likes tea").id("m1")]).finish();
+            let task = Task::new("writer").start();
+            task.prompt("Write.").directory("/srv/app").fail(&NoSuchUser("ann"));
+            warn!(attempt = 2, "retrying {}", "it");
+        });
+        agent.finish();
+    });
+    run.result("done").finish();
+}
+
+#[test]
+fn all_content_leaves_in_the_form_of_the_conventions() {
+    let recorder = with_content(Content::all(), agent);
+    insta::assert_snapshot!(recorder.tree(), @r#"
+    invoke_workflow triage
+        agentic.usage.turns = 1
+        agentic.workflow.input = "{\"issue\":7}"
+        agentic.workflow.result = "done"
+        gen_ai.operation.name = "invoke_workflow"
+        gen_ai.workflow.name = "triage"
+      invoke_agent researcher
+          agentic.operation.kind = "prompt"
+          agentic.usage.turns = 1
+          gen_ai.agent.description = "Researches."
+          gen_ai.agent.name = "researcher"
+          gen_ai.operation.name = "invoke_agent"
+          * log agentic.log.level="WARN" agentic.log.target="it::content_on" agentic.log.message="retrying it" agentic.log.attributes="{\"attempt\":2}"
+        chat gpt-4o CLIENT
+            gen_ai.agent.name = "researcher"
+            gen_ai.input.messages = "[{\"role\":\"user\",\"parts\":[{\"type\":\"text\",\"content\":\"Find it.\"}]}]"
+            gen_ai.operation.name = "chat"
+            gen_ai.output.messages = "[{\"role\":\"assistant\",\"parts\":[{\"type\":\"text\",\"content\":\"Looking.\"},{\"type\":\"tool_call\",\"id\":\"c1\",\"name\":\"search\",\"arguments\":{\"q\":\"it\"}}],\"finish_reason\":\"tool_call\"}]"
+            gen_ai.prompt.variable.city = "Berlin"
+            gen_ai.provider.name = "openai"
+            gen_ai.request.model = "gpt-4o"
+            gen_ai.system_instructions = "[{\"type\":\"text\",\"content\":\"Be brief.\"}]"
+            gen_ai.tool.definitions = "[{\"type\":\"function\",\"name\":\"search\"}]"
+        execute_tool search
+            gen_ai.agent.name = "researcher"
+            gen_ai.operation.name = "execute_tool"
+            gen_ai.tool.call.arguments = "{\"q\":\"it\"}"
+            gen_ai.tool.call.id = "c1"
+            gen_ai.tool.call.result = "{\"value\":\"three hits\"}"
+            gen_ai.tool.name = "search"
+        retrieval docs CLIENT
+            gen_ai.data_source.id = "docs"
+            gen_ai.operation.name = "retrieval"
+            gen_ai.retrieval.documents = "[{\"id\":\"d1\",\"score\":0.5,\"content\":\"text\"}]"
+            gen_ai.retrieval.query.text = "it"
+        search_memory CLIENT
+            gen_ai.memory.query.text = "it"
+            gen_ai.memory.records = "[{\"content\":\"likes tea\",\"id\":\"m1\"}]"
+            gen_ai.operation.name = "search_memory"
+        invoke_agent writer ERRORno such user: ann
+            agentic.task.directory = "/srv/app"
+            agentic.task.prompt = "Write."
+            error.type = "NoSuchUser"
+            gen_ai.agent.name = "writer"
+            gen_ai.operation.name = "invoke_agent"
+            * exception exception.type="it::content_on::NoSuchUser" exception.message="no such user: ann"
+    "#);
+}
+
+#[test]
+fn by_default_nothing_of_it_is_made() {
+    let recorder = Recorder::default();
+    let tracer = recorder.tracer();
+    with_tracer(&recorder, &tracer, || {
+        let tool = Tool::new("t").start();
+        tool.arguments_with(|| -> u8 { panic!("nobody wants it") });
+        let turn = Turn::chat("p", "m").start();
+        turn.input_messages_with(|| -> Vec<Message> { panic!("nobody wants it") });
+    });
+    assert_eq!(tracer.stats().content_omitted, 2);
+    assert_eq!(tracer.stats().hook_panics, 0);
+}
+
+#[test]
+fn only_the_chosen_kinds_leave() {
+    let chosen = Content::only([Kind::ToolArguments, Kind::ToolResult]).except([Kind::ToolResult]);
+    let recorder = with_content(chosen, agent);
+    let text = format!("{:?}", recorder.spans());
+    assert!(text.contains(r#"{\"q\":\"it\"}"#), "{text}");
+    for other in ["three hits", "Be brief", "Find it", "Berlin", "likes tea", "no such user", "retrying", "issue"] {
+        assert!(!text.contains(other), "{other} in {text}");
+    }
+}
+
+#[test]
+fn a_policy_sees_whose_it_is_and_edits_a_copy() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&seen);
+    let content = Content::custom(move |mut item: Item| {
+        let scope = item.scope();
+        told.lock().unwrap().push(format!(
+            "{} {} agent={:?} tool={:?} conversation={:?} sampled={} {}/{}",
+            scope.kind(),
+            scope.activity(),
+            scope.agent(),
+            scope.tool(),
+            scope.conversation(),
+            scope.is_sampled(),
+            scope.trace_id().len(),
+            scope.span_id().len(),
+        ));
+        match item.value_mut() {
+            Payload::Json(value) => *value = json!({"edited": true}),
+            Payload::Messages(messages) => messages.iter_mut().for_each(|message| message.parts_mut().clear()),
+            _ => return Decision::Omit,
+        }
+        item.inline()
+    });
+    let arguments = json!({"secret": 1});
+    let history = vec![Message::user("hi")];
+    let recorder = with_content(content, || {
+        Operation::prompt("researcher").conversation("c-1").start().in_scope(|| {
+            Tool::new("search").start().arguments(&arguments);
+            Turn::chat("p", "m").start().input_messages(&history).system_instructions("x");
+        });
+    });
+    assert_eq!(
+        attribute(&recorder.span("execute_tool search"), "gen_ai.tool.call.arguments").unwrap(),
+        r#""{\"edited\":true}""#
+    );
+    assert_eq!(
+        attribute(&recorder.span("chat m"), "gen_ai.input.messages").unwrap(),
+        r#""[{\"role\":\"user\",\"parts\":[]}]""#
+    );
+    assert_eq!((arguments, history), (json!({"secret": 1}), vec![Message::user("hi")]));
+    insta::assert_snapshot!(seen.lock().unwrap().join("\n"), @r#"
+    tool_arguments execute_tool agent=Some("researcher") tool=Some("search") conversation=Some("c-1") sampled=true 32/16
+    input_messages chat agent=Some("researcher") tool=None conversation=Some("c-1") sampled=true 32/16
+    system_instructions chat agent=Some("researcher") tool=None conversation=Some("c-1") sampled=true 32/16
+    "#);
+}
+
+#[test]
+fn a_policy_that_panics_fails_closed() {
+    let recorder = Recorder::default();
+    let tracer = recorder.tracer().with_content(Content::custom(|item: Item| match item.kind() {
+        Kind::ToolArguments => panic!("as asked"),
+        Kind::ToolResult => Err("no"),
+        _ => Ok(item.inline()),
+    }));
+    with_tracer(&recorder, &tracer, || {
+        Tool::new("t").start().arguments("{}").result("{}").description("works").finish();
+    });
+    let span = recorder.span("execute_tool t");
+    assert!(attribute(&span, "gen_ai.tool.call.arguments").is_none());
+    assert!(attribute(&span, "gen_ai.tool.call.result").is_none());
+    assert_eq!(attribute(&span, "gen_ai.tool.description").unwrap(), r#""works""#);
+    assert_eq!(tracer.stats().content_policy_failures, 2);
+}
+
+#[test]
+fn what_grows_under_a_policy_is_refused() {
+    let recorder = Recorder::default();
+    let tracer = recorder.tracer().with_content(Content::custom(|mut item: Item| {
+        if let Payload::Json(value) = item.value_mut() {
+            for _ in 0..1_000 {
+                *value = json!([value.take()]);
+            }
+        }
+        item.inline()
+    }));
+    with_tracer(&recorder, &tracer, || {
+        Tool::new("t").start().arguments("{}");
+    });
+    assert_eq!(tracer.stats().content_policy_failures, 1);
+    assert_eq!(recorder.spans().len(), 1);
+}
+
+#[test]
+fn fields_and_the_opentelemetry_api_go_the_same_way() {
+    let recorder = with_content(Content::all(), || {
+        let chat = info_span!(
+            "x",
+            gen_ai.operation.name = "chat",
+            gen_ai.request.model = "m",
+            gen_ai.prompt = "hi",
+            gen_ai.output.messages = tracing::field::Empty,
+            gen_ai.prompt.variable.city = "Berlin",
+            otel.status_description = tracing::field::Empty,
+        );
+        chat.record("gen_ai.output.messages", r#"[{"role":"assistant","content":"yes"}]"#);
+        chat.set_attribute("gen_ai.tool.definitions", r#"[{"name":"f"}]"#);
+        chat.add_event("gen_ai.choice", vec![KeyValue::new("gen_ai.output.messages", "no")]);
+        chat.set_status(Status::error("quota of ann is used up"));
+    });
+    insta::assert_snapshot!(recorder.tree(), @r#"
+    chat m CLIENT ERRORquota of ann is used up
+        error.type = "_OTHER"
+        gen_ai.input.messages = "[{\"parts\":[{\"content\":\"hi\",\"type\":\"text\"}],\"role\":\"user\"}]"
+        gen_ai.operation.name = "chat"
+        gen_ai.output.messages = "[{\"parts\":[{\"content\":\"yes\",\"type\":\"text\"}],\"role\":\"assistant\"}]"
+        gen_ai.prompt.variable.city = "Berlin"
+        gen_ai.request.model = "m"
+        gen_ai.tool.definitions = "[{\"name\":\"f\",\"type\":\"function\"}]"
+        * gen_ai.choice
+    "#);
+    assert_eq!(recorder.span("chat m").status, Status::error("quota of ann is used up"));
+}
+
+#[test]
+fn events_only_leave_nothing_on_spans() {
+    let recorder = with_content(Content::all().with_destination(Destination::Event), agent);
+    assert!(!format!("{:?}", recorder.spans()).contains("Find it"));
+}
