@@ -193,6 +193,11 @@ impl Content {
         self
     }
 
+    /// Bytes of one content attribute, at most.
+    pub(crate) fn attribute_budget(&self) -> usize {
+        self.budget.attribute
+    }
+
     pub(crate) fn budget(&self) -> Budget {
         self.budget
     }

@@ -51,15 +51,16 @@ impl Mode {
         mode
     }
 
-    /// Says on standard error that a value is unknown. Not the value: it may be a mistaken paste.
+    /// Says on standard error what a value does not do. Not the value: it may be a mistaken paste.
     pub(crate) fn warn(self) {
-        if self == Self::Unknown {
-            let words = "use NO_CONTENT, SPAN_ONLY, EVENT_ONLY or SPAN_AND_EVENT";
-            let _ = writeln!(
-                std::io::stderr(),
-                "tracing-genai: unknown value of {CAPTURE_MESSAGE_CONTENT}; no content is exported ({words})"
-            );
-        }
+        let notice = match self {
+            Self::Unknown => {
+                "unknown value, no content is exported (use NO_CONTENT, SPAN_ONLY, EVENT_ONLY or SPAN_AND_EVENT)"
+            }
+            Self::On(Destination::Event) => "this version writes no events, no content is exported (use SPAN_ONLY)",
+            Self::Unset | Self::Off | Self::On(_) => return,
+        };
+        let _ = writeln!(std::io::stderr(), "tracing-genai: {CAPTURE_MESSAGE_CONTENT}: {notice}");
     }
 
     /// What it means where the code says nothing.

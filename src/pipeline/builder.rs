@@ -11,11 +11,13 @@ use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, ShouldSample};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
+use crate::content::Content;
 use crate::semconv;
 use crate::span::{GenAiTracer, Orphan, PriceTable, Profile, SessionId, Settings as Mapping, SpanStart};
 
 use super::config::{Config, DEFAULT_SHUTDOWN_TIMEOUT, Export, Settings, resolve};
 use super::console::Console;
+use super::content;
 use super::env::Env;
 use super::error::{InitError, InitErrorKind};
 use super::exporter;
@@ -242,6 +244,14 @@ impl PipelineBuilder {
         self
     }
 
+    /// Sets what is done with content: see [`GenAiTracer::with_content`]. Default:
+    /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`, else it stays in the process; `NO_CONTENT` there switches it
+    /// off whatever is set here.
+    pub fn with_content(mut self, content: Content) -> Self {
+        self.settings.content = Some(content);
+        self
+    }
+
     /// Reads variables from `env`. Read from the process all the same, by the libraries underneath: the proxies of HTTP
     /// (`HTTPS_PROXY` …), and `OTEL_EXPORTER_OTLP_COMPRESSION` if neither code nor `env` asks for compression. Default:
     /// [`Env::process`].
@@ -279,8 +289,10 @@ impl PipelineBuilder {
     /// refuses the export thread. Nothing is left running.
     pub fn build(mut self) -> Result<Telemetry, InitError> {
         let (env, parent) = (self.settings.env.clone(), self.settings.process_parent);
+        let content = self.settings.content.take();
         match resolve(self.settings)? {
             Some(config) => {
+                self.mapping.content = content::setting(&env, content, config.limits.value_length)?;
                 process::read(&env, parent, &mut self.mapping);
                 running(config, self.mapping)
             }

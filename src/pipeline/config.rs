@@ -6,6 +6,8 @@ use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::ShouldSample;
 
+use crate::content::Content;
+
 use super::env::Env;
 use super::error::{InitError, Origin};
 use super::limits::Limits;
@@ -43,6 +45,7 @@ pub(crate) struct Settings {
     pub(crate) export_timeout: Option<Duration>,
     pub(crate) max_queue_size: Option<usize>,
     pub(crate) max_export_batch_size: Option<usize>,
+    pub(crate) content: Option<Content>,
     pub(crate) shutdown_timeout: Option<Duration>,
     pub(crate) process_parent: ProcessParent,
 }

@@ -58,6 +58,7 @@ pub(crate) const VARIABLES: &[Variable] = &[
     row("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",         "attributes of one link",                                           "`128`",                                 "limits"),
     row("OTEL_ATTRIBUTE_COUNT_LIMIT",              "stands in for each of the three attribute counts that is unset",   "unset",                                 "limits"),
     row("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",       "stands in for `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`",           "unset",                                 "limits"),
+    row("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "content of prompts, replies, tools, errors and logs: `SPAN_ONLY` (also `true`, `1`, `span`), `EVENT_ONLY`, `SPAN_AND_EVENT`; `NO_CONTENT` (also `false`, `0`) switches it off whatever the code says; so does an unknown value, which is told", "`NO_CONTENT`", "content"),
     row("TRACEPARENT",                             "the span that started this process, as W3C Trace Context writes it: parent of GenAI spans that would be roots; a bad one is told and counts as none", "none", "spans"),
     row("TRACESTATE",                              "the `tracestate` to it; a bad one is dropped",                     "none",                                  "spans"),
     row("BAGGAGE",                                 "W3C Baggage to it; only what `with_baggage` names is read",        "none",                                  "spans"),
@@ -71,7 +72,8 @@ const HEAD: &str = "# Environment variables
 
 An empty value counts as unset. A setting made in code beats its variable, except `TRACING_GENAI_SESSION_ID`. A value
 that means nothing is an error at start-up that names the variable, the value and the mend; values of headers are never
-shown. What only says where this process belongs (used by: spans) is no reason not to start: one line on standard error.
+shown. What only says where this process belongs (used by: spans) or switches content (used by: content) is no reason not to
+start: one line on standard error.
 
 Over HTTP, `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` count as usual, but not for a receiver on this machine.
 Over gRPC there is no proxy.

@@ -30,6 +30,7 @@
 mod builder;
 mod config;
 mod console;
+mod content;
 mod endpoint;
 mod env;
 mod error;
