@@ -4,6 +4,7 @@ use std::pin::Pin;
 
 use serde_json::{Value, json};
 use tracing_genai::activity::{Compaction, CompactionTrigger, Guard, Plan, Task, Tool, Turn, Usage};
+use tracing_genai::content::{Message, ToolDefinition};
 
 use crate::World;
 use crate::model::{Ask, ModelError};
@@ -119,11 +120,13 @@ impl<'a> Session<'a> {
         match self.agent.answers {
             Answers::Whole => {
                 let turn = turn.start();
+                asked(&turn, &ask);
                 let reply = turn.scope(self.world.model.complete(&ask)).await;
                 ended(&turn, reply)
             }
             Answers::Streamed => {
                 let turn = turn.streaming().start();
+                asked(&turn, &ask);
                 let chunk = || {
                     turn.chunk();
                 };
@@ -142,6 +145,7 @@ impl<'a> Session<'a> {
     /// Runs a tool; the model is told about a failure as well as about a result.
     async fn call(&self, call: &ToolCall) -> String {
         let tool = described(call).call_id(call.id()).tool_type("function").start();
+        tool.arguments(call.arguments());
         let result = match call.name() {
             "delegate" => tool.scope(self.delegate(call)).await,
             "run_command" => tool.scope(tools::run_command(call.arguments())).await.map(|ran| {
@@ -154,7 +158,7 @@ impl<'a> Session<'a> {
         };
         match result {
             Ok(text) => {
-                tool.finish();
+                tool.result(&text).finish();
                 text
             }
             Err(error) => {
@@ -171,8 +175,10 @@ impl<'a> Session<'a> {
         let guard = Task::new(RESEARCHER.name).call_id(call.id());
         // Boxed, because the other agent's loop is this one again.
         Box::pin(async move {
-            let work = Session::new(&RESEARCHER, self.world);
-            Ok(guard.start().run(work.answer(&task?)).await?.text().to_owned())
+            let (work, task) = (Session::new(&RESEARCHER, self.world), task?);
+            let guard = guard.start();
+            guard.prompt(&task).system_instructions(RESEARCHER.instructions);
+            Ok(guard.run(work.answer(&task)).await?.text().to_owned())
         })
     }
 
@@ -191,6 +197,7 @@ impl<'a> Session<'a> {
                 return Err(error);
             }
         };
+        compaction.summary(reply.text());
         self.messages.truncate(1);
         self.messages.push(message("user", &format!("{}\n\nNow answer the customer.", reply.text())));
         if let Some(usage) = reply.usage {
@@ -210,6 +217,7 @@ impl<'a> Session<'a> {
     async fn think(&self, purpose: &str) -> Result<Completion, ModelError> {
         let ask = Ask { messages: &self.messages, tools: &[], max_tokens: MAX_TOKENS };
         let turn = self.describe().purpose(purpose).start();
+        asked(&turn, &ask);
         let reply = turn.scope(self.world.model.complete(&ask)).await;
         ended(&turn, reply)
     }
@@ -232,11 +240,20 @@ fn message(role: &str, content: &str) -> Value {
     json!({"role": role, "content": content})
 }
 
+/// What the model is asked: nothing of it is made, let alone exported, unless content was switched on.
+fn asked(turn: &Guard<Turn>, ask: &Ask<'_>) {
+    turn.input_messages_with(|| ask.messages.iter().cloned().map(Message::from_json).collect::<Vec<_>>());
+    if !ask.tools.is_empty() {
+        turn.tool_definitions_with(|| ask.tools.iter().cloned().map(ToolDefinition::from_json).collect::<Vec<_>>());
+    }
+}
+
 /// Ends a turn with what came back.
 fn ended(turn: &Guard<Turn>, reply: Result<Completion, ModelError>) -> Result<Completion, ModelError> {
     match &reply {
         Ok(reply) => {
             turn.finish_reasons(reply.finish_reasons());
+            turn.output_messages_with(|| [reply.as_output()]);
             if let Some(id) = &reply.id {
                 turn.response_id(id);
             }

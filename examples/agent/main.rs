@@ -4,6 +4,7 @@
 //! ```text
 //! cargo run --example agent
 //! OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318 cargo run --example agent
+//! OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=SPAN_ONLY cargo run --example agent
 //! OPENAI_BASE_URL=https://api.openai.com/v1 OPENAI_API_KEY=… cargo run --example agent
 //! ```
 //!
@@ -37,6 +38,7 @@ use std::error::Error;
 
 use tokio::runtime::Runtime;
 use tracing_genai::activity::{Operation, Workflow};
+use tracing_genai::content::Message;
 
 use agent::{SUPPORT, Session};
 use memory::Customers;
@@ -77,6 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let ticket = Workflow::new("answer-ticket").run_id("run-2041").start();
     let trace = ticket.carrier().map_or_else(|| "not sampled".to_owned(), |place| place.trace_id());
+    ticket.input(QUESTION);
     let outcome = runtime.block_on(ticket.run(answer(&world)));
 
     println!("trace {trace} · {}", telemetry.shutdown());
@@ -97,6 +100,7 @@ async fn connect() -> Result<World, TicketError> {
 async fn answer(world: &World) -> Result<String, TicketError> {
     let translator = Translator::create(&world.service).await?;
     let prompt = Operation::prompt(SUPPORT.name).id("op-1").conversation("ticket-2041").start();
+    prompt.input_messages_with(|| [Message::user(QUESTION)]);
     let answer = prompt.run(support(world)).await?;
     Ok(translator.translate(&answer).await?)
 }

@@ -25,6 +25,7 @@ pub(crate) async fn call(tool: &str, arguments: Value, world: &World) -> Result<
     let (address, port) = world.service.server();
     let request = McpClientRequest::tools_call(tool).request_id("1").protocol_version(PROTOCOL);
     let request = request.http("1.1").server(address, port).start();
+    request.arguments(&arguments);
     // The place in the trace travels in the request's `_meta`: any transport carries it.
     let meta: Value = request.carrier().iter().flat_map(Carrier::headers).collect();
     let params = json!({"name": tool, "arguments": arguments, "_meta": meta});
@@ -47,7 +48,7 @@ fn ended(request: &Guard<McpClientRequest>, response: &Value) -> Outcome {
         request.tool_error();
         return Outcome::ToolError;
     }
-    request.finish();
+    request.result(&response["result"]).finish();
     let text = response.pointer("/result/content/0/text").and_then(Value::as_str);
     Outcome::Result(text.unwrap_or_default().to_owned())
 }
@@ -69,9 +70,10 @@ fn serve(request: &Value) -> Value {
         span = span.continues(&sender);
     }
     let span = span.protocol_version(PROTOCOL).http("1.1").start();
+    span.arguments(&params["arguments"]);
     match span.in_scope(|| run(tool, &params["arguments"])) {
         Ok(text) => {
-            span.finish();
+            span.result(&text).finish();
             json!({"jsonrpc": "2.0", "id": request["id"], "result": {"content": [{"type": "text", "text": text}]}})
         }
         Err(Failed::Tool(text)) => {

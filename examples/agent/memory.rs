@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use tracing_genai::activity::{FetchResponse, Memory};
+use tracing_genai::content::{MemoryRecord, Message};
 
 use crate::World;
 use crate::model::ModelError;
@@ -26,8 +27,12 @@ impl Customers {
     /// The last answer to `customer`, by its identifier.
     fn search(&self, customer: &str) -> Option<String> {
         let search = Memory::search().store(STORE).in_process().start();
+        search.query(customer);
         let records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let found: Vec<&Record> = records.iter().filter(|record| record.customer == customer).collect();
+        search.records_with(|| {
+            found.iter().map(|record| MemoryRecord::new(record.response.as_str())).collect::<Vec<_>>()
+        });
         search.record_count(found.len() as u64).finish();
         found.last().map(|record| record.response.clone())
     }
@@ -35,6 +40,7 @@ impl Customers {
     /// Remembers an answer to `customer`.
     pub(crate) fn upsert(&self, customer: &'static str, response: String) {
         let upsert = Memory::upsert().store(STORE).in_process().start();
+        upsert.records_with(|| [MemoryRecord::new(response.as_str())]);
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Record { customer, response });
         upsert.record_count(1).finish();
     }
@@ -48,6 +54,7 @@ pub(crate) async fn last_answer(customer: &str, world: &World) -> Option<String>
     match fetch.scope(world.model.fetch(&id)).await {
         Ok(kept) => {
             fetch.response_model(&kept.model).status(&kept.status).response_service_tier(&kept.service_tier);
+            fetch.output_messages_with(|| [Message::assistant(kept.text())]);
             fetch.finish_reasons(["stop"]).finish();
             Some(kept.text())
         }

@@ -137,6 +137,12 @@ impl Completion {
     }
 
     /// As it goes back to the server, as a part of the conversation.
+    /// The reply as telemetry has it.
+    pub(crate) fn as_output(&self) -> tracing_genai::content::Message {
+        let message = tracing_genai::content::Message::from_json(self.as_message());
+        self.finish_reasons().into_iter().take(1).fold(message, tracing_genai::content::Message::finish_reason)
+    }
+
     pub(crate) fn as_message(&self) -> Value {
         let calls = self.tool_calls().iter();
         let calls: Vec<Value> =

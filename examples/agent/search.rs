@@ -4,6 +4,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use tracing_genai::activity::{Embeddings, Retrieval};
+use tracing_genai::content::Document;
 
 use crate::World;
 use crate::model::{EMBEDDER, ModelError};
@@ -29,12 +30,20 @@ pub(crate) fn routes() -> Router {
 pub(crate) async fn articles(words: &str, world: &World) -> Result<String, ToolError> {
     let (address, port) = world.service.server();
     let retrieval = Retrieval::new("help-articles").top_k(TOP as u64).server(address, port).start();
+    retrieval.query(words);
     let found = async {
         let wanted = embedded(words, world).await?;
         let articles = world.service.post("/articles", &json!({"within": wanted})).await?;
-        Ok(nearest(&wanted, &articles))
+        let nearest = nearest(&wanted, &articles);
+        retrieval.documents_with(|| nearest.lines().map(|text| Document::default().content(text)).collect::<Vec<_>>());
+        Ok(nearest)
     };
-    retrieval.run(found).await
+    let found: Result<String, ToolError> = retrieval.scope(found).await;
+    match &found {
+        Ok(_) => retrieval.finish(),
+        Err(error) => retrieval.fail(error),
+    }
+    found
 }
 
 async fn embedded(words: &str, world: &World) -> Result<Vec<f64>, ModelError> {

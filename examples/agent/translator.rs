@@ -4,6 +4,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use tracing_genai::activity::{CreateAgent, RemoteAgent, Usage};
+use tracing_genai::content::Message;
 
 use crate::service::{Service, ServiceError};
 
@@ -42,10 +43,12 @@ impl<'a> Translator<'a> {
         let agent =
             RemoteAgent::new(PROVIDER).agent(NAME).agent_id(&self.id).agent_version("1").conversation("ticket-2041");
         let agent = agent.server(address, port).start();
+        agent.input_messages_with(|| [Message::user(text)]);
         match agent.scope(self.service.post("/agents/run", &json!({"agent": self.id, "input": text}))).await {
             Ok(answer) => {
                 let count = |key: &str| answer["usage"][key].as_u64().unwrap_or_default();
                 agent.usage(Usage::new(count("input_tokens"), count("output_tokens")));
+                agent.output_messages_with(|| [Message::assistant(answer["text"].as_str().unwrap_or_default())]);
                 agent.finish_reasons(answer["finish_reason"].as_str()).finish();
                 Ok(answer["text"].as_str().unwrap_or_default().to_owned())
             }

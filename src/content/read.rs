@@ -14,8 +14,10 @@ use serde_json::{Map, Value, json};
 
 use crate::content::json::to_text;
 use crate::content::kind::{Kind, Shape};
+use crate::content::message::Message;
 use crate::content::part::parsed;
 use crate::content::payload::Offered;
+use crate::content::tool_definition::ToolDefinition;
 
 impl Offered<'_> {
     /// What `text` says of an item of `kind`.
@@ -31,6 +33,29 @@ impl Offered<'_> {
         }
         let value = value.unwrap_or(Value::String(text));
         Self::json(&formed(kind, value)).unwrap_or(Self::Text(String::new().into()))
+    }
+}
+
+impl Message {
+    /// The message that `json` is: in the conventions' form, or that of OpenAI's and Anthropic's chat APIs. What has no
+    /// form it knows becomes text.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use tracing_genai::content::Message;
+    ///
+    /// let said = json!({"role": "user", "content": "Where is it warm?"});
+    /// assert_eq!(Message::from_json(said), Message::user("Where is it warm?"));
+    /// ```
+    pub fn from_json(json: impl Into<Value>) -> Self {
+        serde_json::from_value(message(json.into(), "user")).unwrap_or_else(|_| Self::new("user"))
+    }
+}
+
+impl ToolDefinition {
+    /// The definition that `json` is: in the conventions' form, or that of OpenAI's chat API.
+    pub fn from_json(json: impl Into<Value>) -> Self {
+        serde_json::from_value(tool(json.into())).unwrap_or_else(|_| Self::function(""))
     }
 }
 
