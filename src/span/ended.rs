@@ -88,7 +88,11 @@ impl<S: Span> Ended<S> {
         if let Some(content) = self.content.take() {
             let (attributes, status) = content.end(&about.shared);
             // Last of all: an attribute limit cuts from the end.
-            attributes.for_each(|attribute| self.span.set_attribute(attribute));
+            let named = |attribute| match about.renamed {
+                Some(renamed) => renamed.content(attribute),
+                None => Some(attribute),
+            };
+            attributes.filter_map(named).for_each(|attribute| self.span.set_attribute(attribute));
             failed = status.map_or(failed, Cow::Owned);
         }
         if self.failed {

@@ -155,15 +155,19 @@ fn is_error_text(key: &str) -> bool {
 pub(crate) fn event(shared: &Shared, open: Option<&dyn Open>, Event { name, at, attributes }: Event) -> Event {
     let is_log = matches!(attributes.as_slice(), [level, target, ..]
         if level.key.as_str() == "level" && target.key.as_str() == "target");
-    if let (true, Some(names)) = (is_log, shared.settings.profile.names()) {
-        let level = attributes.into_iter().take(1).map(|level| KeyValue::new(names.log_level, level.value));
-        return Event { name: names.log.into(), at, attributes: level.collect() };
-    }
     let open = open.filter(|_| !shared.settings.content.is_off());
     let told = match (open, attributes.split_at_checked(2)) {
         (Some(open), Some((_, fields))) if is_log => content::log(open, name.as_ref().to_owned(), fields),
         _ => Vec::new(),
     };
+    if let (true, Some(names)) = (is_log, shared.settings.profile.names()) {
+        let level = attributes.into_iter().take(1).map(|level| KeyValue::new(names.log_level, level.value));
+        let told = told.into_iter().map(|KeyValue { key, value, .. }| {
+            let is_message = key.as_str() == attr::AGENTIC_LOG_MESSAGE;
+            KeyValue::new(if is_message { names.log_message } else { names.log_attributes }, value)
+        });
+        return Event { name: names.log.into(), at, attributes: level.chain(told).collect() };
+    }
     let name = match name {
         _ if is_log => Cow::Borrowed(LOG),
         Cow::Borrowed(name) => Cow::Borrowed(name),

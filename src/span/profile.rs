@@ -44,6 +44,13 @@ impl Renamed {
         self.0.keys().filter_map(|row| Some(KeyValue::new(row.key, value(row.value, attributes)?))).collect()
     }
 
+    /// A content attribute under its name in the profile, if it has one.
+    pub(crate) fn content(self, attribute: KeyValue) -> Option<KeyValue> {
+        let is_it = |from: From| matches!(from, From::Same(id) if id.content && id.key() == attribute.key.as_str());
+        let row = self.0.keys().find(|row| is_it(row.value))?;
+        Some(KeyValue::new(row.key, attribute.value))
+    }
+
     /// How long the span was open, in milliseconds.
     pub(crate) fn duration(self, from: SystemTime, to: SystemTime) -> KeyValue {
         let millis = to.duration_since(from).unwrap_or_default().as_millis();

@@ -7,7 +7,7 @@ use tracing_genai::activity::{
 };
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::{Recorder, attribute};
+use crate::support::{Recorder, attribute, with_tracer};
 
 /// Runs `work` under the names of Flue; without durations, which are never the same.
 fn flue(work: impl FnOnce()) -> Recorder {
@@ -220,4 +220,47 @@ fn what_a_profile_has_no_name_for() {
     assert_eq!(attribute(&tool, "gen_ai.operation.name"), None);
     assert_eq!(attribute(&tool, "prompt"), None);
     assert_eq!(attribute(&recorder.span("embeddings e"), "gen_ai.operation.name").as_deref(), Some("\"embeddings\""));
+}
+
+/// The predecessor's `exportContent`, with an edited copy: its names, and no change of the original.
+#[test]
+fn flues_content_hook_can_be_expressed() {
+    use serde_json::json;
+    use tracing_genai::activity::{Tool, Workflow};
+    use tracing_genai::content::{Content, Decision, Item, Kind, Payload};
+
+    let export_content = |mut item: Item| {
+        if item.kind() == Kind::WorkflowInput {
+            return Decision::Omit;
+        }
+        if let Payload::Json(args) = item.value_mut()
+            && let Some(token) = args.get_mut("token")
+        {
+            *token = "[redacted]".into();
+        }
+        item.inline()
+    };
+    let recorder = Recorder::default();
+    let tracer = recorder.tracer().with_profile(Profile::Flue).with_content(Content::custom(export_content));
+    let args = json!({"id": 4711, "token": "s3cret"});
+    with_tracer(&recorder, &tracer, || {
+        let run = Workflow::new("triage").start();
+        run.input(&json!({"issue": 1}));
+        run.in_scope(|| {
+            Tool::new("lookup").start().arguments(&args).result(&json!({"title": "Crash"})).finish();
+            tracing::info!(characters = 1834, "Triage requested");
+        });
+        run.result(&json!({"of": 4302})).finish();
+    });
+    assert_eq!(args["token"], "s3cret");
+    insta::assert_snapshot!(tree(&recorder), @r#"
+    flue.workflow triage
+        flue.workflow.name = "triage"
+        flue.workflow.result = "{\"of\":4302}"
+        * flue.log flue.log.level="INFO" flue.log.message="Triage requested" flue.log.attributes="{\"characters\":1834}"
+      flue.tool lookup
+          flue.tool.arguments = "{\"id\":4711,\"token\":\"[redacted]\"}"
+          flue.tool.name = "lookup"
+          flue.tool.result = "{\"title\":\"Crash\"}"
+    "#);
 }
