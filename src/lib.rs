@@ -66,8 +66,9 @@ pub use layer::layer;
 pub use pipeline::init;
 pub use span::{
     Carrier, CarrierError, CarrierErrorKind, DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL, ErrorType, Failure,
-    GenAiSpan, GenAiTracer, Identity, IdentityScope, MAX_COMPACTED_CONVERSATIONS, MAX_REMEMBERED_RUNS, Orphan, Price,
-    PriceTable, PriceTableError, PriceTableErrorKind, Profile, SessionId, SessionIdError, SpanStart, Stats,
+    GenAiSpan, GenAiTracer, Identity, IdentityScope, MAX_COMPACTED_CONVERSATIONS, MAX_LIST_LENGTH, MAX_NAME_LENGTH,
+    MAX_REMEMBERED_RUNS, MAX_TEXT_LENGTH, Orphan, Price, PriceTable, PriceTableError, PriceTableErrorKind, Profile,
+    SessionId, SessionIdError, SpanStart, Stats,
 };
 
 /// The README's code has to compile, but for the block it marks `ignore`, which shows the reader's own functions.

@@ -43,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) profile: Profile,
     /// Whether layers over the tracer tell source locations.
     pub(crate) location: bool,
+    /// Attributes a span may have; `None` is no limit.
+    pub(crate) attribute_limit: Option<usize>,
     pub(crate) max_open_spans: usize,
     pub(crate) open_span_ttl: Duration,
 }
@@ -59,6 +61,7 @@ impl Default for Settings {
             prices: None,
             profile: Profile::default(),
             location: false,
+            attribute_limit: None,
             max_open_spans: DEFAULT_MAX_OPEN_SPANS,
             open_span_ttl: DEFAULT_OPEN_SPAN_TTL,
         }
@@ -86,6 +89,7 @@ impl fmt::Debug for Settings {
             .field("prices", &self.prices.is_some())
             .field("profile", &self.profile)
             .field("location", &self.location)
+            .field("attribute_limit", &self.attribute_limit)
             .field("max_open_spans", &self.max_open_spans)
             .field("open_span_ttl", &self.open_span_ttl)
             .finish()

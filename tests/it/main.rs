@@ -10,6 +10,7 @@ mod holds;
 mod hooks;
 mod identity;
 mod kinds;
+mod limits;
 mod open_spans;
 mod orphans;
 mod parents;
