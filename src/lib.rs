@@ -67,8 +67,8 @@ pub use pipeline::init;
 pub use span::{
     Carrier, CarrierError, CarrierErrorKind, DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL, ErrorType, Failure,
     GenAiSpan, GenAiTracer, Identity, IdentityScope, MAX_COMPACTED_CONVERSATIONS, MAX_HELD_CONTENT_BYTES,
-    MAX_REMEMBERED_RUNS, Orphan, Price, PriceTable, PriceTableError, PriceTableErrorKind, Profile, SessionId,
-    SessionIdError, SpanStart, Stats,
+    MAX_LIST_LENGTH, MAX_NAME_LENGTH, MAX_REMEMBERED_RUNS, MAX_TEXT_LENGTH, Orphan, Price, PriceTable, PriceTableError,
+    PriceTableErrorKind, Profile, SessionId, SessionIdError, SpanStart, Stats,
 };
 
 /// The README's code has to compile, but for the block it marks `ignore`, which shows the reader's own functions.

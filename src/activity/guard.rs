@@ -15,7 +15,7 @@ use crate::activity::setters::Given;
 use crate::rules::FieldId;
 use crate::rules::operations::Operation;
 use crate::span::content;
-use crate::span::{Carrier, Coerced, Count, End, ErrorType, Event, Failure, Open, Opened, Start, bring, open};
+use crate::span::{Brought, Carrier, Coerced, Count, End, ErrorType, Event, Failure, Open, Opened, Start, bring, open};
 
 /// An activity as it is described before its start.
 #[derive(Debug)]
@@ -169,7 +169,12 @@ impl<A: Activity> Guard<A> {
         if let Some(open) = &self.open {
             let mut value = value.into_value();
             match bring(id, &mut value) {
-                Ok(()) => open.set(id, KeyValue::new(id.key(), value)),
+                Ok(brought) => {
+                    if brought == Brought::Cut {
+                        open.about().shared.count(Count::ValueCut, id.key());
+                    }
+                    open.set(id, KeyValue::new(id.key(), value));
+                }
                 Err(Coerced::Omitted) => {}
                 Err(_) => open.about().shared.count(Count::RefusedValue, id.key()),
             }

@@ -30,7 +30,7 @@ pub use scope::Scope;
 pub use tool_definition::ToolDefinition;
 
 pub(crate) use capture::Recording;
-pub(crate) use environment::{CAPTURE_MESSAGE_CONTENT, Mode};
+pub(crate) use environment::Mode;
 pub(crate) use json::Refused;
 pub(crate) use kind::{Shape, Side};
 pub(crate) use payload::Offered;

@@ -1,9 +1,11 @@
 //! What code and environment together say about content.
 
-use crate::content::{CAPTURE_MESSAGE_CONTENT, Content, Mode};
+use crate::content::{Content, Mode};
 
 use super::env::Env;
 use super::error::InitError;
+
+const CAPTURE_MESSAGE_CONTENT: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
 
 /// The content setting of a pipeline: the code's, else the environment's; the environment can always switch it off.
 ///

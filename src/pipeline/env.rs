@@ -222,6 +222,7 @@ mod tests {
     fn variables_are_listed_once_and_each_is_read() {
         const READERS: &[&str] = &[
             include_str!("config.rs"),
+            include_str!("content.rs"),
             include_str!("otlp_config.rs"),
             include_str!("resource.rs"),
             include_str!("sampler.rs"),

@@ -2,17 +2,19 @@
 
 use std::ops::Deref;
 
-use crate::rules::inherit;
+use crate::rules::{inherit, limits};
 use crate::semconv::{ATTRIBUTES, ValueType, attr};
 
 /// A registry attribute with everything the hot path asks of it, in one place.
 #[derive(Debug)]
 pub(crate) struct Row {
     /// Its place in [`ATTRIBUTES`].
-    index: u16,
+    pub(crate) index: u16,
     pub(crate) key: &'static str,
     pub(crate) value_type: ValueType,
     pub(crate) content: bool,
+    /// Longest text, in bytes.
+    pub(crate) longest: u16,
     /// Whether its values are looked at even if they are of the right type.
     pub(crate) looked_at: bool,
     /// Whether it is fixed at the start, see [`AT_START`].
@@ -264,6 +266,7 @@ const fn row(index: usize) -> Row {
         key,
         value_type: attribute.value_type,
         content: attribute.content,
+        longest: limits::longest(key),
         looked_at: position(&omitted, key).is_some() || position(NORMALISED, key).is_some(),
         at_start: position(AT_START, key).is_some(),
         inherited: match position(&inherit::KEYS, key) {
@@ -274,7 +277,7 @@ const fn row(index: usize) -> Row {
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-const fn position(keys: &[&str], key: &str) -> Option<usize> {
+pub(crate) const fn position(keys: &[&str], key: &str) -> Option<usize> {
     let mut at = 0;
     while at < keys.len() {
         if equal(keys[at].as_bytes(), key.as_bytes()) {

@@ -7,11 +7,13 @@ pub(crate) mod fields;
 pub(crate) mod foreign;
 pub(crate) mod inherit;
 pub(crate) mod keys;
+pub(crate) mod limits;
 pub(crate) mod operations;
 #[cfg(test)]
 mod page;
 pub(crate) mod profile;
 pub(crate) mod providers;
+pub(crate) mod ranks;
 pub(crate) mod rollup;
 
 pub(crate) use fields::{FieldId, FieldSet};

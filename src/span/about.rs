@@ -35,6 +35,8 @@ pub(crate) struct About {
     pub(crate) recording: bool,
     pub(crate) shared: Arc<Shared>,
     pub(crate) rollup: Option<RollUp>,
+    /// How many attributes the span below was given at its start.
+    pub(crate) written: usize,
     /// Its names, if they are not the conventions'.
     pub(crate) renamed: Option<Renamed>,
     /// The tool's name, where a content policy may ask for it.

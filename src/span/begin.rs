@@ -22,7 +22,7 @@ use crate::span::start::Start;
 use crate::span::stats::Count;
 use crate::span::tracer::{GenAiTracer, otel_kind};
 use crate::span::usage::RollUp;
-use crate::span::{content, default_attributes, defaults, evict, orphan, runs};
+use crate::span::{content, default_attributes, defaults, evict, orphan, ranked, runs};
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 const TOOL: FieldId = FieldId::of(attr::GEN_AI_TOOL_NAME);
@@ -43,6 +43,8 @@ struct Beginning<'a> {
     renamed: Option<Renamed>,
     /// What the builder has already and the end must not write again.
     sent: FieldSet,
+    /// How many attributes that are.
+    written: usize,
 }
 
 impl<T> GenAiTracer<T>
@@ -62,7 +64,7 @@ where
         read: Recognised,
     ) -> Result<Arc<OpenSpan<T::Span>>, SpanContext> {
         let Recognised { mut start, mut late, others, content } = read;
-        start.refused.iter().for_each(|id| self.shared.count(Count::RefusedValue, id.key()));
+        start.noted.iter().for_each(|(what, id)| self.shared.count(*what, id.key()));
         let kind = recognise::kind(start.operation, start.kind.as_ref().or(builder.span_kind.as_ref()));
         let at = builder.start_time.unwrap_or_else(opentelemetry::time::now);
         // Before anything is taken over: a workflow inside of a run is not that run.
@@ -74,8 +76,9 @@ where
         let parent = span.span_context();
         let above = self.shared.table.above(parent);
         let sent = FieldSet::default();
+        let (claim, rollup, renamed, written) = (None, None, None, 0);
         let mut beginning =
-            Beginning { start, late, others, kind, parent, above, at, claim: None, rollup: None, renamed: None, sent };
+            Beginning { start, late, others, kind, parent, above, at, claim, rollup, renamed, sent, written };
         beginning.claim = self.claim(&beginning)?;
         self.take_over(&mut beginning, context);
         if self.shared.settings.default_attributes.is_some() {
@@ -135,10 +138,14 @@ where
         let mut links = given.links.map(|links| self.gated_links(links)).unwrap_or_default();
         links.extend(run.and_then(Run::link));
         let attributes = std::mem::take(&mut start.attributes);
-        let (name, attributes) = match beginning.renamed {
+        let (name, mut attributes) = match beginning.renamed {
             Some(renamed) => (renamed.name(&attributes), renamed.attributes(&attributes)),
             None => (name(start.operation, &attributes), attributes.into_list()),
         };
+        if let Some(limit) = self.shared.settings.attribute_limit {
+            beginning.others.append(&mut ranked::hold_back(&mut attributes, limit, start.operation.activity));
+        }
+        beginning.written = attributes.len();
         SpanBuilder {
             name,
             span_kind: Some(otel_kind(beginning.kind)),
@@ -156,7 +163,7 @@ where
         beginning: Beginning<'_>,
         tool: Option<Arc<str>>,
     ) -> Result<Arc<OpenSpan<T::Span>>, SpanContext> {
-        let Beginning { start, late, others, kind, above, at, claim, rollup, renamed, sent, .. } = beginning;
+        let Beginning { start, late, others, kind, above, at, claim, rollup, renamed, sent, written, .. } = beginning;
         let Start { entrance, operation, identity, .. } = start;
         let started = self.start_below(builder, parent, |span| {
             let about = About {
@@ -170,6 +177,7 @@ where
                 recording: span.is_recording(),
                 shared: Arc::clone(&self.shared),
                 rollup,
+                written,
                 renamed,
                 tool,
             };

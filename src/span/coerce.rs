@@ -12,16 +12,25 @@ use crate::rules::fields::{Default, OMITTED};
 use crate::rules::{FieldId, providers};
 use crate::semconv::{ValueType, attr};
 use crate::span::error_type::ErrorType;
+use crate::span::limits;
 use crate::span::usage::{Currency, is_amount};
 
 /// What became of a value.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Coerced {
     Value(Value),
     /// Says no more than absence does: left out, nothing is lost.
     Omitted,
     /// Not of the attribute's type.
     Refused,
+}
+
+/// How a value got in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Brought {
+    Whole,
+    /// It was too long, or had characters that do not belong into a name or an id.
+    Cut,
 }
 
 const PROVIDER: FieldId = FieldId::of(attr::GEN_AI_PROVIDER_NAME);
@@ -31,26 +40,31 @@ const CURRENCY: FieldId = FieldId::of(attr::AGENTIC_COST_CURRENCY);
 
 /// Brings `value` into the type of attribute `id`; the reason if it stays out.
 #[inline(always)]
-pub(crate) fn bring(id: FieldId, value: &mut Value) -> Result<(), Coerced> {
+pub(crate) fn bring(id: FieldId, value: &mut Value) -> Result<Brought, Coerced> {
     // Nearly every value comes as it should be, and is not even moved.
-    if fits(id.value_type, value) && !id.looked_at { Ok(()) } else { normalise(id, value) }
+    if fits(id, value) && !id.looked_at { Ok(Brought::Whole) } else { normalise(id, value) }
 }
 
 #[inline(never)]
-fn normalise(id: FieldId, value: &mut Value) -> Result<(), Coerced> {
-    if fits(id.value_type, value) && is_normal(id, value) {
-        return Ok(());
+fn normalise(id: FieldId, value: &mut Value) -> Result<Brought, Coerced> {
+    if fits(id, value) && is_normal(id, value) {
+        return Ok(Brought::Whole);
     }
     if let (ValueType::Strings, Value::String(text)) = (id.value_type, &*value)
+        && limits::is_plain(text.as_str(), usize::from(id.longest))
         && let Some(only) = only_item(text.as_str())
     {
         *value = Value::Array(Array::String(vec![only]));
-        return Ok(());
+        return Ok(Brought::Whole);
     }
     match coerce(id, mem::replace(value, Value::Bool(false))) {
         Coerced::Value(brought) => {
             *value = brought;
-            Ok(())
+            if !limits::bring_within(value, usize::from(id.longest)) {
+                return Ok(Brought::Whole);
+            }
+            // Of a text without anything that may be shown nothing is left.
+            if *value == Value::from("") { Err(Coerced::Refused) } else { Ok(Brought::Cut) }
         }
         stays => Err(stays),
     }
@@ -69,14 +83,18 @@ fn is_normal(id: FieldId, value: &Value) -> bool {
 
 /// Whether `value` is as it should be, at a glance.
 #[inline(always)]
-fn fits(wanted: ValueType, value: &Value) -> bool {
-    match (wanted, value) {
+fn fits(id: FieldId, value: &Value) -> bool {
+    let longest = usize::from(id.longest);
+    match (id.value_type, value) {
         (ValueType::Int, Value::I64(_)) | (ValueType::Bool, Value::Bool(_)) => true,
-        (ValueType::Strings, Value::Array(Array::String(items))) => says_something(items),
+        (ValueType::Strings, Value::Array(Array::String(items))) => {
+            limits::are_plain(items, longest) && says_something(items)
+        }
         (ValueType::Double, Value::F64(number)) => number.is_finite(),
         // Empty, `Debug`-quoted or `None`: see `string`.
         (ValueType::String, Value::String(text)) => {
             !matches!(text.as_str().as_bytes().first(), None | Some(b'"' | b'N'))
+                && limits::is_plain(text.as_str(), longest)
         }
         _ => false,
     }
@@ -321,8 +339,12 @@ mod tests {
         for (key, value, wanted) in table {
             assert_eq!(coerce(id(key), value.clone()), *wanted, "{key} = {value:?}");
             let mut brought = value.clone();
-            let outcome = bring(id(key), &mut brought).map_or_else(|stays| stays, |()| Coerced::Value(brought));
-            assert_eq!(outcome, *wanted, "{key} = {value:?}");
+            let outcome = bring(id(key), &mut brought).map_or_else(|stays| stays, |_| Coerced::Value(brought));
+            let mut within = wanted.clone();
+            if let Coerced::Value(value) = &mut within {
+                limits::bring_within(value, usize::from(id(key).longest));
+            }
+            assert_eq!(outcome, within, "{key} = {value:?}");
         }
     }
 

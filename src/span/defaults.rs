@@ -17,7 +17,7 @@ use crate::span::inherited::Inherited;
 use crate::span::session::SessionId;
 use crate::span::shared::Shared;
 use crate::span::start::Start;
-use crate::span::stats::is_name;
+use crate::span::stats::{Count, is_name};
 
 const SESSION: FieldId = FieldId::of(attr::SESSION_ID);
 
@@ -106,14 +106,16 @@ impl<T> GenAiTracer<T> {
 pub(crate) fn complete(shared: &Shared, start: &mut Start, parent: &Context) {
     let defaults = &shared.settings.defaults;
     if ambient::is_used() || defaults.session.is_some() || !defaults.baggage.is_empty() {
-        complete_by(defaults, start, parent);
+        complete_by(shared, start, parent);
     }
 }
 
 #[inline(never)]
-fn complete_by(defaults: &Defaults, start: &mut Start, parent: &Context) {
-    let operation = start.operation;
-    let mut take = |from: &Inherited| start.identity.inherit(from, operation);
+fn complete_by(shared: &Shared, start: &mut Start, parent: &Context) {
+    let (defaults, operation) = (&shared.settings.defaults, start.operation);
+    let cut = |id: FieldId| shared.count(Count::ValueCut, id.key());
+    // Of whoever calls, or of a scope: neither came through the gate.
+    let mut take = |from: &Inherited| start.identity.inherit(&from.within_limits(cut), operation);
     ambient::each(parent, &mut take);
     if !defaults.baggage.is_empty() {
         take(&defaults.of_baggage(parent));

@@ -17,6 +17,7 @@ use crate::span::error_type::ErrorType;
 use crate::span::name::late_name;
 use crate::span::nearest_agent::nearest_agent;
 use crate::span::open::{About, ERROR_TYPE};
+use crate::span::ranked;
 use crate::span::stats::Count;
 
 const COMPACTION_OUTCOME: FieldId = FieldId::of(attr::AGENTIC_COMPACTION_OUTCOME);
@@ -79,25 +80,39 @@ impl<S: Span> Ended<S> {
             self.others.push(renamed.duration(about.started, at));
             attributes = Attributes::default();
         }
-        for attribute in attributes.into_list() {
+        if let Some(content) = self.content.take() {
+            let (content, status) = content.end(&about.shared);
+            // Last of all, where a limit cuts first.
+            self.others.extend(content.filter_map(|attribute| match about.renamed {
+                Some(renamed) => renamed.content(attribute),
+                None => Some(attribute),
+            }));
+            failed = status.map_or(failed, Cow::Owned);
+        }
+        let mut attributes = attributes.into_list();
+        self.within_limit(about, &mut attributes);
+        for attribute in attributes {
             self.span.set_attribute(attribute);
         }
         for attribute in self.others.drain(..) {
             self.span.set_attribute(attribute);
         }
-        if let Some(content) = self.content.take() {
-            let (attributes, status) = content.end(&about.shared);
-            // Last of all: an attribute limit cuts from the end.
-            let named = |attribute| match about.renamed {
-                Some(renamed) => renamed.content(attribute),
-                None => Some(attribute),
-            };
-            attributes.filter_map(named).for_each(|attribute| self.span.set_attribute(attribute));
-            failed = status.map_or(failed, Cow::Owned);
-        }
         if self.failed {
             self.span.set_status(Status::error(failed));
         }
         self.span.end_with_timestamp(at);
+    }
+
+    /// Leaves out what the span has no room for, so that the tracer below need not drop what comes last.
+    fn within_limit(&mut self, about: &About, attributes: &mut Vec<KeyValue>) {
+        let Some(limit) = about.shared.settings.attribute_limit else { return };
+        let room = limit.saturating_sub(about.written);
+        if attributes.len() + self.others.len() <= room {
+            return;
+        }
+        attributes.append(&mut self.others);
+        for _ in 0..ranked::keep(attributes, room) {
+            about.shared.count(Count::AttributeCut, about.operation.label());
+        }
     }
 }

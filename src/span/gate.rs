@@ -9,16 +9,21 @@ use std::time::SystemTime;
 
 use opentelemetry::{Key, KeyValue};
 
+use crate::rules::limits::MAX_TEXT_LENGTH;
 use crate::rules::{FieldId, Lookup, fields, keys};
 use crate::semconv::attr;
-use crate::span::coerce::{Coerced, bring};
+use crate::span::coerce::{Brought, Coerced, bring};
 use crate::span::content;
+use crate::span::limits;
 use crate::span::open::Open;
 use crate::span::shared::Shared;
 use crate::span::stats::Count;
 
 /// Name of the span event that stands for a `tracing` event inside a GenAI span.
 pub(crate) const LOG: &str = "log";
+
+/// Name of a span event that was named at run time, or whose name holds nothing that may be shown.
+const EVENT: &str = "event";
 
 const LOG_LEVEL: Key = Key::from_static_str(attr::AGENTIC_LOG_LEVEL);
 const LOG_TARGET: Key = Key::from_static_str(attr::AGENTIC_LOG_TARGET);
@@ -56,7 +61,11 @@ pub(crate) fn attribute(shared: &Shared, pair: &mut KeyValue) -> Passed {
 #[inline(always)]
 fn brought(shared: &Shared, id: FieldId, pair: &mut KeyValue) -> Passed {
     match bring(id, &mut pair.value) {
-        Ok(()) => Passed::Field(id),
+        Ok(Brought::Whole) => Passed::Field(id),
+        Ok(Brought::Cut) => {
+            shared.count(Count::ValueCut, id.key());
+            Passed::Field(id)
+        }
         Err(stays) => {
             if stays == Coerced::Refused {
                 shared.count(Count::RefusedValue, id.key());
@@ -81,14 +90,14 @@ fn uncommon(shared: &Shared, means: Lookup, pair: &mut KeyValue) -> Passed {
             pair.key = Key::from_static_str(id.key());
             brought(shared, id, pair)
         }
-        Lookup::LeftAsItIs => Passed::Other,
+        Lookup::LeftAsItIs => other(shared, pair),
         Lookup::Noise => Passed::No,
         Lookup::Unknown => unlisted(shared, pair),
     }
 }
 
 /// A key that no table lists by itself.
-fn unlisted(shared: &Shared, pair: &KeyValue) -> Passed {
+fn unlisted(shared: &Shared, pair: &mut KeyValue) -> Passed {
     let key = pair.key.as_str();
     if fields::is_content_by_prefix(key) {
         if !shared.settings.content.is_off() && content::is_variable(key) {
@@ -97,11 +106,20 @@ fn unlisted(shared: &Shared, pair: &KeyValue) -> Passed {
         shared.count(Count::ContentOmitted, key);
         return Passed::No;
     }
-    if shared.settings.allows(key) {
-        return Passed::Other;
+    // Keys are put together at run time too: one that could forge a line stays in, whoever allowed it.
+    if shared.settings.allows(key) && limits::is_key(key) {
+        return other(shared, pair);
     }
     shared.count(Count::UnknownField, key);
     Passed::No
+}
+
+/// What no table knows, within the limits.
+fn other(shared: &Shared, pair: &mut KeyValue) -> Passed {
+    if limits::bring_within(&mut pair.value, MAX_TEXT_LENGTH) {
+        shared.count(Count::ValueCut, pair.key.as_str());
+    }
+    Passed::Other
 }
 
 /// Where a span stands that is no GenAI span.
@@ -168,11 +186,12 @@ pub(crate) fn event(shared: &Shared, open: Option<&dyn Open>, Event { name, at, 
         });
         return Event { name: names.log.into(), at, attributes: level.chain(told).collect() };
     }
-    let name = match name {
+    let mut name = match name {
         _ if is_log => Cow::Borrowed(LOG),
         Cow::Borrowed(name) => Cow::Borrowed(name),
-        Cow::Owned(_) => Cow::Borrowed("event"),
+        Cow::Owned(_) => Cow::Borrowed(EVENT),
     };
+    self::name(shared, &mut name, EVENT);
     let attributes = if is_log {
         let of_log = |(place, pair)| log_attribute(shared, place, pair);
         attributes.into_iter().enumerate().filter_map(of_log).chain(told).collect()
@@ -182,12 +201,19 @@ pub(crate) fn event(shared: &Shared, open: Option<&dyn Open>, Event { name, at, 
     Event { name, at, attributes }
 }
 
+/// Brings the name of a span or an event within the limits.
+pub(crate) fn name(shared: &Shared, name: &mut Cow<'static, str>, otherwise: &'static str) {
+    if limits::name(name, otherwise) {
+        shared.count(Count::ValueCut, otherwise);
+    }
+}
+
 /// Of a log only where it comes from. Level and target by their place: a field of the event may be called `target`
 /// too.
 fn log_attribute(shared: &Shared, place: usize, pair: KeyValue) -> Option<KeyValue> {
     match place {
-        0 => Some(KeyValue::new(LOG_LEVEL, pair.value)),
-        1 => Some(KeyValue::new(LOG_TARGET, pair.value)),
+        0 => carry(shared, None, KeyValue::new(LOG_LEVEL, pair.value)),
+        1 => carry(shared, None, KeyValue::new(LOG_TARGET, pair.value)),
         _ if pair.key.as_str().starts_with("code.") => carry(shared, None, pair),
         _ => None,
     }

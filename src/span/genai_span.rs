@@ -14,6 +14,7 @@ use crate::span::gate::{self, Passed, Place};
 use crate::span::open::{End, Open, OpenSpan};
 use crate::span::shared::Shared;
 use crate::span::stats::Count;
+use crate::span::tracer::UNNAMED;
 
 /// A span made by [`GenAiTracer`](crate::GenAiTracer): a GenAI span under its rules, or any other span as it is.
 #[derive(Debug)]
@@ -94,6 +95,13 @@ impl<S: Span> Plain<S> {
         self.span.add_link(to, attributes);
     }
 
+    fn rename(&mut self, mut name: Cow<'static, str>) {
+        if self.place.is_gated() {
+            gate::name(&self.shared, &mut name, UNNAMED);
+        }
+        self.span.update_name(name);
+    }
+
     fn set_status(&mut self, status: Status) {
         match status {
             Status::Error { .. } if self.place.is_gated() => self.span.set_status(Status::error("")),
@@ -171,7 +179,7 @@ where
     {
         // A GenAI span is named by its rule; a name put together by others may hold content.
         if let Form::Plain(plain) = &mut self.0 {
-            plain.span.update_name(new_name);
+            plain.rename(new_name.into());
         }
     }
 

@@ -1,5 +1,6 @@
 //! The ids and names that flow down the tree.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use opentelemetry::{KeyValue, Value};
@@ -9,6 +10,7 @@ use crate::rules::FieldId;
 use crate::rules::inherit::{AGENT, CONVERSATION, COUNT, FIELDS, INHERITED, RUN};
 use crate::rules::operations::Operation;
 use crate::span::attributes::Attributes;
+use crate::span::limits;
 
 /// One value for each row of [`INHERITED`]; shared, because every span of a run carries the same ones.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +46,27 @@ impl Inherited {
                 own.clone_from(above);
             }
         }
+    }
+
+    /// Itself within the limits, for what came past the gate; `cut` hears what had to be changed.
+    pub(crate) fn within_limits(&self, mut cut: impl FnMut(FieldId)) -> Cow<'_, Self> {
+        let longest = |id: FieldId| usize::from(id.longest);
+        let is_plain = |(id, text): (FieldId, &Option<Arc<str>>)| match text {
+            Some(text) => limits::is_plain(text, longest(id)),
+            None => true,
+        };
+        if FIELDS.into_iter().zip(&self.0).all(is_plain) {
+            return Cow::Borrowed(self);
+        }
+        let mut within = self.clone();
+        for (id, slot) in FIELDS.into_iter().zip(&mut within.0) {
+            let text = slot.as_deref().map(|text| limits::within(text, longest(id)));
+            if let Some(Cow::Owned(text)) = text {
+                cut(id);
+                *slot = (!text.is_empty()).then(|| Arc::from(text));
+            }
+        }
+        Cow::Owned(within)
     }
 
     /// Fills what is missing.

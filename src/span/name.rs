@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 
 use crate::rules::FieldId;
+use crate::rules::limits::MAX_NAME_LENGTH;
 use crate::rules::operations::{Operation, Word};
 use crate::span::attributes::Attributes;
+use crate::span::limits;
 use crate::span::open::About;
-
-/// Longest word that is taken from an attribute, in bytes.
-const MAX_WORD: usize = 200;
 
 /// Room for what follows the first word, in bytes: a model with its version, a tool with its skill.
 const ROOM: usize = 48;
@@ -59,20 +58,9 @@ pub(crate) fn of_words(word: &str, text: &str) -> Cow<'static, str> {
     Cow::Owned(name)
 }
 
-/// Adds the text of an attribute.
-///
-/// A model may invent a tool's name: control characters and line breaks do not get into a span name.
+/// Adds the text of an attribute; of a name together only so much.
 fn push(name: &mut String, text: &str) {
-    if text.len() <= MAX_WORD && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        name.push_str(text);
-    } else {
-        let printable = text.chars().filter(|char| !is_unprintable(*char));
-        // Counted in characters of up to four bytes, so that none is cut.
-        name.extend(printable.take(MAX_WORD / 4));
-    }
-}
-
-/// Control characters, and the marks that turn the direction of text around.
-fn is_unprintable(char: char) -> bool {
-    char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let room = MAX_NAME_LENGTH.saturating_sub(name.len());
+    // A value of a sort that no gate has seen is put right here at the latest.
+    name.push_str(&limits::within(text, room));
 }

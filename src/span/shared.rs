@@ -46,6 +46,8 @@ pub(crate) struct Settings {
     pub(crate) content: Content,
     /// Whether layers over the tracer tell source locations.
     pub(crate) location: bool,
+    /// Attributes a span may have; `None` is no limit.
+    pub(crate) attribute_limit: Option<usize>,
     pub(crate) max_open_spans: usize,
     pub(crate) open_span_ttl: Duration,
 }
@@ -63,6 +65,7 @@ impl Default for Settings {
             profile: Profile::default(),
             content: Content::default(),
             location: false,
+            attribute_limit: None,
             max_open_spans: DEFAULT_MAX_OPEN_SPANS,
             open_span_ttl: DEFAULT_OPEN_SPAN_TTL,
         }
@@ -91,6 +94,7 @@ impl fmt::Debug for Settings {
             .field("profile", &self.profile)
             .field("content", &self.content)
             .field("location", &self.location)
+            .field("attribute_limit", &self.attribute_limit)
             .field("max_open_spans", &self.max_open_spans)
             .field("open_span_ttl", &self.open_span_ttl)
             .finish()

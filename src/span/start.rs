@@ -4,6 +4,7 @@
 //! span on this thread, at once: the attributes wait in a thread-local until [`GenAiTracer`](crate::GenAiTracer)
 //! takes them. Nothing is printed into fields and parsed back, and the sampler sees every typed value.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::panic::Location;
 use std::sync::Arc;
@@ -15,10 +16,12 @@ use crate::rules::operations::Operation;
 use crate::rules::{Activity, FieldId};
 use crate::semconv::attr;
 use crate::span::attributes::Attributes;
-use crate::span::coerce::{Coerced, bring};
+use crate::span::coerce::{Brought, Coerced, bring};
 use crate::span::inherited::Inherited;
+use crate::span::limits;
 use crate::span::open::Open;
 use crate::span::runs::Predecessor;
+use crate::span::stats::Count;
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 
@@ -56,8 +59,8 @@ pub(crate) struct Start {
     pub(crate) resumes: Option<Box<Predecessor>>,
     /// Where a guard was started.
     pub(crate) location: Option<&'static Location<'static>>,
-    /// Attributes whose value was not of their type: counted when the span starts.
-    pub(crate) refused: Vec<FieldId>,
+    /// What went wrong with values: counted when the span starts.
+    pub(crate) noted: Vec<(Count, FieldId)>,
 }
 
 impl Start {
@@ -71,7 +74,7 @@ impl Start {
             parent: None,
             resumes: None,
             location: None,
-            refused: Vec::new(),
+            noted: Vec::new(),
         }
     }
 
@@ -94,6 +97,14 @@ impl Start {
 
     /// Sets an attribute that flows down the tree.
     pub(crate) fn identify(&mut self, id: FieldId, text: &str) {
+        let longest = usize::from(id.longest);
+        let text = if limits::is_plain(text, longest) { Cow::Borrowed(text) } else { limits::within(text, longest) };
+        if let Cow::Owned(_) = text {
+            self.noted.push((Count::ValueCut, id));
+        }
+        if text.is_empty() {
+            return;
+        }
         let text: Arc<str> = Arc::from(text);
         self.attributes.set(id, Arc::clone(&text));
         self.identity.put(id, text);
@@ -109,9 +120,14 @@ impl Start {
     #[inline]
     pub(crate) fn give(&mut self, id: FieldId, mut value: Value) {
         match bring(id, &mut value) {
-            Ok(()) => self.put(id, KeyValue::new(id.key(), value)),
+            Ok(brought) => {
+                if brought == Brought::Cut {
+                    self.noted.push((Count::ValueCut, id));
+                }
+                self.put(id, KeyValue::new(id.key(), value));
+            }
             Err(Coerced::Omitted) => {}
-            Err(_) => self.refused.push(id),
+            Err(_) => self.noted.push((Count::RefusedValue, id)),
         }
     }
 }

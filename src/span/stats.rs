@@ -9,6 +9,8 @@ pub(crate) enum Count {
     ContentOmitted,
     UnknownField,
     RefusedValue,
+    ValueCut,
+    AttributeCut,
     ChangedAtStart,
     AfterEnd,
     LateUsage,
@@ -33,10 +35,12 @@ const fn row(notice: &'static str) -> Row {
 }
 
 #[rustfmt::skip]
-const ROWS: [Row; 15] = [
+const ROWS: [Row; 17] = [
     /* ContentOmitted */ row(""),
     /* UnknownField   */ row("a GenAI span has a field that is no attribute of the conventions; it is not exported (allow it with GenAiTracer::with_attributes)"),
     /* RefusedValue   */ row("a value is not of its attribute's type; it is not exported"),
+    /* ValueCut       */ row("a name or another value is too long, or holds control characters; it was cut"),
+    /* AttributeCut   */ row("a span has more attributes than its limit allows; the least important are not exported"),
     /* ChangedAtStart */ row("an attribute that names or samples the span was changed after its start; the first value stays"),
     /* AfterEnd       */ row(""),
     /* LateUsage      */ row(""),
@@ -61,6 +65,12 @@ pub struct Stats {
     pub unknown_fields: u64,
     /// Values that are not of their attribute's type (`NaN`, text for a number …).
     pub refused_values: u64,
+    /// Names, texts and lists that were longer than [`MAX_NAME_LENGTH`](crate::MAX_NAME_LENGTH),
+    /// [`MAX_TEXT_LENGTH`](crate::MAX_TEXT_LENGTH) and [`MAX_LIST_LENGTH`](crate::MAX_LIST_LENGTH), or held control
+    /// characters.
+    pub values_cut: u64,
+    /// Attributes beyond [`with_attribute_limit`](crate::GenAiTracer::with_attribute_limit).
+    pub attributes_cut: u64,
     /// Later values, the same or another, for attributes that are fixed at the start.
     pub changed_at_start: u64,
     /// Values that came after their span had ended.
@@ -118,6 +128,8 @@ impl Counters {
             content_omitted: self.get(Count::ContentOmitted),
             unknown_fields: self.get(Count::UnknownField),
             refused_values: self.get(Count::RefusedValue),
+            values_cut: self.get(Count::ValueCut),
+            attributes_cut: self.get(Count::AttributeCut),
             changed_at_start: self.get(Count::ChangedAtStart),
             after_end: self.get(Count::AfterEnd),
             late_usage: self.get(Count::LateUsage),

@@ -23,6 +23,9 @@ use crate::span::start::{self, Opened};
 use crate::span::stats::{Count, Stats};
 use crate::span::usage::PriceTable;
 
+/// What a span is called that has no name, or none that may be shown.
+pub(super) const UNNAMED: &str = "unnamed";
+
 /// A tracer that writes GenAI spans by the conventions, over any other tracer.
 ///
 /// Give it to the `tracing-opentelemetry` layer you have, and typed guards as well as plain spans with `gen_ai.*`
@@ -226,7 +229,10 @@ where
         };
         if builder.name.is_empty() {
             // OTLP demands a name.
-            builder.name = Cow::Borrowed("unnamed");
+            builder.name = Cow::Borrowed(UNNAMED);
+        }
+        if place.is_gated() {
+            gate::name(&self.shared, &mut builder.name, UNNAMED);
         }
         let keep = |attributes: &mut Vec<KeyValue>| gate::plain(&self.shared, &place, attributes);
         builder.attributes.iter_mut().for_each(keep);

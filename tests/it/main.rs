@@ -11,6 +11,7 @@ mod holds;
 mod hooks;
 mod identity;
 mod kinds;
+mod limits;
 mod open_spans;
 mod orphans;
 mod parents;

@@ -60,7 +60,7 @@ proptest! {
         keys.sort_unstable();
         prop_assert!(keys.windows(2).all(|two| two[0] != two[1]), "{:?}", keys);
         let name = &spans[0].name;
-        prop_assert!(name.len() < 256 && !name.chars().any(char::is_control), "{}", name);
+        prop_assert!(name.len() <= 256 && !name.chars().any(char::is_control), "{}", name);
     }
 }
 
