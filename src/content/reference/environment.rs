@@ -72,3 +72,74 @@ fn queue_size(value: &str) -> Result<usize, StoreError> {
 fn refuse(value: &str, variable: &str, mend: &str) -> StoreError {
     StoreError::new(StoreErrorKind::Setting, format!("bad value {value:?} in {variable}: {mend}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(values: &[(&str, &str)]) -> Result<Option<References>, StoreError> {
+        let find = |name: &str| values.iter().find(|row| row.0 == name).map(|row| row.1.to_owned());
+        References::from_env(find, |url| Err(StoreError::new(StoreErrorKind::Setting, format!("no store for {url}"))))
+    }
+
+    fn refusal(values: &[(&str, &str)]) -> String {
+        read(values).unwrap_err().to_string()
+    }
+
+    fn dir() -> (std::path::PathBuf, String) {
+        let dir = std::env::temp_dir().join(format!("references-env-{}", uuid::Uuid::new_v4()));
+        let name = dir.to_str().unwrap().to_owned();
+        (dir, name)
+    }
+
+    #[test]
+    fn without_a_base_path_there_are_none() {
+        assert!(read(&[]).unwrap().is_none());
+        assert!(read(&[(UPLOAD_BASE_PATH, " "), (UPLOAD_FORMAT, "xml")]).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_path_and_a_file_url_are_a_directory() {
+        let (dir, name) = dir();
+        let url = format!("file://{name}");
+        for base in [&name, &url] {
+            let references = read(&[(UPLOAD_BASE_PATH, base)]).unwrap().unwrap();
+            assert_eq!((references.format, references.max_queue_size), (Format::Json, 20));
+            let reference = references.offer(crate::content::Kind::TaskPrompt, "a".into()).unwrap();
+            assert!(reference.uri.starts_with("file:///") && reference.uri.ends_with(".json"), "{reference:?}");
+        }
+        let values = [(UPLOAD_BASE_PATH, &*name), (UPLOAD_FORMAT, "JSONL"), (UPLOAD_MAX_QUEUE_SIZE, " 3 ")];
+        let references = read(&values).unwrap().unwrap();
+        assert_eq!((references.format, references.max_queue_size), (Format::JsonLines, 3));
+        drop(references);
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn a_bad_value_is_named_with_its_mend() {
+        let (_, name) = dir();
+        let base = (UPLOAD_BASE_PATH, &*name);
+        assert_eq!(
+            refusal(&[base, (UPLOAD_FORMAT, "xml")]),
+            "bad value \"xml\" in OTEL_INSTRUMENTATION_GENAI_UPLOAD_FORMAT: write json or jsonl"
+        );
+        for size in ["0", "-1", "many", "16777217"] {
+            assert_eq!(
+                refusal(&[base, (UPLOAD_MAX_QUEUE_SIZE, size)]),
+                format!(
+                    "bad value {size:?} in OTEL_INSTRUMENTATION_GENAI_UPLOAD_MAX_QUEUE_SIZE: write a number from 1 to 16777216"
+                )
+            );
+        }
+        assert_eq!(
+            refusal(&[(UPLOAD_BASE_PATH, "file://server/content")]),
+            "bad value \"file://server/content\" in OTEL_INSTRUMENTATION_GENAI_UPLOAD_BASE_PATH: write file:// and an \
+             absolute path of this machine"
+        );
+        assert_eq!(
+            refusal(&[(UPLOAD_BASE_PATH, "s3://bucket")]),
+            "no store for s3://bucket (asked for by OTEL_INSTRUMENTATION_GENAI_UPLOAD_BASE_PATH)"
+        );
+        assert!(!std::path::Path::new(&name).exists(), "a refusal makes no directory");
+    }
+}

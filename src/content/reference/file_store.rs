@@ -57,7 +57,8 @@ fn is_there(target: &Path, bytes: &[u8]) -> bool {
 impl Store for FileStore {
     fn put(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         if !is_plain(name) {
-            let message = "cannot store content: its name is no plain name of a file; use letters, digits, '-', '_', '.'";
+            let message =
+                "cannot store content: its name is no plain name of a file; use letters, digits, '-', '_', '.'";
             return Err(StoreError::new(StoreErrorKind::Setting, message));
         }
         self.write(name, bytes).map_err(|error| {
@@ -82,3 +83,7 @@ impl fmt::Debug for FileStore {
         f.debug_tuple("FileStore").field(&self.dir).finish()
     }
 }
+
+#[cfg(test)]
+#[path = "file_store_tests.rs"]
+mod tests;

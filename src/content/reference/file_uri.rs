@@ -82,7 +82,9 @@ mod tests {
     #[test]
     fn other_hosts_and_broken_escapes_are_no_paths() {
         assert_eq!(path("localhost/srv"), Some("/srv".into()));
-        for rest in ["", "srv", "other/srv", "localhost", "localhosts/a", "/a%", "/a%2", "/a%zz", "/a%+1", "/a%00", "/a?b"] {
+        for rest in
+            ["", "srv", "other/srv", "localhost", "localhosts/a", "/a%", "/a%2", "/a%zz", "/a%+1", "/a%00", "/a?b"]
+        {
             assert_eq!(path(rest), None, "{rest}");
         }
     }

@@ -9,6 +9,8 @@ mod place;
 mod queue;
 mod recent;
 mod store;
+#[cfg(test)]
+mod tests;
 mod uploader;
 
 use std::sync::Arc;

@@ -54,7 +54,8 @@ fn refused(dir: &Path, what: &str, mend: &str) -> StoreError {
 }
 
 fn unusable(dir: &Path, what: &str, error: io::Error) -> StoreError {
-    let message = format!("cannot {what} {dir:?} for content: {error}; name a directory that this process may write to");
+    let message =
+        format!("cannot {what} {dir:?} for content: {error}; name a directory that this process may write to");
     StoreError::new(StoreErrorKind::Unavailable, message).with_source(error)
 }
 

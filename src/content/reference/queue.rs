@@ -95,7 +95,8 @@ impl Queue {
             return Ok(Then::Nothing);
         }
         let bytes = state.bytes.saturating_add(item.bytes.len());
-        if state.waiting.len() >= most || bytes > MOST_BYTES {
+        let is_taken = matches!(state.thread, Thread::None | Thread::Running);
+        if state.waiting.len() >= most || bytes > MOST_BYTES || !is_taken {
             state.stats.dropped += 1;
             return Err(NotStored::QueueFull);
         }

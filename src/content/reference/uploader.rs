@@ -73,11 +73,21 @@ impl Uploader {
     pub(super) fn stats(&self) -> ReferenceStats {
         self.shared.queue.stats()
     }
+
+    /// Stores what waits, and ends the thread; waits for it at most `timeout`.
+    pub(super) fn stop(&self, timeout: Duration) {
+        self.shared.queue.stop(timeout, self.thread.get().copied());
+    }
+
+    #[cfg(test)]
+    pub(super) fn stop_on(&self, thread: ThreadId, timeout: Duration) {
+        self.shared.queue.stop(timeout, Some(thread));
+    }
 }
 
 impl Drop for Uploader {
     fn drop(&mut self) {
-        self.shared.queue.stop(STOP_TIMEOUT, self.thread.get().copied());
+        self.stop(STOP_TIMEOUT);
     }
 }
 
@@ -112,7 +122,9 @@ impl Shared {
 }
 
 fn notice(reason: &str) -> String {
-    format!("tracing-genai: content could not be stored, its reference leads nowhere: {reason}; from here on counted only\n")
+    format!(
+        "tracing-genai: content could not be stored, its reference leads nowhere: {reason}; from here on counted only\n"
+    )
 }
 
 #[cfg(test)]
