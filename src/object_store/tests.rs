@@ -220,9 +220,8 @@ fn what_is_missing_is_said_and_what_is_secret_is_not() {
 
 #[test]
 fn the_environment_opens_urls_of_the_schemes_there_are() {
-    let read = |base: &str| {
-        References::from_env(|name| name.ends_with("BASE_PATH").then(|| base.to_owned()), |url| super::open(url))
-    };
+    let read =
+        |base: &str| References::from_env(|name| name.ends_with("BASE_PATH").then(|| base.to_owned()), super::open);
     for url in [
         "s3://bucket/a",
         "abfss://container@account.dfs.core.windows.net/a",

@@ -14,12 +14,15 @@ const LONG: Duration = Duration::from_secs(30);
 /// For what is not to happen.
 const SHORT: Duration = Duration::from_millis(50);
 
+/// Told the number of the item, from zero.
+type Script = Box<dyn Fn(usize) -> Result<(), StoreError> + Send + Sync>;
+
 /// Keeps everything, and does as it is told before each item.
 #[derive(Default)]
 struct Memory {
     items: Mutex<BTreeMap<String, Vec<u8>>>,
     puts: Mutex<Vec<String>>,
-    before: Option<Box<dyn Fn(usize) -> Result<(), StoreError> + Send + Sync>>,
+    before: Option<Script>,
 }
 
 impl Memory {
