@@ -242,3 +242,17 @@ fn only_settings_of_the_three_clouds_are_read_from_the_environment() {
     let names: Vec<_> = address::variables(all).map(|(name, _)| name).collect();
     assert_eq!(names, ["AWS_REGION", "GOOGLE_BUCKET", "AZURE_TENANT_ID"]);
 }
+
+#[path = "absent.rs"]
+mod absent;
+
+#[test]
+fn without_the_feature_a_url_is_told_what_it_needs() {
+    let error = absent::open("s3://canary:canary@bucket/content?canary").err().unwrap();
+    assert_eq!(error.kind(), StoreErrorKind::Setting);
+    assert_eq!(
+        error.to_string(),
+        "cannot store content in a \"s3\" URL: that needs the cargo feature \"object-store\": switch it on, or name a \
+         directory"
+    );
+}
