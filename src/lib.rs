@@ -51,6 +51,12 @@ pub mod collector;
 #[allow(dead_code, unused_imports)]
 pub mod content;
 mod layer;
+#[cfg(feature = "object-store")]
+pub mod object_store;
+#[cfg(not(feature = "object-store"))]
+#[allow(dead_code)]
+#[path = "object_store/absent.rs"]
+mod object_store;
 #[cfg(feature = "pipeline")]
 pub mod pipeline;
 // Typed guards are the only users of some of it, here and in `span`.

@@ -16,6 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("collector", &["semconv"]),
     ("rules",     &["semconv"]),
     ("content",   &["semconv"]),
+    ("object_store", &["content"]),
     ("providers", &["semconv", "content"]),
     ("span",      &["semconv", "rules", "content"]),
     ("metrics",   &["semconv", "rules", "content", "span"]),
@@ -25,7 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("activity",  &["semconv", "rules", "content", "providers", "span", "layer"]),
     ("http",      &["semconv", "rules", "content", "providers", "span", "layer", "activity"]),
     ("mcp",       &["semconv", "rules", "content", "providers", "span", "layer", "activity"]),
-    ("pipeline",  &["semconv", "content", "providers", "span", "metrics", "events", "layer", "bridge", "activity", "http", "mcp"]),
+    ("pipeline",  &["semconv", "content", "object_store", "providers", "span", "metrics", "events", "layer", "bridge", "activity", "http", "mcp"]),
 ];
 
 /// Names that say nothing about what is inside.

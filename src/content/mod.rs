@@ -12,6 +12,7 @@ mod payload;
 mod policy;
 mod process;
 mod read;
+mod reference;
 mod scope;
 mod time_limit;
 mod tool_definition;
@@ -26,6 +27,9 @@ pub use message::Message;
 pub use part::Part;
 pub use payload::Payload;
 pub use policy::{Decision, IntoDecision, Item, Policy, PolicyFailed};
+pub use reference::{
+    DEFAULT_MAX_UPLOAD_QUEUE_SIZE, FileStore, Format, ReferenceStats, References, Store, StoreError, StoreErrorKind,
+};
 pub use scope::Scope;
 pub use tool_definition::ToolDefinition;
 
@@ -35,4 +39,5 @@ pub(crate) use json::Refused;
 pub(crate) use kind::{Shape, Side};
 pub(crate) use payload::Offered;
 pub(crate) use process::{Kept, Why};
+pub(crate) use reference::{NotStored, Reference};
 pub(crate) use scope::Origin;
