@@ -2,6 +2,7 @@
 
 mod ambient;
 mod attributes;
+mod audit;
 mod begin;
 mod carrier;
 mod claims;
@@ -35,6 +36,7 @@ mod usage;
 
 pub use crate::rules::Profile;
 pub use ambient::{Identity, IdentityScope};
+pub use audit::Audit;
 pub use carrier::{Carrier, CarrierError, CarrierErrorKind};
 pub use error_type::{ErrorType, Failure};
 pub use evict::{DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL};

@@ -109,6 +109,7 @@ impl Stage {
 fn part(place: &Place) -> Option<&str> {
     match (&place.holder, &place.part) {
         (Holder::Span | Holder::Resource, Part::Value(key)) => Some(key),
+        (Holder::Event(Some(name)), Part::Value(key)) if name == "exception" && key == "exception.type" => Some(key),
         (Holder::Span, Part::TraceState) => Some("tracestate"),
         _ => None,
     }
@@ -144,6 +145,22 @@ fn every_canary_stays_in_or_leaves_where_it_is_meant_to() {
         wrong.extend(missing.map(|key| format!("{}: not under {key}", row.entrance)));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_audit_tells_of_every_attribute_that_text_leaves_under() {
+    let noop = opentelemetry::trace::noop::NoopTracer::new();
+    let audit = tracing_genai::GenAiTracer::new(noop).audit().to_string();
+    let of_resource = |row: &&Row| matches!(row.plant, Plant::Pipeline(_));
+    for row in rows().filter(|row| !of_resource(row)) {
+        for key in row.leaves {
+            let told = audit.lines().any(|line| line.starts_with(&format!("| `{key}` |")));
+            assert!(told, "{}: {key} is not in\n{audit}", row.entrance);
+        }
+    }
+    for key in NAMING {
+        assert!(audit.lines().any(|line| line == format!("- `{key}`")), "{key} is in no name by\n{audit}");
+    }
 }
 
 /// All that stays in, by every protocol, at once.

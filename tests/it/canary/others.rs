@@ -6,9 +6,9 @@ use opentelemetry::trace::{Link, Span, SpanBuilder, SpanContext, Status, TraceCo
 use opentelemetry::{Context, KeyValue};
 use tracing_genai::activity::{Operation, Turn};
 use tracing_genai::pipeline::Env;
-use tracing_genai::{Carrier, ErrorType, Identity, Price, PriceTable, SessionId};
+use tracing_genai::{Carrier, ErrorType, Failure, Identity, Price, PriceTable, SessionId};
 
-use super::plant::{Row, api, broken, now, pipeline, row, tracer, unwinding};
+use super::plant::{Broken, Row, api, broken, now, pipeline, row, tracer, unwinding};
 
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -75,6 +75,19 @@ fn by_every_method(span: &mut impl Span, canary: &str) {
     span.set_attributes(content(canary));
 }
 
+/// A failure of the application's own, whose type may be called anything.
+struct Named(Broken, &'static str);
+
+impl Failure for Named {
+    fn as_error(&self) -> &(dyn std::error::Error + 'static) {
+        &self.0
+    }
+
+    fn type_name(&self) -> &'static str {
+        self.1
+    }
+}
+
 /// One row an entrance, more where it takes more than one text or leads both ways.
 #[rustfmt::skip]
 pub(super) const OTHERS: &[Row] = &[
@@ -100,6 +113,10 @@ pub(super) const OTHERS: &[Row] = &[
     row("ErrorType::new", &[], |c| Turn::chat("openai", "m").start().fail_with(ErrorType::new(&format!("{c} is ill")))),
     row("ErrorType: From<&str>", &[], |c| Turn::chat("openai", "m").start().fail_with(format!("{c} is ill").as_str())),
     row("ErrorType::of", &[], |c| Turn::chat("openai", "m").start().fail_with(ErrorType::of(&broken(c)))),
+    row("trait Failure", &[], |c| Turn::chat("openai", "m").start().fail(&Named(broken(c), "my::Error"))),
+    // The name of a type is text of the program.
+    row("trait Failure", &["error.type", "exception.type"], |c| Turn::chat("openai", "m").start().fail(&Named(broken(c), c.to_owned().leak()))),
+    row("trait Failure", &["exception.type"], |c| Turn::chat("openai", "m").start().fail(&Named(broken(c), text(c).leak()))),
     row("Identity::conversation", &["gen_ai.conversation.id"], |c| Identity::new().conversation(c).in_scope(chat)),
     row("Identity::session", &["session.id"], |c| Identity::new().session(c).in_scope(chat)),
     row("Identity::user", &["user.id"], |c| Identity::new().user(c).in_scope(chat)),
@@ -186,17 +203,20 @@ pub(super) const OTHERS: &[Row] = &[
 pub(super) const EXEMPT: &[(&str, &str)] = &[
     ("Carrier: TryFrom<Wire<'_>>",       "behind `Carrier: Deserialize`"),
     ("Carrier::inject",                  "gives, takes nothing"),
+    ("FlushError::Failed",               "given out: the last error of an export"),
     ("GenAiTracer::new",                 "another tracer"),
     ("IdentityScope: Future",            "`Identity::scope`"),
     ("PipelineBuilder::with_endpoint",   "its own test: another address is another receiver"),
     ("PipelineBuilder::with_sampler",    "the application's code, whose attributes the SDK sets beside us"),
     ("PriceTable: TryFrom<Listed>",      "behind `PriceTable: Deserialize`"),
     ("Protocol: FromStr",                "one of three words, else an error"),
+    ("Report.last_error",                "given out: the last error of an export"),
     ("Run: Future",                      "`Guard::run`"),
     ("Scope: Future",                    "`Guard::scope`"),
     ("SpanStart::attribute",             "a key to look up"),
     ("TurnStream: FusedStream",          "`Guard<Turn>::stream`"),
     ("TurnStream: Stream",               "`Guard<Turn>::stream`"),
+    ("trait Activity",                   "sealed"),
     ("layer",                            "another tracer"),
 ];
 

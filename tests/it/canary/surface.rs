@@ -165,11 +165,41 @@ impl Reader {
                 if before.contains("Deserialize") {
                     self.found.insert(format!("{name}: Deserialize"));
                 }
+                self.read_type(&name.to_string(), rest);
+            }
+            if is(token, "pub")
+                && let [_, kind, name, ..] = rest
+                && is(kind, "trait")
+            {
+                self.found.insert(format!("trait {name}"));
             }
             // Of `pin_project!` and the like, not of modules for tests.
             if let (TokenTree::Group(inner), false) = (token, at > 1 && is(&tokens[at - 2], "mod")) {
                 let inner: Vec<TokenTree> = inner.stream().into_iter().collect();
                 self.learn(&inner, path);
+            }
+        }
+    }
+
+    /// Public fields and variants: `Report.last_error`, `FlushError::Failed`.
+    fn read_type(&mut self, name: &str, tokens: &[TokenTree]) {
+        let end = tokens.iter().position(|token| is_braces(token) || is(token, ";")).unwrap_or(0);
+        let is_enum = is(&tokens[1], "enum");
+        for part in split(&group(&tokens[end]).unwrap_or_default()) {
+            let attributes = part.chunks(2).take_while(|pair| is(&pair[0], "#")).count();
+            match &part[(2 * attributes).min(part.len())..] {
+                [variant, TokenTree::Group(held)] if is_enum => {
+                    let held: Vec<TokenTree> = held.stream().into_iter().collect();
+                    if held.iter().any(is_word_of_text) {
+                        self.found.insert(format!("{name}::{variant}"));
+                    }
+                }
+                [public, field @ TokenTree::Ident(_), rest @ ..]
+                    if !is_enum && is(public, "pub") && can_carry_text(rest) =>
+                {
+                    self.found.insert(format!("{name}.{field}"));
+                }
+                _ => {}
             }
         }
     }
@@ -324,12 +354,15 @@ fn split(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
 /// Whether the type of `name: Type` may hold text: any type that no table knows.
 fn can_carry_text(parameter: &[TokenTree]) -> bool {
     let Some(colon) = parameter.iter().position(|token| is(token, ":")) else { return false };
-    let words = |token: &TokenTree| match token {
+    parameter[colon + 1..].iter().any(is_word_of_text)
+}
+
+fn is_word_of_text(token: &TokenTree) -> bool {
+    match token {
         TokenTree::Ident(word) => !WORDS_WITHOUT_TEXT.contains(&word.to_string().as_str()),
         TokenTree::Group(_) | TokenTree::Literal(_) => true,
         TokenTree::Punct(_) => false,
-    };
-    parameter[colon + 1..].iter().any(words)
+    }
 }
 
 #[test]
@@ -363,6 +396,13 @@ fn the_reader_finds_what_it_should() {
         "X: From<&str>"
     );
     assert_eq!(read("#[derive(Clone, Deserialize)] #[serde(x)] pub struct X {}"), "X: Deserialize");
+    assert_eq!(
+        read(
+            "pub struct X { /// Doc.\n pub a: String, b: String, pub c: u64, pub(crate) d: String } pub enum Y { A(String), B, C { x: u64, y: &str }, D(u64) }"
+        ),
+        "X.a Y::A Y::C"
+    );
+    assert_eq!(read("pub trait X { fn a(&self, x: &str); } trait Y {}"), "trait X");
     assert_eq!(read("#[cfg(test)] mod tests { pub fn a(x: &str) {} }"), "");
     assert_eq!(read("impl X { pub fn a(self, x: New) {} pub fn b(self, x: [u8; 2], y: (u64, u64)) {} }"), "X::a X::b");
 }
