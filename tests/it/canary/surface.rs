@@ -39,8 +39,8 @@ const ROW_MACROS: [&str; 2] = ["described", "recorded"];
 pub(crate) fn entrances() -> BTreeSet<String> {
     let sources = sources();
     let mut reader = Reader::default();
-    for (path, tokens) in &sources {
-        reader.learn(tokens, path);
+    for (_, tokens) in &sources {
+        reader.learn(tokens);
     }
     for (_, tokens) in &sources {
         reader.read(tokens, None);
@@ -141,7 +141,7 @@ struct Reader {
 
 impl Reader {
     /// First reading: macros and public types.
-    fn learn(&mut self, tokens: &[TokenTree], path: &str) {
+    fn learn(&mut self, tokens: &[TokenTree]) {
         for (at, token) in tokens.iter().enumerate() {
             let rest = &tokens[at..];
             if is(token, "macro_rules")
@@ -176,7 +176,7 @@ impl Reader {
             // Of `pin_project!` and the like, not of modules for tests.
             if let (TokenTree::Group(inner), false) = (token, at > 1 && is(&tokens[at - 2], "mod")) {
                 let inner: Vec<TokenTree> = inner.stream().into_iter().collect();
-                self.learn(&inner, path);
+                self.learn(&inner);
             }
         }
     }
@@ -370,7 +370,7 @@ fn the_reader_finds_what_it_should() {
     let read = |code: &str| {
         let tokens: Vec<TokenTree> = code.parse::<TokenStream>().expect("tokens").into_iter().collect();
         let mut reader = Reader::default();
-        reader.learn(&tokens, "x.rs");
+        reader.learn(&tokens);
         reader.read(&tokens, None);
         reader.found.into_iter().collect::<Vec<_>>().join(" ")
     };
