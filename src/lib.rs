@@ -27,6 +27,7 @@
 //! | whose work it is: conversation, session, user, run | [`Identity`], [`SessionId`] |
 //! | what turns cost | [`activity::Cost`], [`PriceTable`] |
 //! | spans that lost their parent | [`GenAiTracer::with_orphan_detector`] |
+//! | what can leave the process | [`GenAiTracer::audit`], `docs/audit.md` |
 //! | a local receiver for tests and terminals | `collector` (feature) |
 //! | keys and values of the conventions | [`semconv`] |
 //!
@@ -71,7 +72,7 @@ pub use layer::layer;
 #[cfg(feature = "pipeline")]
 pub use pipeline::init;
 pub use span::{
-    Carrier, CarrierError, CarrierErrorKind, DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL, ErrorType, Failure,
+    Audit, Carrier, CarrierError, CarrierErrorKind, DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL, ErrorType, Failure,
     GenAiSpan, GenAiTracer, Identity, IdentityScope, MAX_COMPACTED_CONVERSATIONS, MAX_HELD_CONTENT_BYTES,
     MAX_LIST_LENGTH, MAX_NAME_LENGTH, MAX_REMEMBERED_RUNS, MAX_TEXT_LENGTH, Orphan, Price, PriceTable, PriceTableError,
     PriceTableErrorKind, Profile, SessionId, SessionIdError, SpanStart, Stats,

@@ -32,6 +32,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`assert_no_content`](Collector::assert_no_content) proves that content stayed in the process.
+//!
 //! # What it accepts
 //!
 //! | protocol | where | body | compression |
@@ -62,10 +64,12 @@
 mod body;
 mod builder;
 mod decode;
+mod disguise;
 mod error;
 mod grpc;
 mod http;
 mod line;
+mod search;
 mod server;
 mod span;
 mod store;
@@ -80,6 +84,7 @@ pub use builder::{
     CollectorBuilder, DEFAULT_GRPC_ADDRESS, DEFAULT_HTTP_ADDRESS, DEFAULT_MAX_REQUEST_BYTES, DEFAULT_MAX_SPANS,
 };
 pub use error::{CollectorError, CollectorErrorKind};
+pub use search::{Holder, MIN_CANARY_BYTES, Part, Place};
 pub use span::{
     AttributeValue, Attributes, ReceivedEvent, ReceivedLink, ReceivedResource, ReceivedScope, ReceivedSpan, SpanKind,
     StatusCode,

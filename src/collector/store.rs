@@ -105,6 +105,12 @@ impl Store {
         self.lock().spans.values().cloned().collect()
     }
 
+    /// What is held, and what became of the rest, at one moment.
+    pub(super) fn held(&self) -> (Vec<ReceivedSpan>, Stats) {
+        let state = self.lock();
+        (state.spans.values().cloned().collect(), state.stats)
+    }
+
     /// Waits until at least `spans` spans are held.
     pub(super) fn wait_for(&self, spans: usize, timeout: Duration) -> bool {
         let waited = self.changed.wait_timeout_while(self.lock(), timeout, |s| s.spans.len() < spans);

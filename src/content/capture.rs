@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::content::environment::Mode;
 use crate::content::kind::Kind;
 use crate::content::policy::Policy;
+use crate::content::reference::References;
 use crate::content::scope::Scope;
 use crate::content::time_limit::TimeLimited;
 
@@ -37,6 +38,7 @@ pub struct Content {
     pub(crate) destination: Destination,
     pub(crate) budget: Budget,
     pub(crate) time_limit: Duration,
+    pub(crate) references: Option<References>,
 }
 
 /// Which items leave.
@@ -144,7 +146,7 @@ impl Content {
 
     fn by(rule: Rule) -> Self {
         let (destination, budget) = (Destination::default(), Budget::default());
-        Self { rule, destination, budget, time_limit: DEFAULT_TIME_LIMIT }
+        Self { rule, destination, budget, time_limit: DEFAULT_TIME_LIMIT, references: None }
     }
 
     /// Takes kinds out of those that leave. A [`custom`](Self::custom) policy decides by itself, and is not changed.
@@ -161,6 +163,20 @@ impl Content {
     pub fn with_destination(mut self, destination: Destination) -> Self {
         self.destination = destination;
         self
+    }
+
+    /// Stores content besides, or with [`Destination::Reference`] instead: all that a preset lets through, of a
+    /// [`custom`](Self::custom) policy what it decides to. The span tells where each item is
+    /// (`agentic.content.ref.{kind}`), its size in bytes and its SHA-256. What is stored went through policy and
+    /// redactors, and has no budget. By default nothing is stored.
+    #[must_use]
+    pub fn with_references(mut self, references: References) -> Self {
+        self.references = Some(references);
+        self
+    }
+
+    pub(crate) fn references(&self) -> Option<&References> {
+        self.references.as_ref()
     }
 
     /// Bytes of one content attribute, at most; longer content is cut inside its structure.
@@ -242,6 +258,7 @@ impl fmt::Debug for Content {
             .field("destination", &self.destination)
             .field("budget", &self.budget)
             .field("time_limit", &self.time_limit)
+            .field("references", &self.references)
             .finish()
     }
 }

@@ -65,6 +65,14 @@ impl Rendered {
     pub(crate) fn into_text(self) -> String {
         match self {
             Self::Whole(text) => text,
+            Self::Items(_) => self.to_text(),
+        }
+    }
+
+    /// A copy of the whole.
+    pub(crate) fn to_text(&self) -> String {
+        match self {
+            Self::Whole(text) => text.clone(),
             Self::Items(items) => {
                 let mut text = String::with_capacity(2 + items.iter().map(|item| item.len() + 1).sum::<usize>());
                 text.push('[');

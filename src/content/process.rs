@@ -1,9 +1,11 @@
 //! The way of one item: policy, redactors, store, budget.
 
-use crate::content::capture::{Content, Rule};
+use crate::content::capture::{Content, Destination, Rule};
 use crate::content::json::Refused;
-use crate::content::payload::{Offered, Rendered};
+use crate::content::kind::Kind;
+use crate::content::payload::{Offered, Payload, Rendered};
 use crate::content::policy::{Decision, Item};
+use crate::content::reference::Reference;
 use crate::content::scope::Scope;
 
 /// What is exported of an item.
@@ -13,6 +15,8 @@ pub(crate) struct Kept {
     pub(crate) inline: Option<String>,
     /// Bytes that the budget left out.
     pub(crate) missing: usize,
+    /// Where it is stored.
+    pub(crate) reference: Option<Reference>,
 }
 
 /// Why nothing is exported of an item.
@@ -26,6 +30,8 @@ pub(crate) enum Why {
     Refused(Refused),
     /// The budget has no room for anything of it.
     NoRoom,
+    /// It should be stored, and there is no store, or too much waits for it.
+    NotStored,
 }
 
 impl From<Refused> for Why {
@@ -38,6 +44,7 @@ impl From<Refused> for Why {
 #[derive(Clone, Copy)]
 struct Ways {
     inline: bool,
+    reference: bool,
 }
 
 impl Content {
@@ -55,26 +62,46 @@ impl Content {
                 (ways, value.render(kind).map_err(|_| Why::PolicyFailed)?)
             }
         };
-        let mut kept = Kept::default();
-        if ways.inline {
-            let (text, missing) = fit(rendered, self.budget.attribute.min(room)).ok_or(Why::NoRoom)?;
-            (kept.inline, kept.missing) = (Some(text), missing);
+        let (kept, why) = self.send(kind, ways, rendered, room);
+        match why {
+            Some(why) if kept.inline.is_none() && kept.reference.is_none() => Err(why),
+            _ => Ok(kept),
         }
-        Ok(kept)
+    }
+
+    /// Sends an item on its ways; the last reason for which it could not go one of them.
+    fn send(&self, kind: Kind, ways: Ways, rendered: Rendered, room: usize) -> (Kept, Option<Why>) {
+        let (mut kept, mut why) = (Kept::default(), None);
+        if ways.reference {
+            // All of it: what is stored has no budget.
+            match self.references.as_ref().map(|references| references.offer(kind, rendered.to_text())) {
+                Some(Ok(reference)) => kept.reference = Some(reference),
+                Some(Err(_)) | None => why = Some(Why::NotStored),
+            }
+        }
+        if ways.inline {
+            match fit(rendered, self.budget.attribute.min(room)) {
+                Some((text, missing)) => (kept.inline, kept.missing) = (Some(text), missing),
+                None => why = Some(Why::NoRoom),
+            }
+        }
+        (kept, why)
     }
 
     /// Where a preset sends all it lets through.
     fn everywhere(&self) -> Ways {
-        Ways { inline: self.destination.is_on_spans() }
+        let reference = self.references.is_some() || self.destination == Destination::Reference;
+        Ways { inline: self.destination.is_on_spans(), reference }
     }
 
-    fn ways(&self, decision: Decision) -> Option<(Ways, crate::content::payload::Payload)> {
+    /// Where a policy sends an item; nowhere if it omits it.
+    fn ways(&self, decision: Decision) -> Option<(Ways, Payload)> {
         let inline = self.destination.is_on_spans();
         match decision {
             Decision::Omit => None,
-            Decision::Inline(value) => Some((Ways { inline }, value)),
-            Decision::Reference(value) => Some((Ways { inline: false }, value)),
-            Decision::Both(value) => Some((Ways { inline }, value)),
+            Decision::Inline(value) => Some((Ways { inline, reference: false }, value)),
+            Decision::Reference(value) => Some((Ways { inline: false, reference: true }, value)),
+            Decision::Both(value) => Some((Ways { inline, reference: true }, value)),
         }
     }
 }

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::io::Write;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use tracing::Subscriber;
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::content::ReferenceStats;
 use crate::span::GenAiTracer;
 
 use super::error::{FlushError, one_line};
@@ -96,7 +97,12 @@ impl Telemetry {
         if outbox.is_some() {
             self.tracer.interrupt_open_spans();
         }
+        let begun = Instant::now();
         let _ = self.provider.shutdown_with_timeout(self.shutdown_timeout);
+        let content = self.tracer.references().map(|references| {
+            references.flush(self.shutdown_timeout.saturating_sub(begun.elapsed()));
+            references.stats()
+        });
         let outbox = outbox?;
         let counts = &outbox.shared.counts;
         let (ended, exported, failed) = counts.read();
@@ -105,6 +111,7 @@ impl Telemetry {
             failed,
             dropped: ended.saturating_sub(exported).saturating_sub(failed),
             interrupted: self.tracer.stats().interrupted,
+            content,
             last_error: counts.last_error(),
         })
     }
@@ -133,13 +140,17 @@ pub struct Report {
     /// GenAI spans that were ended from outside ([`Stats::interrupted`](crate::Stats::interrupted)), at shutdown or
     /// before; they are among the others.
     pub interrupted: u64,
+    /// What became of content that was to be stored; `None` without a store. What is `waiting` is lost if the process
+    /// ends now.
+    pub content: Option<ReferenceStats>,
     /// The last error of an export, one line, without header values.
     pub last_error: Option<String>,
 }
 
 impl Report {
     fn has_losses(&self) -> bool {
-        self.failed > 0 || self.dropped > 0
+        let lost = |content: &ReferenceStats| content.failed + content.dropped + content.waiting > 0;
+        self.failed > 0 || self.dropped > 0 || self.content.as_ref().is_some_and(lost)
     }
 }
 
@@ -148,6 +159,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { exported, failed, dropped, .. } = self;
         write!(f, "{exported} spans exported, {failed} failed, {dropped} dropped")?;
+        if let Some(ReferenceStats { stored, failed, dropped, waiting, .. }) = self.content {
+            write!(f, "; content: {stored} stored, {failed} failed, {} dropped", dropped + waiting)?;
+        }
         match &self.last_error {
             Some(error) => write!(f, "; last error: {error}"),
             None => Ok(()),

@@ -228,6 +228,11 @@ pub(crate) const fn values_of(key: &str) -> &'static [&'static str] {
     ATTRIBUTES[index_of(key)].values
 }
 
+/// Prefixes of keys that are content though no table lists them.
+pub(crate) fn content_prefixes() -> &'static [&'static str] {
+    CONTENT_PREFIXES
+}
+
 /// Whether a key that no table lists by itself is content.
 pub(crate) fn is_content_by_prefix(key: &str) -> bool {
     CONTENT_PREFIXES.iter().any(|prefix| key.starts_with(prefix))

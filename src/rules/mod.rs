@@ -3,6 +3,7 @@
 //! Nothing in this room knows that `tracing` exists. Every rule is one row; the hygiene tests at the end of each
 //! file hold the rows against the registry in [`crate::semconv`].
 
+pub(crate) mod audit;
 pub(crate) mod fields;
 pub(crate) mod foreign;
 pub(crate) mod inherit;

@@ -3,6 +3,8 @@
 //! A profile names all it exports: what has no row is left out. Rows are read over the attributes of the conventions,
 //! so every entrance and every rule works the same under any profile.
 
+use std::collections::BTreeSet;
+
 use crate::rules::Activity;
 use crate::rules::fields::FieldId;
 use crate::semconv::{attr, value::agentic_forced_close as forced_close};
@@ -20,6 +22,14 @@ pub enum Profile {
 }
 
 impl Profile {
+    /// Its name in Markdown.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::GenAi => "the conventions",
+            Self::Flue => "`flue`",
+        }
+    }
+
     /// The names of the profile; `None` for those of the conventions.
     pub(crate) fn names(self) -> Option<&'static Names> {
         match self {
@@ -79,6 +89,12 @@ pub(crate) enum From {
 }
 
 impl Names {
+    /// Every attribute that a span may have, sorted.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let rows = self.spans.iter().flat_map(|span| span.keys().map(|row| row.key).chain([span.duration]));
+        rows.collect::<BTreeSet<_>>().into_iter()
+    }
+
     /// How a span is called that has what `has` says at its start; `None` keeps the conventions' names.
     pub(crate) fn span(&self, activity: Activity, has: impl Fn(FieldId) -> bool) -> Option<&'static SpanNames> {
         self.spans.iter().find(|row| row.activity == activity && row.having.is_none_or(&has))

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use opentelemetry::{Key, KeyValue, Value};
 
-use crate::content::{Kept, Kind, Offered, Recording, Refused, Scope, Side, Why};
+use crate::content::{Kept, Kind, Offered, Recording, References, Refused, Scope, Side, Why};
 use crate::rules::fields;
 use crate::semconv::attr;
+use crate::span::GenAiTracer;
 use crate::span::hook;
 use crate::span::open::Open;
 use crate::span::shared::Shared;
@@ -138,6 +139,13 @@ impl HeldContent {
     }
 }
 
+impl<T> GenAiTracer<T> {
+    /// Where content is stored.
+    pub(crate) fn references(&self) -> Option<&References> {
+        self.shared.settings.content.references()
+    }
+}
+
 /// Whether content of `kind` is wanted for this span; counts what is not.
 #[inline]
 pub(crate) fn wants(open: &dyn Open, kind: Kind) -> bool {
@@ -201,6 +209,14 @@ fn admit<'a>(open: &dyn Open, named: Named<'_>, make: impl FnOnce() -> Result<Of
 
 fn tell(open: &dyn Open, named: Named<'_>, kept: &Kept) {
     let shared = &open.about().shared;
+    if let Some(reference) = &kept.reference {
+        let size = i64::try_from(reference.size).unwrap_or(i64::MAX);
+        open.hold(&mut |held| {
+            held.tell(named.about(attr::AGENTIC_CONTENT_REF), reference.uri.clone());
+            held.tell(named.about(attr::AGENTIC_CONTENT_SIZE), size);
+            held.tell(named.about(attr::AGENTIC_CONTENT_SHA256), reference.sha256.clone());
+        });
+    }
     if kept.missing > 0 {
         shared.count(Count::ContentTruncated, named.kind.attribute());
         let missing = i64::try_from(kept.missing).unwrap_or(i64::MAX);
@@ -214,6 +230,7 @@ fn count_of(why: Why) -> Count {
         Why::PolicyFailed => Count::PolicyFailed,
         Why::Refused(_) => Count::ContentRefused,
         Why::NoRoom => Count::ContentDropped,
+        Why::NotStored => Count::ContentNotStored,
     }
 }
 

@@ -54,6 +54,10 @@ impl Defaults {
         self.session = Some(Arc::from(id.as_str()));
     }
 
+    pub(crate) fn has_session(&self) -> bool {
+        self.session.is_some()
+    }
+
     /// Keys of the baggage that may become attributes.
     pub(crate) fn allowed(&self) -> impl Iterator<Item = &'static str> {
         self.baggage.iter().map(|id| id.key())

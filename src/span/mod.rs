@@ -3,6 +3,7 @@
 mod about;
 mod ambient;
 mod attributes;
+mod audit;
 mod begin;
 mod carrier;
 mod claims;
@@ -40,6 +41,7 @@ mod usage;
 pub use crate::rules::Profile;
 pub use crate::rules::limits::{MAX_LIST_LENGTH, MAX_NAME_LENGTH, MAX_TEXT_LENGTH};
 pub use ambient::{Identity, IdentityScope};
+pub use audit::Audit;
 pub use carrier::{Carrier, CarrierError, CarrierErrorKind};
 pub use content::MAX_HELD_CONTENT_BYTES;
 pub use error_type::{ErrorType, Failure};

@@ -23,6 +23,7 @@ pub(crate) enum Count {
     ContentRefused,
     ContentDropped,
     ContentTruncated,
+    ContentNotStored,
 }
 
 struct Row {
@@ -35,7 +36,7 @@ const fn row(notice: &'static str) -> Row {
 }
 
 #[rustfmt::skip]
-const ROWS: [Row; 17] = [
+const ROWS: [Row; 18] = [
     /* ContentOmitted */ row(""),
     /* UnknownField   */ row("a GenAI span has a field that is no attribute of the conventions; it is not exported (allow it with GenAiTracer::with_attributes)"),
     /* RefusedValue   */ row("a value is not of its attribute's type; it is not exported"),
@@ -53,6 +54,7 @@ const ROWS: [Row; 17] = [
     /* ContentRefused */ row("content is too large, too deep or no JSON; it is not exported"),
     /* ContentDropped */ row(""),
     /* ContentTrunca… */ row(""),
+    /* NotStored      */ row("content should be stored, and there is no store or too much waits for it; it has no reference"),
 ];
 
 /// A snapshot of the counters of one [`GenAiTracer`](crate::GenAiTracer).
@@ -93,6 +95,8 @@ pub struct Stats {
     pub content_refused: u64,
     /// Content that no budget had room for.
     pub content_dropped: u64,
+    /// Content that should be stored only, and has no reference: there is no store, or too much waits for it.
+    pub content_not_stored: u64,
     /// Content that was cut to its budget.
     pub content_truncated: u64,
     /// GenAI spans, and plain spans inside them, that children may still find: until the last handle to the span is
@@ -141,6 +145,7 @@ impl Counters {
             content_policy_failures: self.get(Count::PolicyFailed),
             content_refused: self.get(Count::ContentRefused),
             content_dropped: self.get(Count::ContentDropped),
+            content_not_stored: self.get(Count::ContentNotStored),
             content_truncated: self.get(Count::ContentTruncated),
             open_spans,
         }

@@ -154,6 +154,8 @@ fn the_canary_is_in_no_byte_that_leaves() {
         assert!(holds(b"invoke_workflow w"), "{protocol:?}: the relay saw the spans");
         assert!(!holds(b"c4nary"), "{protocol:?}");
         assert!(CANARY.contains("c4nary"));
+        assert!(collector.wait_for(7, PATIENCE));
+        collector.assert_no_content(CANARY);
     }
 }
 

@@ -1,0 +1,49 @@
+//! What can leave the process by a tracer.
+
+use std::fmt;
+
+use crate::rules::audit::Decided;
+use crate::span::GenAiTracer;
+use crate::span::shared::Settings;
+
+/// What can leave the process by a [`GenAiTracer`], for its settings: printed it is a page of Markdown, with every
+/// attribute, its class and what it may come from, what other spans keep, and what never leaves. `docs/audit.md` is the
+/// one of a tracer without settings.
+///
+/// It tells of keys and settings, not of what was exported.
+#[derive(Clone, Debug)]
+pub struct Audit(Decided);
+
+impl<T> GenAiTracer<T> {
+    /// What can leave the process by this tracer. Print it where somebody has to know; two of them differ by what a setting
+    /// changed.
+    ///
+    /// ```
+    /// # use tracing_genai::GenAiTracer;
+    /// # let tracer = opentelemetry::trace::noop::NoopTracer::new();
+    /// let tracer = GenAiTracer::new(tracer).with_attributes(["tenant", "my_app."]);
+    /// let audit = tracer.audit().to_string();
+    /// assert!(audit.contains("| further attributes, `with_attributes` | `tenant`, `my_app.` |"));
+    /// ```
+    pub fn audit(&self) -> Audit {
+        Audit(decided(&self.shared.settings))
+    }
+}
+
+fn decided(settings: &Settings) -> Decided {
+    Decided {
+        allowed: settings.allowed.clone(),
+        default_attributes: settings.default_attributes.is_some(),
+        baggage: settings.defaults.allowed().collect(),
+        session: settings.defaults.has_session(),
+        location: settings.location,
+        prices: settings.prices.is_some(),
+        profile: settings.profile,
+    }
+}
+
+impl fmt::Display for Audit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,236 @@
+//! What is not a setter of a guard: carriers, identities, settings, the OpenTelemetry API; and what is no entrance.
+
+use std::collections::HashMap;
+
+use opentelemetry::trace::{Link, Span, SpanBuilder, SpanContext, Status, TraceContextExt, TraceState, Tracer as _};
+use opentelemetry::{Context, KeyValue};
+use tracing_genai::activity::{Operation, Turn};
+use tracing_genai::pipeline::Env;
+use tracing_genai::{Carrier, ErrorType, Failure, Identity, Price, PriceTable, SessionId};
+
+use super::plant::{Broken, Row, api, broken, now, pipeline, row, tracer, unwinding};
+
+const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+fn chat() {
+    drop(Turn::chat("openai", "m").start());
+}
+
+fn continued(carrier: &Carrier) {
+    drop(Turn::chat("openai", "m").continues(carrier).start());
+    Context::map_current(|_| ());
+    let _attached = carrier.context().attach();
+    chat();
+    drop(format!("{:?}", carrier.headers().count()));
+}
+
+fn carrier() -> Carrier {
+    TRACEPARENT.parse().expect("valid")
+}
+
+/// A context whose span and baggage hold the canary.
+fn foreign(canary: &str) -> Context {
+    let carrier = Carrier::new(TRACEPARENT, Some(&format!("vendor={canary}"))).expect("valid");
+    carrier.with_baggage_entry("user.id", canary).context()
+}
+
+fn open(canary: &str) -> KeyValue {
+    KeyValue::new("server.address", canary.to_owned())
+}
+
+/// A text that is no name: names of fields and settings are shown on standard error.
+fn text(canary: &str) -> String {
+    format!("{canary} is ill")
+}
+
+fn content(canary: &str) -> Vec<KeyValue> {
+    vec![KeyValue::new("gen_ai.input.messages", canary.to_owned()), KeyValue::new(text(canary), canary.to_owned())]
+}
+
+fn everything(canary: &str) -> SpanBuilder {
+    let mut attributes = content(canary);
+    attributes.push(KeyValue::new("gen_ai.operation.name", "chat"));
+    let link = Link::new(
+        SpanContext::new(1.into(), 2.into(), Default::default(), false, TraceState::NONE),
+        content(canary),
+        0,
+    );
+    let event = opentelemetry::trace::Event::new(canary.to_owned(), std::time::SystemTime::now(), content(canary), 0);
+    SpanBuilder::from_name(canary.to_owned())
+        .with_attributes(attributes)
+        .with_events(vec![event])
+        .with_links(vec![link])
+}
+
+fn by_every_method(span: &mut impl Span, canary: &str) {
+    span.add_event(canary.to_owned(), content(canary));
+    span.add_event_with_timestamp(canary.to_owned(), std::time::SystemTime::now(), content(canary));
+    span.record_error(&broken(canary));
+    content(canary).into_iter().for_each(|pair| span.set_attribute(pair));
+    span.set_attributes(content(canary));
+    span.set_status(Status::error(canary.to_owned()));
+    span.update_name(canary.to_owned());
+    span.add_link(SpanContext::new(3.into(), 4.into(), Default::default(), false, TraceState::NONE), content(canary));
+    span.end();
+    span.set_attributes(content(canary));
+}
+
+/// A failure of the application's own, whose type may be called anything.
+struct Named(Broken, &'static str);
+
+impl Failure for Named {
+    fn as_error(&self) -> &(dyn std::error::Error + 'static) {
+        &self.0
+    }
+
+    fn type_name(&self) -> &'static str {
+        self.1
+    }
+}
+
+/// One row an entrance, more where it takes more than one text or leads both ways.
+#[rustfmt::skip]
+pub(super) const OTHERS: &[Row] = &[
+    row("Carrier::new", &["tracestate"], |c| continued(&Carrier::new(TRACEPARENT, Some(&format!("v={c}"))).expect("valid"))),
+    row("Carrier::new", &[], |c| drop(Carrier::new(c, None).map(|carrier| continued(&carrier)))),
+    row("Carrier: FromStr", &[], |c| drop(c.parse::<Carrier>().map(|carrier| continued(&carrier)))),
+    row("Carrier: Deserialize", &["tracestate"], |c| {
+        let json = format!(r#"{{"traceparent":"{TRACEPARENT}","tracestate":"v={c}","baggage":"user.id={c}"}}"#);
+        continued(&serde_json::from_str(&json).expect("a carrier"));
+    }),
+    row("Carrier::from_headers", &[], |c| {
+        let header = |name: &str| if name == "traceparent" { Some(TRACEPARENT) } else { Some(c).filter(|_| name == "baggage") };
+        continued(&Carrier::from_headers(header).expect("valid").expect("there"));
+    }),
+    row("Carrier::extract", &[], |c| {
+        let baggage = format!("user.id={c},{c}={c}");
+        let headers = HashMap::from([("traceparent".to_owned(), TRACEPARENT.to_owned()), ("baggage".to_owned(), baggage)]);
+        continued(&Carrier::extract(&headers).expect("valid").expect("there"));
+    }),
+    row("Carrier::with_baggage", &[], |c| continued(&carrier().with_baggage([c]))),
+    row("Carrier::with_baggage_entry", &[], |c| continued(&carrier().with_baggage_entry("user.id", c).with_baggage_entry(c, "v"))),
+    row("ErrorType::new", &["error.type"], |c| Turn::chat("openai", "m").start().fail_with(ErrorType::new(c))),
+    row("ErrorType::new", &[], |c| Turn::chat("openai", "m").start().fail_with(ErrorType::new(&format!("{c} is ill")))),
+    row("ErrorType: From<&str>", &[], |c| Turn::chat("openai", "m").start().fail_with(format!("{c} is ill").as_str())),
+    row("ErrorType::of", &[], |c| Turn::chat("openai", "m").start().fail_with(ErrorType::of(&broken(c)))),
+    row("trait Failure", &[], |c| Turn::chat("openai", "m").start().fail(&Named(broken(c), "my::Error"))),
+    // The name of a type is text of the program.
+    row("trait Failure", &["error.type", "exception.type"], |c| Turn::chat("openai", "m").start().fail(&Named(broken(c), c.to_owned().leak()))),
+    row("trait Failure", &["exception.type"], |c| Turn::chat("openai", "m").start().fail(&Named(broken(c), text(c).leak()))),
+    row("Identity::conversation", &["gen_ai.conversation.id"], |c| Identity::new().conversation(c).in_scope(chat)),
+    row("Identity::session", &["session.id"], |c| Identity::new().session(c).in_scope(chat)),
+    row("Identity::user", &["user.id"], |c| Identity::new().user(c).in_scope(chat)),
+    row("Identity::run", &["agentic.run.id"], |c| Identity::new().run(c).in_scope(chat)),
+    row("Identity::in_scope", &[], |c| unwinding(|| Identity::new().user("u").in_scope(|| {
+        chat();
+        std::panic::resume_unwind(Box::new(c.to_owned()))
+    }))),
+    row("Identity::scope", &[], |c| now(Identity::new().user("u").scope(async { Operation::prompt("a").start().in_scope(|| tracing::warn!("{c}")) }))),
+    row("PriceTable::new", &[], |c| drop(PriceTable::new(c))),
+    // A session id is a UUID, which holds no text.
+    row("SessionId: FromStr", &[], |c| drop(c.parse::<SessionId>().map(|id| Identity::new().session(id).in_scope(chat)))),
+    row("SessionId::from_workflow", &[], |c| Identity::new().session(SessionId::from_workflow(c, c)).in_scope(chat)),
+    api("GenAiTracer: Tracer", &[], |tracer, c| drop(tracer.build_with_context(everything(c), &Context::new()))),
+    api("GenAiTracer: Tracer", &["tracestate"], |tracer, c| {
+        let builder = SpanBuilder::from_name("x").with_attributes([KeyValue::new("gen_ai.operation.name", "chat")]);
+        drop(tracer.build_with_context(builder, &foreign(c)));
+    }),
+    api("GenAiSpan: Span", &[], |tracer, c| by_every_method(&mut tracer.build_with_context(everything("x"), &Context::new()), c)),
+    api("GenAiSpan: Span", &[], |tracer, c| {
+        // A plain span inside of a GenAI span.
+        let agent = Context::new().with_span(tracer.build_with_context(everything("x"), &Context::new()));
+        let mut plain = tracer.build_with_context(SpanBuilder::from_name("x"), &agent);
+        plain.add_event(c.to_owned(), content(c).into_iter().take(1).collect());
+        plain.record_error(&broken(c));
+        plain.set_status(Status::error(c.to_owned()));
+        plain.set_attribute(KeyValue::new("gen_ai.input.messages", c.to_owned()));
+        plain.end();
+    }),
+    tracer("GenAiTracer::with_attributes", &[], |tracer, c| tracer.with_attributes([c])),
+    tracer("GenAiTracer::with_baggage", &[], |tracer, c| tracer.with_baggage([text(c)])),
+    tracer("GenAiTracer::with_default_attributes", &["server.address"], |tracer, c| {
+        let c = c.to_owned();
+        tracer.with_default_attributes(move |_| content(&c).into_iter().chain([open(&c)]).collect())
+    }),
+    tracer("GenAiTracer::with_orphan_detector", &[], |tracer, c| {
+        let c = c.to_owned();
+        tracer.with_orphan_detector(move |_| std::panic::resume_unwind(Box::new(c.clone())))
+    }),
+    tracer("GenAiTracer::with_root_context", &[], |tracer, c| {
+        let c = c.to_owned();
+        tracer.with_root_context(move |_| std::panic::resume_unwind(Box::new(c.clone())))
+    }),
+    tracer("GenAiTracer::with_root_context", &["tracestate"], |tracer, c| {
+        let c = c.to_owned();
+        tracer.with_root_context(move |_| Some(foreign(&c)))
+    }),
+    tracer("PriceTable::with_price", &[], |tracer, c| {
+        let prices = PriceTable::new("USD").and_then(|table| table.with_price(c, c, Price::new(1.0, 1.0)));
+        tracer.with_prices(prices.expect("a table"))
+    }),
+    tracer("PriceTable: Deserialize", &[], |tracer, c| {
+        let json = format!(r#"{{"currency":"USD","prices":[{{"provider":"openai","model":"{c}","input":1}}]}}"#);
+        tracer.with_prices(serde_json::from_str(&json).expect("a table"))
+    }),
+    pipeline("Env: FromIterator<(K, V)>", &[], |builder, c| {
+        let headers = format!("x-key={c}");
+        builder.with_env(Env::from_iter([("OTEL_EXPORTER_OTLP_HEADERS", headers.as_str()), ("NOT_OURS", c)]))
+    }),
+    pipeline("Env: FromIterator<(K, V)>", &["team"], |builder, c| {
+        builder.with_env(Env::from_iter([("OTEL_RESOURCE_ATTRIBUTES", format!("team={c}"))]))
+    }),
+    pipeline("PipelineBuilder::with_attributes", &[], |builder, c| builder.with_attributes([c])),
+    pipeline("PipelineBuilder::with_baggage", &[], |builder, c| builder.with_baggage([text(c)])),
+    pipeline("PipelineBuilder::with_default_attributes", &["server.address"], |builder, c| {
+        let c = c.to_owned();
+        builder.with_default_attributes(move |_| content(&c).into_iter().chain([open(&c)]).collect())
+    }),
+    pipeline("PipelineBuilder::with_header", &[], |builder, c| builder.with_header("x-key", c)),
+    pipeline("PipelineBuilder::with_orphan_detector", &[], |builder, c| {
+        let c = c.to_owned();
+        builder.with_orphan_detector(move |_| std::panic::resume_unwind(Box::new(c.clone())))
+    }),
+    pipeline("PipelineBuilder::with_resource_attribute", &["team"], |builder, c| builder.with_resource_attribute("team", c.to_owned())),
+    pipeline("PipelineBuilder::with_root_context", &[], |builder, c| {
+        let c = c.to_owned();
+        builder.with_root_context(move |_| std::panic::resume_unwind(Box::new(c.clone())))
+    }),
+    pipeline("PipelineBuilder::with_service_name", &["service.name"], |builder, c| builder.with_service_name(c.to_owned())),
+];
+
+/// No entrances, and why.
+#[rustfmt::skip]
+pub(super) const EXEMPT: &[(&str, &str)] = &[
+    ("Carrier: TryFrom<Wire<'_>>",       "behind `Carrier: Deserialize`"),
+    ("Carrier::inject",                  "gives, takes nothing"),
+    ("FlushError::Failed",               "given out: the last error of an export"),
+    ("GenAiTracer::new",                 "another tracer"),
+    ("IdentityScope: Future",            "`Identity::scope`"),
+    ("PipelineBuilder::with_endpoint",   "its own test: another address is another receiver"),
+    ("PipelineBuilder::with_sampler",    "the application's code, whose attributes the SDK sets beside us"),
+    ("PriceTable: TryFrom<Listed>",      "behind `PriceTable: Deserialize`"),
+    ("Protocol: FromStr",                "one of three words, else an error"),
+    ("Report.last_error",                "given out: the last error of an export"),
+    ("Run: Future",                      "`Guard::run`"),
+    ("Scope: Future",                    "`Guard::scope`"),
+    ("SpanStart::attribute",             "a key to look up"),
+    ("TurnStream: FusedStream",          "`Guard<Turn>::stream`"),
+    ("TurnStream: Stream",               "`Guard<Turn>::stream`"),
+    ("trait Activity",                   "sealed"),
+    ("layer",                            "another tracer"),
+];
+
+/// Ordinary work, under a setting.
+pub(super) fn ordinary() {
+    Operation::prompt("a").start().in_scope(|| {
+        tracing::info!("working");
+        Turn::chat("openai", "m").start().usage(tracing_genai::activity::Usage::new(3, 4)).finish();
+    });
+    let _open = Operation::prompt("a").start();
+    chat();
+}
+
+/// Whether the setting is a secret: not even shown by `Debug`.
+pub(super) fn is_secret(row: &Row) -> bool {
+    row.entrance.ends_with("with_header") || row.entrance.starts_with("Env:") && row.leaves.is_empty()
+}
