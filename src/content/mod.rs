@@ -16,6 +16,7 @@ mod reference;
 mod scope;
 mod time_limit;
 mod tool_definition;
+mod truncate;
 
 pub use capture::{
     Content, DEFAULT_ATTRIBUTE_BUDGET, DEFAULT_OUTPUT_RESERVE, DEFAULT_SPAN_BUDGET, DEFAULT_TIME_LIMIT, Destination,

@@ -2,11 +2,12 @@
 
 use crate::content::capture::{Content, Destination, Rule};
 use crate::content::json::Refused;
-use crate::content::kind::Kind;
+use crate::content::kind::{Kind, Shape};
 use crate::content::payload::{Offered, Payload, Rendered};
 use crate::content::policy::{Decision, Item};
 use crate::content::reference::Reference;
 use crate::content::scope::Scope;
+use crate::content::truncate;
 
 /// What is exported of an item.
 #[derive(Debug, Default)]
@@ -80,7 +81,7 @@ impl Content {
             }
         }
         if ways.inline {
-            match fit(rendered, self.budget.attribute.min(room)) {
+            match fit(kind.shape(), rendered, self.budget.attribute.min(room)) {
                 Some((text, missing)) => (kept.inline, kept.missing) = (Some(text), missing),
                 None => why = Some(Why::NoRoom),
             }
@@ -106,6 +107,17 @@ impl Content {
     }
 }
 
-fn fit(rendered: Rendered, budget: usize) -> Option<(String, usize)> {
-    (rendered.len() <= budget).then(|| (rendered.into_text(), 0))
+/// The text of an item within `budget`, and how many bytes of it are missing.
+fn fit(shape: Shape, rendered: Rendered, budget: usize) -> Option<(String, usize)> {
+    if rendered.len() <= budget {
+        return Some((rendered.into_text(), 0));
+    }
+    let fitted = match &rendered {
+        Rendered::Whole(text) => truncate::fit(shape, text, budget)?,
+        Rendered::Items(items) => {
+            let items: Vec<&str> = items.iter().map(|item| &**item).collect();
+            truncate::fit_items(shape, &items, budget)?
+        }
+    };
+    Some((fitted.text.into_owned(), fitted.missing))
 }

@@ -5,9 +5,10 @@ use crate::registry::{AttributeDef, Level, Registry, Type};
 use crate::resolve::Row;
 use crate::semconv;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
-use std::{env, io};
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
 
 /// Files without a counterpart upstream: the core conventions live in another repository, `agentic` is ours.
 const OURS_ALONE: &[&str] = &["agentic", "core"];
@@ -41,6 +42,21 @@ fn the_registry_says_it_in_its_own_words() {
     let (ours, theirs) = (sentences(&ours), sentences(&theirs));
     let copied: Vec<_> = ours.intersection(&theirs).collect();
     assert!(copied.is_empty(), "in upstream's words, say it in your own: {copied:#?}");
+}
+
+#[test]
+fn the_schemas_are_those_of_upstream() {
+    let Some(model) = env::var_os("SEMCONV_MODEL").map(PathBuf::from) else { return };
+    let theirs = schemas(&model.join("gen-ai"));
+    assert!(!theirs.is_empty());
+    assert!(schemas(&semconv().join("schemas")) == theirs, "copy upstream's schemas to semconv/schemas");
+}
+
+/// Names and texts of the JSON files in a directory.
+fn schemas(dir: &Path) -> BTreeMap<OsString, String> {
+    let files = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    let schemas = files.filter(|file| file.extension().is_some_and(|extension| extension == "json"));
+    schemas.map(|file| (file.file_name().unwrap().to_owned(), fs::read_to_string(&file).unwrap())).collect()
 }
 
 /// Everything a registry states that is not prose: name and fact.

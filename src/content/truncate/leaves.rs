@@ -1,0 +1,113 @@
+//! Cuts the long strings of a value and leaves everything else as it is.
+
+use std::ops::Range;
+
+use memchr::memchr;
+
+use super::piece::Piece;
+use super::scan::{Elements, Members, blank, string_end};
+use super::schema::{Level, Need};
+use super::share::{LEAST_SHARE, level};
+use super::text::{Form, cut};
+
+/// Strings up to this many bytes are not cut.
+const SHORT: usize = 24;
+
+/// This many strings may be cut to next to nothing. If more would have to be, it is better to leave some out.
+const FEW: usize = 4;
+const LEAST_OF_FEW: usize = 8;
+
+/// `value` in at most `room` bytes; `None` if its strings cannot give so much, or it is no JSON.
+pub(super) fn cut_strings(value: &str, of: Level, room: usize) -> Option<Piece> {
+    let mut strings = Strings { text: value, room, found: Vec::new(), length: 0, least: 0 };
+    strings.find(0..value.len(), of)?;
+    strings.write()
+}
+
+struct Strings<'a> {
+    text: &'a str,
+    room: usize,
+    /// What stands between the quotes of those that may be cut.
+    found: Vec<Range<usize>>,
+    /// How much they have together.
+    length: usize,
+    /// How much of them stays at least, if they are many.
+    least: usize,
+}
+
+impl Strings<'_> {
+    fn find(&mut self, value: Range<usize>, of: Level) -> Option<()> {
+        match self.text.as_bytes().get(value.start)? {
+            b'[' if of != Level::Free => {
+                let elements = Elements::of(self.text, value.start)?;
+                elements.into_iter().try_for_each(|element| self.find(element.ok()?, of))
+            }
+            b'{' if of != Level::Free => {
+                let members = Members::of(self.text, value.start)?;
+                members.into_iter().try_for_each(|member| {
+                    let member = member.ok()?;
+                    let (need, of) = of.member(self.text.get(member.key.start + 1..member.key.end - 1)?);
+                    if need == Need::Whole { Some(()) } else { self.find(member.value, of) }
+                })
+            }
+            _ => self.find_anywhere(value),
+        }
+    }
+
+    /// All strings that are no keys: these have a colon behind them.
+    fn find_anywhere(&mut self, value: Range<usize>) -> Option<()> {
+        let bytes = self.text.as_bytes();
+        let mut at = value.start;
+        while let Some(offset) = memchr(b'"', bytes.get(at..value.end)?) {
+            let start = at + offset;
+            at = string_end(bytes, start)?;
+            if bytes.get(blank(bytes, at)) != Some(&b':') {
+                self.add(start + 1..at - 1);
+            }
+            self.may_suffice(at)?;
+        }
+        self.may_suffice(value.end)
+    }
+
+    fn add(&mut self, string: Range<usize>) {
+        if string.len() > SHORT {
+            self.length += string.len();
+            self.least += string.len().min(LEAST_SHARE);
+            self.found.push(string);
+        }
+    }
+
+    /// `None` if what is there up to `end` has no room already: this also bounds how many strings are remembered.
+    fn may_suffice(&self, end: usize) -> Option<()> {
+        let least = if self.found.len() > FEW { self.least } else { 0 };
+        (end.checked_sub(self.length)? + least <= self.room).then_some(())
+    }
+
+    fn write(&self) -> Option<Piece> {
+        let room = self.room.checked_sub(self.text.len() - self.length)?;
+        let lengths: Vec<_> = self.found.iter().map(Range::len).collect();
+        let height = level(&lengths, room);
+        if height < if lengths.len() > FEW { LEAST_SHARE } else { LEAST_OF_FEW } {
+            return None;
+        }
+        let used: usize = lengths.iter().map(|length| length.min(&height)).sum();
+        let mut spare = room.checked_sub(used)?;
+        let mut piece = Piece::default();
+        let mut at = 0;
+        for string in &self.found {
+            piece.keep(self.text.get(at..string.start)?);
+            at = string.end;
+            let share = height.min(string.len()) + spare;
+            let before = piece.len();
+            let content = self.text.get(string.clone())?;
+            if content.len() <= share {
+                piece.keep(content);
+            } else {
+                piece.append(&cut(content, share, Form::Json)?);
+            }
+            spare = share.checked_sub(piece.len() - before)?;
+        }
+        piece.keep(self.text.get(at..)?);
+        Some(piece)
+    }
+}
