@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use opentelemetry::trace::{Event, Link, Span, SpanBuilder, SpanContext, TraceState, Tracer};
+use opentelemetry::trace::{Event, Link, Span, SpanBuilder, SpanContext, TraceContextExt, TraceState, Tracer};
 use opentelemetry::{Context, KeyValue};
 use tracing_genai::collector::{AttributeValue, Holder, Part};
 use tracing_genai::pipeline::Protocol;
@@ -107,4 +107,39 @@ fn a_text_leaves_under_its_own_attribute_or_not_at_all() {
         left.insert(key.to_owned(), ());
     }
     assert!(left.len() > 80 && left.len() < keys.len() * 2 / 3, "{} of {} keys", left.len(), keys.len());
+}
+
+/// As `docs/audit.md` says of other spans.
+fn stays_on_a_plain_span(key: &str, is_inside: bool) -> bool {
+    let content = |key: &str| semconv::attribute(key).is_some_and(|attribute| attribute.content);
+    let in_namespace = key.starts_with("gen_ai.") || key.starts_with("langfuse.");
+    match aliases().into_iter().find(|(alias, _)| alias == key) {
+        Some((_, to)) => content(&to) && (is_inside || in_namespace),
+        None if semconv::attribute(key).is_some() => content(key) && (is_inside || !key.starts_with("exception.")),
+        None => surface::strings_of("CONTENT_PREFIXES").iter().any(|prefix| key.starts_with(prefix)),
+    }
+}
+
+#[test]
+fn a_plain_span_keeps_what_the_audit_says() {
+    let stage = Stage::new(Protocol::HttpProtobuf, |builder| builder.with_max_queue_size(10_000));
+    let tracer = stage.telemetry.tracer();
+    let chat = SpanBuilder::from_name("x").with_attributes([KeyValue::new("gen_ai.operation.name", "chat")]);
+    let agent = Context::new().with_span(tracer.build_with_context(chat, &Context::new()));
+    for key in keys().keys() {
+        for parent in [&Context::new(), &agent] {
+            let mut plain = tracer.build_with_context(SpanBuilder::from_name("plain"), parent);
+            // Late: at the start some keys make a GenAI span of it.
+            plain.set_attributes([KeyValue::new("mark", key.clone()), KeyValue::new(key.clone(), CANARY)]);
+        }
+    }
+    stage.telemetry.flush(super::PATIENCE).expect("exported");
+    let spans = stage.collector.spans();
+    assert_eq!(spans.len(), 2 * keys().len());
+    for span in spans {
+        let key = span.str("mark").expect("marked");
+        let is_inside = span.parent_span_id.is_some();
+        let left = span.str(key) == Some(CANARY);
+        assert_eq!(left, !stays_on_a_plain_span(key, is_inside), "{key}, inside: {is_inside}");
+    }
 }
