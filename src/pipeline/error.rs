@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use crate::span::is_unprintable;
+
 /// Why a [`Telemetry`](super::Telemetry) could not be started.
 ///
 /// The message is one line: the variable or setting, its value, and the mend. Values of headers, user names and
@@ -108,25 +110,29 @@ impl Origin {
     }
 }
 
-/// One line of at most 300 characters without control characters, fit for standard error.
+/// Longest line, in characters.
+const LONGEST_LINE: usize = 300;
+
+/// One line of at most 300 characters without control characters and marks that turn text around, fit for standard
+/// error.
 ///
 /// Texts of receivers and operating systems end up there; without this they could forge lines or colours.
 pub(crate) fn one_line(text: &str) -> String {
-    const LONGEST: usize = 300;
-    text.chars()
-        .take(LONGEST)
-        .flat_map(|c| {
-            let keep = !c.is_control() && !is_direction_mark(c);
-            let shown = keep.then_some(c);
-            let escaped = (!keep).then(|| c.escape_unicode());
-            shown.into_iter().chain(escaped.into_iter().flatten())
-        })
-        .collect()
-}
-
-/// Marks that turn the reading direction (U+202A–202E, U+2066–2069) or break lines (U+2028, U+2029).
-fn is_direction_mark(c: char) -> bool {
-    matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let mut line = String::new();
+    let mut left = LONGEST_LINE;
+    for char in text.chars() {
+        let escape = is_unprintable(char).then(|| char.escape_unicode());
+        let length = escape.as_ref().map_or(1, ExactSizeIterator::len);
+        if length > left {
+            break;
+        }
+        left -= length;
+        match escape {
+            Some(escape) => line.extend(escape),
+            None => line.push(char),
+        }
+    }
+    line
 }
 
 #[cfg(test)]
@@ -138,6 +144,7 @@ mod tests {
         let line = one_line("a\nb\u{1b}[2J\u{202e}c");
         assert_eq!(line, "a\\u{a}b\\u{1b}[2J\\u{202e}c");
         assert_eq!(one_line(&"x".repeat(1000)).len(), 300);
+        assert_eq!(one_line(&"\n".repeat(1000)).len(), 300);
     }
 
     #[test]

@@ -104,6 +104,7 @@ impl Telemetry {
             exported,
             failed,
             dropped: ended.saturating_sub(exported).saturating_sub(failed),
+            content_left_out: counts.stripped(),
             interrupted: self.tracer.stats().interrupted,
             last_error: counts.last_error(),
         })
@@ -128,18 +129,21 @@ pub struct Report {
     pub exported: u64,
     /// Spans whose export was tried and failed.
     pub failed: u64,
-    /// Spans never tried: the queue was full, or the shutdown timeout was over.
+    /// Spans never tried: the queue was full, or the shutdown timeout was over, or the last look at them panicked.
     pub dropped: u64,
     /// GenAI spans that were ended from outside ([`Stats::interrupted`](crate::Stats::interrupted)), at shutdown or
     /// before; they are among the others.
     pub interrupted: u64,
+    /// Content attributes left out because the queue or a request had no room for them; their spans are among the
+    /// others.
+    pub content_left_out: u64,
     /// The last error of an export, one line, without header values.
     pub last_error: Option<String>,
 }
 
 impl Report {
     fn has_losses(&self) -> bool {
-        self.failed > 0 || self.dropped > 0
+        self.failed > 0 || self.dropped > 0 || self.content_left_out > 0
     }
 }
 
@@ -148,6 +152,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { exported, failed, dropped, .. } = self;
         write!(f, "{exported} spans exported, {failed} failed, {dropped} dropped")?;
+        if self.content_left_out > 0 {
+            write!(f, ", {} content values left out", self.content_left_out)?;
+        }
         match &self.last_error {
             Some(error) => write!(f, "; last error: {error}"),
             None => Ok(()),

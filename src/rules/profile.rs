@@ -76,6 +76,18 @@ pub(crate) enum From {
 }
 
 impl Names {
+    /// Whether spans or events of the profile have the attribute `key`.
+    pub(crate) fn has_key(&self, key: &str) -> bool {
+        let of_span = |span: &SpanNames| key == span.duration || span.keys().any(|row| row.key == key);
+        key == self.log_level || self.spans.iter().any(of_span)
+    }
+
+    /// Whether `text` is the profile's for a span that failed.
+    pub(crate) fn is_status(&self, text: &str) -> bool {
+        let of_span = |span: &SpanNames| text == span.failed || span.interrupted.iter().any(|(_, why)| text == *why);
+        self.spans.iter().any(of_span)
+    }
+
     /// How a span is called that has what `has` says at its start; `None` keeps the conventions' names.
     pub(crate) fn span(&self, activity: Activity, has: impl Fn(FieldId) -> bool) -> Option<&'static SpanNames> {
         self.spans.iter().find(|row| row.activity == activity && row.having.is_none_or(&has))

@@ -45,6 +45,8 @@ pub(crate) struct Settings {
     pub(crate) location: bool,
     /// Attributes a span may have; `None` is no limit.
     pub(crate) attribute_limit: Option<usize>,
+    /// Whether spans go through the gate once more before their export, see `last_gate.rs`.
+    pub(crate) gated_twice: bool,
     pub(crate) max_open_spans: usize,
     pub(crate) open_span_ttl: Duration,
 }
@@ -62,6 +64,7 @@ impl Default for Settings {
             profile: Profile::default(),
             location: false,
             attribute_limit: None,
+            gated_twice: false,
             max_open_spans: DEFAULT_MAX_OPEN_SPANS,
             open_span_ttl: DEFAULT_OPEN_SPAN_TTL,
         }
@@ -77,6 +80,13 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// Whether content of this attribute may leave the process.
+    pub(crate) fn content_may_leave(&self, _key: &str) -> bool {
+        false
+    }
+}
+
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
@@ -89,6 +99,7 @@ impl fmt::Debug for Settings {
             .field("prices", &self.prices.is_some())
             .field("profile", &self.profile)
             .field("location", &self.location)
+            .field("gated_twice", &self.gated_twice)
             .field("attribute_limit", &self.attribute_limit)
             .field("max_open_spans", &self.max_open_spans)
             .field("open_span_ttl", &self.open_span_ttl)
