@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Instant;
 
-use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanContext, SpanKind};
+use opentelemetry::{KeyValue, Value};
 use tracing::{Instrument, Span};
 
 use crate::activity::chunks::Chunks;
@@ -16,6 +16,8 @@ use crate::rules::FieldId;
 use crate::rules::operations::Operation;
 use crate::semconv::attr;
 use crate::span::{Brought, Carrier, Coerced, Count, End, ErrorType, Event, Failure, Open, Opened, Start, bring, open};
+
+const EXCEPTION_TYPE: FieldId = FieldId::of(attr::EXCEPTION_TYPE);
 
 /// An activity as it is described before its start.
 #[derive(Debug)]
@@ -151,8 +153,9 @@ impl<A: Activity> Guard<A> {
     /// error's text stays in the process.
     pub fn fail<E: Failure + ?Sized>(&self, error: &E) {
         let name = error.type_name();
-        if let (Some(open), false) = (&self.open, name.is_empty()) {
-            let attributes = vec![KeyValue::new(attr::EXCEPTION_TYPE, name)];
+        let mut value = Value::from(name);
+        if let (Some(open), Ok(_)) = (&self.open, bring(EXCEPTION_TYPE, &mut value)) {
+            let attributes = vec![KeyValue::new(attr::EXCEPTION_TYPE, value)];
             open.event(Event { name: "exception".into(), at: opentelemetry::time::now(), attributes });
         }
         self.end(End::Failed(ErrorType::of(error)));

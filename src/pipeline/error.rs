@@ -97,7 +97,11 @@ impl Origin {
 
     /// `bad value "<shown>" in <origin>: <mend>`; the caller decides what of the value may be shown.
     pub(crate) fn refuse(self, shown: &str, mend: &str) -> InitError {
-        self.refuse_unseen(&format!("bad value {shown:?}"), mend)
+        let (shown, rest) = match shown.char_indices().nth(LONGEST_SHOWN) {
+            Some((end, _)) => (shown.get(..end).unwrap_or_default(), " …"),
+            None => (shown, ""),
+        };
+        self.refuse_unseen(&format!("bad value {shown:?}{rest}"), mend)
     }
 
     /// As [`refuse`](Self::refuse) for values that must not be shown: `what` describes the fault.
@@ -109,6 +113,9 @@ impl Origin {
         InitError::new(kind, format!("{what} in {}: {mend}", self.name()))
     }
 }
+
+/// How much of a bad value an error shows, in characters.
+const LONGEST_SHOWN: usize = 100;
 
 /// Longest line, in characters.
 const LONGEST_LINE: usize = 300;
@@ -158,6 +165,8 @@ mod tests {
         let error = Origin::Variable("OTEL_X").refuse("ab\nc", "write a number");
         assert_eq!(error.kind(), InitErrorKind::Variable);
         assert_eq!(error.to_string(), "bad value \"ab\\nc\" in OTEL_X: write a number");
+        let error = Origin::Variable("OTEL_X").refuse(&"ä".repeat(1000), "write a number");
+        assert_eq!(error.to_string(), format!("bad value {:?} … in OTEL_X: write a number", "ä".repeat(100)));
         let error = Origin::Setter("with_x").refuse("1", "write 2");
         assert_eq!(error.kind(), InitErrorKind::Setting);
     }
