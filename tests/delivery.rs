@@ -148,3 +148,36 @@ fn a_redirect_is_not_followed() {
     assert!(report.to_string().contains("307"), "{report}");
     assert!(elsewhere.names().is_empty());
 }
+
+/// What a receiver answers may hold anything: a header sent back to it, an attribute of ours.
+#[test]
+fn nothing_that_a_receiver_says_is_shown() {
+    let answer = format!(
+        "HTTP/1.1 400 {CANARY}\r\nx-echo: {CANARY}\r\ngrpc-message: {CANARY}\r\n\
+         content-type: text/plain\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{CANARY}",
+        CANARY.len()
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, mut request) = (stream.unwrap(), [0; 16 * 1024]);
+            let _ = stream.read(&mut request);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    for protocol in [Protocol::HttpProtobuf, Protocol::HttpJson] {
+        let telemetry = to(&url, protocol).with_header("authorization", CANARY).build().unwrap();
+        work(&telemetry, 1);
+        let flushed = telemetry.flush(Duration::from_secs(5)).unwrap_err();
+        let report = telemetry.shutdown();
+        let shown = format!("{report} {report:?} {flushed} {flushed:?}");
+        assert!(shown.contains("400") && !shown.contains(CANARY), "{shown}");
+    }
+    let receiver = Receiver::refusing(CANARY);
+    let telemetry = to(&receiver.url(), Protocol::Grpc).with_header("authorization", CANARY).build().unwrap();
+    work(&telemetry, 1);
+    let flushed = telemetry.flush(Duration::from_secs(5)).unwrap_err();
+    let shown = format!("{flushed} {:?}", telemetry.shutdown());
+    assert!(shown.contains("InvalidArgument") && !shown.contains(CANARY), "{shown}");
+}

@@ -379,8 +379,9 @@ fn a_bad_place_or_session_is_told_in_one_line_and_keeps_nothing_from_running() {
     let printed = text(&run("init_once", &env).stderr);
     let lines: Vec<&str> = printed.lines().collect();
     assert_eq!(lines.len(), 2, "{printed}");
-    assert!(lines[0].starts_with("tracing-genai: bad traceparent \"00-0-0-0\""), "{printed}");
-    assert!(lines[1].starts_with("tracing-genai: bad session id \"x\\nx") && lines[1].len() < 330, "{printed}");
+    // Without the values: they came from outside, and what they hold nobody knows.
+    assert_eq!(lines[0], "tracing-genai: bad value: malformed; in TRACEPARENT, traces begin here instead");
+    assert!(lines[1].starts_with("tracing-genai: no UUID; in TRACING_GENAI_SESSION_ID, the session is "), "{printed}");
     assert!(receiver.spans()[0].parent_span_id.is_empty());
     assert!(lines[1].contains(&session(&receiver)), "the new session is told: {printed}");
 }

@@ -6,12 +6,16 @@ mod support;
 
 use std::time::{Duration, Instant};
 
+use opentelemetry::KeyValue;
 use opentelemetry::trace::{Span, SpanContext, Tracer};
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, ShouldSample};
 use support::receiver::Receiver;
 use support::{CANARY, PROTOCOLS, receiver, to, work};
-use tracing_genai::pipeline::{Compression, Env, InitErrorKind, Pipeline, Protocol};
+use tracing_genai::Profile;
+use tracing_genai::activity::{Operation, Turn, Usage};
+use tracing_genai::pipeline::{Compression, Env, InitErrorKind, Pipeline, Protocol, Telemetry};
+use tracing_subscriber::layer::SubscriberExt;
 
 #[test]
 fn spans_arrive_over_every_protocol_without_a_runtime() {
@@ -191,4 +195,138 @@ fn a_bad_header_in_code_is_refused_without_its_value() {
     let text = format!("{error} {error:?}");
     assert!(text.contains("with_header") && text.contains("x-key"), "{text}");
     assert!(!text.contains(CANARY), "{text}");
+}
+
+/// A sampler that adds what it should not: the last code of the application before export.
+#[derive(Clone, Debug)]
+struct Leaking {
+    attributes: usize,
+    length: usize,
+}
+
+impl ShouldSample for Leaking {
+    fn should_sample(
+        &self,
+        _: Option<&opentelemetry::Context>,
+        _: opentelemetry::TraceId,
+        _: &str,
+        _: &opentelemetry::trace::SpanKind,
+        _: &[opentelemetry::KeyValue],
+        _: &[opentelemetry::trace::Link],
+    ) -> SamplingResult {
+        let text = CANARY.repeat(self.length.div_ceil(CANARY.len()));
+        let mut attributes = vec![KeyValue::new("gen_ai.input.messages", text.clone())];
+        attributes.extend((0..self.attributes).map(|at| KeyValue::new(format!("leak.{at}"), text.clone())));
+        let decision = SamplingDecision::RecordAndSample;
+        SamplingResult { decision, attributes, trace_state: Default::default() }
+    }
+}
+
+/// A turn in an agent, with a plain span beside it.
+fn turn(telemetry: &Telemetry) {
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || {
+        Operation::prompt("a").conversation("c").start().in_scope(|| {
+            tracing::info_span!("query", rows = 3).in_scope(|| {});
+            let turn = Turn::chat("openai", "m").temperature(0.5).max_tokens(9).server("h", 1).start();
+            turn.usage(Usage::new(12, 3)).finish_reason("stop").response_id("r").finish();
+        });
+    });
+}
+
+fn keys(span: &opentelemetry_proto::tonic::trace::v1::Span) -> Vec<&str> {
+    span.attributes.iter().map(|pair| pair.key.as_str()).collect()
+}
+
+#[test]
+fn what_a_sampler_adds_goes_through_the_gate() {
+    let receiver = Receiver::http();
+    let builder = to(&receiver.url(), Protocol::HttpProtobuf).with_sampler(Leaking { attributes: 3, length: 1 });
+    let telemetry = builder.with_attributes(["leak.1"]).build().unwrap();
+    turn(&telemetry);
+    let tracer = telemetry.tracer();
+    assert_eq!(telemetry.shutdown().exported, 3);
+    let spans = receiver.spans();
+    let span = |name: &str| spans.iter().find(|span| span.name == name).unwrap();
+    for name in ["chat m", "invoke_agent a"] {
+        let keys = keys(span(name));
+        let leaked: Vec<_> = keys.iter().filter(|key| key.starts_with("leak.") || key.ends_with("messages")).collect();
+        assert_eq!(leaked, [&"leak.1"], "{name}: only what was allowed");
+    }
+    assert!(keys(span("chat m")).contains(&"gen_ai.usage.input_tokens"));
+    assert_eq!(keys(span("query")), ["rows", "leak.0", "leak.1", "leak.2"], "a plain span loses its content");
+    assert_eq!((tracer.stats().content_omitted, tracer.stats().unknown_fields), (3, 4));
+}
+
+/// The tracer of a pipeline with other settings: the gate asks those.
+#[test]
+fn what_a_tracer_allows_the_last_gate_lets_through() {
+    let receiver = Receiver::http();
+    let telemetry = to(&receiver.url(), Protocol::HttpProtobuf).build().unwrap();
+    let allowing = telemetry.tracer().with_attributes(["tenant"]).with_profile(Profile::Flue);
+    let subscriber = tracing_subscriber::registry().with(allowing.into_layer());
+    tracing::subscriber::with_default(subscriber, || {
+        let tool =
+            tracing::info_span!("x", gen_ai.operation.name = "execute_tool", gen_ai.tool.name = "t", tenant = "7");
+        tool.in_scope(|| tracing::error!("{CANARY}"));
+    });
+    telemetry.shutdown();
+    let span = receiver.spans().remove(0);
+    assert_eq!(keys(&span), ["flue.tool.name", "tenant", "flue.duration_ms"]);
+    assert_eq!((span.name.as_str(), span.events[0].name.as_str()), ("flue.tool t", "flue.log"));
+    assert_eq!(span.status.unwrap().message, "Tool call failed.");
+    assert_eq!(span.events[0].attributes[0].key, "flue.log.level");
+}
+
+#[test]
+fn usage_survives_a_small_limit_and_a_sampler_that_fills_it() {
+    for variable in ["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"] {
+        let receiver = Receiver::http();
+        let builder = to(&receiver.url(), Protocol::HttpProtobuf).with_env(Env::from_iter([(variable, "8")]));
+        let sampler = Leaking { attributes: 20, length: 1 };
+        let telemetry = builder.with_sampler(sampler).with_attributes(["leak.0", "leak.1"]).build().unwrap();
+        turn(&telemetry);
+        telemetry.shutdown();
+        let spans = receiver.spans();
+        let chat = spans.iter().find(|span| span.name == "chat m").unwrap();
+        assert_eq!(chat.attributes.len(), 8);
+        for key in ["operation.name", "request.model", "usage.input_tokens", "usage.output_tokens"] {
+            assert!(keys(chat).contains(&format!("gen_ai.{key}").as_str()), "{key} of {:?}", keys(chat));
+        }
+        let query = spans.iter().find(|span| span.name == "query").unwrap();
+        assert_eq!((query.attributes.len(), query.dropped_attributes_count), (8, 13));
+    }
+}
+
+#[test]
+fn a_queue_without_room_takes_a_span_without_its_content() {
+    let receiver = Receiver::http();
+    let builder = to(&receiver.url(), Protocol::HttpProtobuf).with_sampler(Leaking { attributes: 0, length: 1 << 20 });
+    let telemetry = builder.with_max_queue_bytes(100_000).build().unwrap();
+    turn(&telemetry);
+    let report = telemetry.shutdown();
+    assert_eq!((report.exported, report.dropped, report.content_left_out), (3, 0, 3));
+    assert_eq!(report.to_string(), "3 spans exported, 0 failed, 0 dropped, 3 content values left out");
+    assert_eq!(receiver.names().len(), 3);
+}
+
+#[test]
+fn a_queue_without_room_drops_what_is_heavy_by_itself() {
+    let receiver = Receiver::http();
+    let builder = to(&receiver.url(), Protocol::HttpProtobuf).with_max_queue_bytes(1_000_000);
+    let telemetry = builder.with_schedule_delay(Duration::from_secs(3600)).build().unwrap();
+    let heavy = |name: &'static str, length: usize| {
+        let mut span = telemetry.tracer().start(name);
+        span.set_attribute(KeyValue::new("text", "x".repeat(length)));
+        span.end();
+    };
+    heavy("too heavy", 2_000_000);
+    heavy("fits", 600_000);
+    heavy("no more room", 600_000);
+    heavy("small", 10);
+    telemetry.flush(Duration::from_secs(5)).unwrap();
+    heavy("room again", 600_000);
+    let report = telemetry.shutdown();
+    assert_eq!((report.exported, report.dropped), (3, 2), "{report}");
+    assert_eq!(receiver.names(), ["fits", "small", "room again"]);
 }

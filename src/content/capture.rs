@@ -223,6 +223,15 @@ impl Content {
         matches!(self.rule, Rule::Off)
     }
 
+    /// Whether a span may have content of `kind` at all.
+    pub(crate) fn lets_out(&self, kind: Kind) -> bool {
+        match &self.rule {
+            Rule::Off => false,
+            Rule::Only(kinds) => kinds.contains(kind) && self.destination.is_on_spans(),
+            Rule::Custom(_) => self.destination.is_on_spans(),
+        }
+    }
+
     /// Whether an item is wanted, before its value is made; asks a policy, which may panic.
     pub(crate) fn wants(&self, kind: Kind, is_recording: Recording, scope: impl FnOnce() -> Scope) -> bool {
         match &self.rule {

@@ -13,7 +13,9 @@ use tracing_subscriber::{Layer, fmt, registry};
 
 use crate::content::Content;
 use crate::semconv;
-use crate::span::{GenAiTracer, Orphan, PriceTable, Profile, SessionId, Settings as Mapping, SpanStart};
+use crate::span::{
+    GenAiTracer, LastGate, Orphan, PriceTable, Profile, SessionId, Settings as Mapping, Shared, SpanStart,
+};
 
 use super::config::{Config, DEFAULT_SHUTDOWN_TIMEOUT, Export, Settings, resolve};
 use super::console::Console;
@@ -22,6 +24,7 @@ use super::env::Env;
 use super::error::{InitError, InitErrorKind};
 use super::exporter;
 use super::filter;
+use super::gate::SAMPLER_ROOM;
 use super::otlp_config::{Compression, Protocol};
 use super::outbox::{Entrance, Outbox};
 use super::process::{self, ProcessParent};
@@ -139,6 +142,13 @@ impl PipelineBuilder {
     /// [`DEFAULT_MAX_QUEUE_SIZE`](super::DEFAULT_MAX_QUEUE_SIZE).
     pub fn with_max_queue_size(mut self, spans: usize) -> Self {
         self.settings.max_queue_size = Some(spans);
+        self
+    }
+
+    /// Sets how many bytes of ended spans are kept, by estimate. A span that finds no room loses its content; if that is
+    /// not enough it is dropped and counted. Default: [`DEFAULT_MAX_QUEUE_BYTES`](super::DEFAULT_MAX_QUEUE_BYTES).
+    pub fn with_max_queue_bytes(mut self, bytes: usize) -> Self {
+        self.settings.max_queue_bytes = Some(bytes);
         self
     }
 
@@ -301,8 +311,13 @@ impl PipelineBuilder {
     }
 }
 
-fn running(config: Config, mapping: Mapping) -> Result<Telemetry, InitError> {
-    let outbox = start(&config)?.map(Arc::new);
+fn running(mut config: Config, mut mapping: Mapping) -> Result<Telemetry, InitError> {
+    let limit = &mut config.limits.counts.max_attributes_per_span;
+    mapping.attribute_limit = Some(usize::try_from(*limit).unwrap_or(usize::MAX));
+    mapping.gated_twice = true;
+    *limit = limit.saturating_add(SAMPLER_ROOM);
+    let shared = Arc::new(Shared::new(mapping));
+    let outbox = start(&config, LastGate::new(Arc::clone(&shared)))?.map(Arc::new);
     let mut builder = SdkTracerProvider::builder()
         .with_resource(config.resource)
         .with_sampler(config.sampler)
@@ -311,37 +326,37 @@ fn running(config: Config, mapping: Mapping) -> Result<Telemetry, InitError> {
         builder = builder.with_span_processor(Entrance(Arc::clone(outbox)));
     }
     let (provider, timeout) = (builder.build(), config.shutdown_timeout);
-    Ok(Telemetry { tracer: tracer(&provider, mapping), provider, outbox, shutdown_timeout: timeout })
+    Ok(Telemetry { tracer: tracer(&provider, shared), provider, outbox, shutdown_timeout: timeout })
 }
 
 /// A guard around a tracer that makes no spans. A provider that was shut down does that, and unlike the sampler
 /// `always_off` it sends no "unsampled" to other services.
 fn disabled() -> Telemetry {
     let provider = SdkTracerProvider::builder().with_resource(Resource::builder_empty().build()).build();
-    let tracer = tracer(&provider, Mapping::default());
+    let tracer = tracer(&provider, Arc::default());
     let _ = provider.shutdown();
     Telemetry { tracer, provider, outbox: None, shutdown_timeout: DEFAULT_SHUTDOWN_TIMEOUT }
 }
 
 /// The tracer, in the instrumentation scope of this crate: its version and the pinned state of the conventions, since
 /// there is no schema URL to name.
-fn tracer(provider: &SdkTracerProvider, mapping: Mapping) -> GenAiTracer<SdkTracer> {
+fn tracer(provider: &SdkTracerProvider, shared: Arc<Shared>) -> GenAiTracer<SdkTracer> {
     let scope = InstrumentationScope::builder("tracing-genai")
         .with_version(env!("CARGO_PKG_VERSION"))
         .with_attributes([KeyValue::new("agentic.semconv.pinned", semconv::PINNED)])
         .build();
-    GenAiTracer::with_settings(provider.tracer_with_scope(scope), mapping)
+    GenAiTracer::with_shared(provider.tracer_with_scope(scope), shared)
 }
 
 /// Starts the export thread; `None` if there is nowhere to export to.
-fn start(config: &Config) -> Result<Option<Outbox>, InitError> {
+fn start(config: &Config, gate: LastGate) -> Result<Option<Outbox>, InitError> {
     if config.exporters.is_empty() {
         return Ok(None);
     }
     let (exporters, resource) = (config.exporters.clone(), config.resource.clone());
     let make: MakeSinks = Box::new(move || exporters.iter().map(|export| sink(export, &resource)).collect());
     let plan = Plan { batch: config.batch, value_length: config.limits.value_length };
-    worker::start(plan, make).map(Some)
+    worker::start(plan, gate, make).map(Some)
 }
 
 fn sink(export: &Export, resource: &Resource) -> Result<Arc<dyn Sink>, InitError> {

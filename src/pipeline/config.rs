@@ -22,6 +22,8 @@ pub const DEFAULT_SCHEDULE_DELAY: Duration = Duration::from_secs(5);
 pub const DEFAULT_EXPORT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Ended spans kept in memory if neither code nor `OTEL_BSP_MAX_QUEUE_SIZE` says otherwise.
 pub const DEFAULT_MAX_QUEUE_SIZE: usize = 2_048;
+/// Bytes of ended spans kept in memory if code does not say otherwise: 64 MiB.
+pub const DEFAULT_MAX_QUEUE_BYTES: usize = 64 * 1024 * 1024;
 /// Spans in one export if neither code nor `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` says otherwise.
 pub const DEFAULT_MAX_EXPORT_BATCH_SIZE: usize = 512;
 /// Longest time `shutdown` and drop of the guard wait for spans to be sent.
@@ -44,6 +46,7 @@ pub(crate) struct Settings {
     pub(crate) schedule_delay: Option<Duration>,
     pub(crate) export_timeout: Option<Duration>,
     pub(crate) max_queue_size: Option<usize>,
+    pub(crate) max_queue_bytes: Option<usize>,
     pub(crate) max_export_batch_size: Option<usize>,
     pub(crate) content: Option<Content>,
     pub(crate) shutdown_timeout: Option<Duration>,
@@ -75,6 +78,7 @@ pub(crate) struct Batch {
     /// `None` is no limit.
     pub(crate) export_timeout: Option<Duration>,
     pub(crate) max_queue_size: usize,
+    pub(crate) max_queue_bytes: usize,
     pub(crate) max_export_batch_size: usize,
 }
 
@@ -167,6 +171,7 @@ impl Batch {
                 DEFAULT_EXPORT_TIMEOUT,
             )?,
             max_queue_size,
+            max_queue_bytes: settings.max_queue_bytes.unwrap_or(DEFAULT_MAX_QUEUE_BYTES),
             max_export_batch_size,
         })
     }

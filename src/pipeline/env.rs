@@ -50,7 +50,7 @@ pub(crate) const VARIABLES: &[Variable] = &[
     row("OTEL_BSP_MAX_EXPORT_BATCH_SIZE",          "spans in one export, at least 1, at most the queue size",          "`512`, or the queue size if smaller",   "batches"),
     row("OTEL_TRACES_SAMPLER",                     "`always_on`, `always_off`, `traceidratio` or one of these with the prefix `parentbased_`", "`parentbased_always_on`", "sampler"),
     row("OTEL_TRACES_SAMPLER_ARG",                 "ratio from 0 to 1 for the two ratio samplers",                     "`1.0`",                                 "sampler"),
-    row("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",         "attributes of one span",                                           "`128`",                                 "limits"),
+    row("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",         "attributes of one span; of a GenAI span the most important",        "`128`",                                 "limits"),
     row("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",  "characters of one string value",                                   "no limit",                              "limits"),
     row("OTEL_SPAN_EVENT_COUNT_LIMIT",             "events of one span",                                               "`128`",                                 "limits"),
     row("OTEL_SPAN_LINK_COUNT_LIMIT",              "links of one span",                                                "`128`",                                 "limits"),

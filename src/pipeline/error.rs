@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use crate::span::is_unprintable;
+
 /// Why a [`Telemetry`](super::Telemetry) could not be started.
 ///
 /// The message is one line: the variable or setting, its value, and the mend. Values of headers, user names and
@@ -95,7 +97,11 @@ impl Origin {
 
     /// `bad value "<shown>" in <origin>: <mend>`; the caller decides what of the value may be shown.
     pub(crate) fn refuse(self, shown: &str, mend: &str) -> InitError {
-        self.refuse_unseen(&format!("bad value {shown:?}"), mend)
+        let (shown, rest) = match shown.char_indices().nth(LONGEST_SHOWN) {
+            Some((end, _)) => (shown.get(..end).unwrap_or_default(), " …"),
+            None => (shown, ""),
+        };
+        self.refuse_unseen(&format!("bad value {shown:?}{rest}"), mend)
     }
 
     /// As [`refuse`](Self::refuse) for values that must not be shown: `what` describes the fault.
@@ -108,25 +114,32 @@ impl Origin {
     }
 }
 
-/// One line of at most 300 characters without control characters, fit for standard error.
+/// How much of a bad value an error shows, in characters.
+const LONGEST_SHOWN: usize = 100;
+
+/// Longest line, in characters.
+const LONGEST_LINE: usize = 300;
+
+/// One line of at most 300 characters without control characters and marks that turn text around, fit for standard
+/// error.
 ///
 /// Texts of receivers and operating systems end up there; without this they could forge lines or colours.
 pub(crate) fn one_line(text: &str) -> String {
-    const LONGEST: usize = 300;
-    text.chars()
-        .take(LONGEST)
-        .flat_map(|c| {
-            let keep = !c.is_control() && !is_direction_mark(c);
-            let shown = keep.then_some(c);
-            let escaped = (!keep).then(|| c.escape_unicode());
-            shown.into_iter().chain(escaped.into_iter().flatten())
-        })
-        .collect()
-}
-
-/// Marks that turn the reading direction (U+202A–202E, U+2066–2069) or break lines (U+2028, U+2029).
-fn is_direction_mark(c: char) -> bool {
-    matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let mut line = String::new();
+    let mut left = LONGEST_LINE;
+    for char in text.chars() {
+        let escape = is_unprintable(char).then(|| char.escape_unicode());
+        let length = escape.as_ref().map_or(1, ExactSizeIterator::len);
+        if length > left {
+            break;
+        }
+        left -= length;
+        match escape {
+            Some(escape) => line.extend(escape),
+            None => line.push(char),
+        }
+    }
+    line
 }
 
 #[cfg(test)]
@@ -138,6 +151,7 @@ mod tests {
         let line = one_line("a\nb\u{1b}[2J\u{202e}c");
         assert_eq!(line, "a\\u{a}b\\u{1b}[2J\\u{202e}c");
         assert_eq!(one_line(&"x".repeat(1000)).len(), 300);
+        assert_eq!(one_line(&"\n".repeat(1000)).len(), 300);
     }
 
     #[test]
@@ -151,6 +165,8 @@ mod tests {
         let error = Origin::Variable("OTEL_X").refuse("ab\nc", "write a number");
         assert_eq!(error.kind(), InitErrorKind::Variable);
         assert_eq!(error.to_string(), "bad value \"ab\\nc\" in OTEL_X: write a number");
+        let error = Origin::Variable("OTEL_X").refuse(&"ä".repeat(1000), "write a number");
+        assert_eq!(error.to_string(), format!("bad value {:?} … in OTEL_X: write a number", "ä".repeat(100)));
         let error = Origin::Setter("with_x").refuse("1", "write 2");
         assert_eq!(error.kind(), InitErrorKind::Setting);
     }

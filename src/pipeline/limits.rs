@@ -1,6 +1,6 @@
 //! Span limits: counts for the SDK, lengths and finite numbers for every batch.
 
-use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry::{Array, StringValue, Value};
 use opentelemetry_sdk::trace::{SpanData, SpanLimits};
 
 use super::env::Env;
@@ -64,29 +64,6 @@ pub(crate) fn spell_non_finite(batch: &mut [SpanData]) {
     });
 }
 
-/// A rough size of `span` on the wire, in bytes: texts at their length, everything else at a flat rate.
-pub(crate) fn weight(span: &SpanData) -> usize {
-    const FLAT: usize = 32;
-    let of =
-        |list: &[KeyValue]| list.iter().map(|kv| FLAT + kv.key.as_str().len() + value_weight(&kv.value)).sum::<usize>();
-    let events = span.events.events.iter();
-    let events: usize = events.map(|event| FLAT + event.name.len() + of(&event.attributes)).sum();
-    let links: usize = span.links.links.iter().map(|link| 2 * FLAT + of(&link.attributes)).sum();
-    4 * FLAT + span.name.len() + of(&span.attributes) + events + links
-}
-
-fn value_weight(value: &Value) -> usize {
-    const FLAT: usize = 12;
-    match value {
-        Value::String(text) => text.as_str().len(),
-        Value::Array(Array::String(texts)) => texts.iter().map(|text| FLAT + text.as_str().len()).sum(),
-        Value::Array(Array::Bool(list)) => FLAT * list.len(),
-        Value::Array(Array::I64(list)) => FLAT * list.len(),
-        Value::Array(Array::F64(list)) => FLAT * list.len(),
-        _ => FLAT,
-    }
-}
-
 fn for_each_value(batch: &mut [SpanData], mut change: impl FnMut(&mut Value)) {
     for span in batch {
         let events = span.events.events.iter_mut().flat_map(|event| &mut event.attributes);
@@ -119,8 +96,8 @@ mod tests {
     use std::borrow::Cow;
     use std::time::SystemTime;
 
-    use opentelemetry::InstrumentationScope;
     use opentelemetry::trace::{Event, Link, SpanContext, SpanId, SpanKind, Status};
+    use opentelemetry::{InstrumentationScope, KeyValue};
     use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
 
     use super::*;
@@ -191,12 +168,6 @@ mod tests {
             spell_non_finite(&mut batch);
             assert_eq!(values(&batch[0]), [&expected; 3]);
         }
-    }
-
-    #[test]
-    fn the_weight_follows_the_text() {
-        let small = weight(&span(Value::from("x")));
-        assert_eq!(weight(&span(Value::from("x".repeat(1001)))), small + 3000);
     }
 
     #[test]

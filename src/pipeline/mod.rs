@@ -17,11 +17,14 @@
 //!
 //! # Behaviour
 //!
-//! - Ended, sampled spans wait in a queue bounded by number; a full queue drops the newest and counts it. Nothing in
-//!   the application waits for the network, except `flush`, `shutdown` and drop of the guard, up to their deadline.
+//! - Ended, sampled spans wait in a queue bounded by number and by bytes. Where it has no room for a span, that one is
+//!   queued without its content, then dropped and counted. Nothing in the application waits for the network, except `flush`, `shutdown` and drop of the guard, up to their deadline.
 //! - One thread with a runtime of its own sends. It works with any tokio runtime or none, and reports nothing to
 //!   `tracing`, so export never traces itself.
-//! - A batch is cut at 512 spans or about 3 MiB, because gRPC receivers refuse messages above 4 MiB.
+//! - A batch is cut at 512 spans or about 3 MiB, because gRPC receivers refuse messages above 4 MiB. A
+//!   single span above that loses its largest content until it fits.
+//! - Right before it is sent, each span goes once more through the rules of GenAI spans: what the application's sampler
+//!   added, and no table knows, does not leave.
 //! - A batch that fails is tried again as OTLP demands, within the timeout; then it is counted as failed. With two
 //!   exporters it counts as failed if either failed.
 //! - `RUST_LOG` filters what is printed, never what is exported.
@@ -36,6 +39,7 @@ mod env;
 mod error;
 mod exporter;
 mod filter;
+mod gate;
 mod headers;
 #[cfg(feature = "otlp-http")]
 mod http_client;
@@ -49,12 +53,13 @@ mod sink;
 mod telemetry;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 mod tls;
+mod weight;
 mod worker;
 
 pub use builder::{Pipeline, PipelineBuilder};
 pub use config::{
-    DEFAULT_EXPORT_TIMEOUT, DEFAULT_MAX_EXPORT_BATCH_SIZE, DEFAULT_MAX_QUEUE_SIZE, DEFAULT_SCHEDULE_DELAY,
-    DEFAULT_SHUTDOWN_TIMEOUT,
+    DEFAULT_EXPORT_TIMEOUT, DEFAULT_MAX_EXPORT_BATCH_SIZE, DEFAULT_MAX_QUEUE_BYTES, DEFAULT_MAX_QUEUE_SIZE,
+    DEFAULT_SCHEDULE_DELAY, DEFAULT_SHUTDOWN_TIMEOUT,
 };
 pub use env::Env;
 pub use error::{FlushError, InitError, InitErrorKind};

@@ -1,6 +1,6 @@
 //! Between the SDK and the export thread: a bounded queue of ended spans, and the counts.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -11,7 +11,10 @@ use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 use tokio::sync::{Notify, mpsc, watch};
 
+use crate::span::LastGate;
+
 use super::error::{FlushError, one_line};
+use super::weight::{strip_content, weight};
 
 /// How long past the deadline the caller waits for the export thread to say it is done.
 const GRACE: Duration = Duration::from_millis(200);
@@ -25,6 +28,8 @@ pub(crate) struct Counts {
     ended: AtomicU64,
     exported: AtomicU64,
     failed: AtomicU64,
+    /// Content attributes for which there was no room.
+    stripped: AtomicU64,
     last_error: Mutex<Option<String>>,
 }
 
@@ -36,6 +41,14 @@ impl Counts {
     pub(crate) fn add_failed(&self, spans: u64, reason: &str) {
         self.failed.fetch_add(spans, Ordering::AcqRel);
         *self.last_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(one_line(reason));
+    }
+
+    pub(crate) fn add_stripped(&self, attributes: u64) {
+        self.stripped.fetch_add(attributes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stripped(&self) -> u64 {
+        self.stripped.load(Ordering::Relaxed)
     }
 
     /// `(ended, exported, failed)`; `ended` is read last, so it is never smaller than the sum of the others.
@@ -54,8 +67,33 @@ impl Counts {
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     pub(crate) counts: Counts,
+    /// Bytes of what is queued.
+    queued: AtomicUsize,
     /// Wakes the export thread when a whole batch is waiting.
     pub(crate) batch_waiting: Notify,
+}
+
+impl Shared {
+    /// Makes room for `bytes` more, if that stays within `most`.
+    fn reserve(&self, bytes: usize, most: usize) -> bool {
+        let with = |queued: usize| queued.checked_add(bytes).filter(|queued| *queued <= most);
+        self.queued.fetch_update(Ordering::AcqRel, Ordering::Acquire, with).is_ok()
+    }
+
+    /// Gives back the room of `bytes` that are no longer queued.
+    pub(crate) fn release(&self, bytes: usize) {
+        self.queued.fetch_sub(bytes, Ordering::AcqRel);
+    }
+}
+
+/// A span on its way to the export thread.
+#[derive(Debug)]
+pub(crate) struct Queued {
+    pub(crate) span: SpanData,
+    /// What the tracer that made it says of it.
+    pub(crate) mark: Option<LastGate>,
+    /// What it weighs in the queue.
+    pub(crate) bytes: usize,
 }
 
 /// The deadline of the shutdown, once there is one.
@@ -72,11 +110,12 @@ pub(crate) struct Flush(pub(crate) std::sync::mpsc::Sender<()>);
 /// (opentelemetry_sdk 0.33).
 #[derive(Debug)]
 pub(crate) struct Outbox {
-    pub(crate) spans: mpsc::Sender<SpanData>,
+    pub(crate) spans: mpsc::Sender<Queued>,
     pub(crate) flushes: mpsc::UnboundedSender<Flush>,
     pub(crate) stop: watch::Sender<Stop>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) max_export_batch_size: usize,
+    pub(crate) max_queue_bytes: usize,
     pub(crate) thread: Mutex<Thread>,
 }
 
@@ -89,11 +128,22 @@ pub(crate) struct Thread {
 }
 
 impl Outbox {
-    /// Takes an ended span without blocking; a full queue drops it.
-    pub(crate) fn push(&self, span: SpanData) {
-        self.shared.counts.ended.fetch_add(1, Ordering::AcqRel);
-        if self.spans.try_send(span).is_err() {
-            return;
+    /// Takes an ended span without blocking; a full queue drops it. Where there is room but for its content, it goes
+    /// without.
+    pub(crate) fn push(&self, mut span: SpanData) {
+        let counts = &self.shared.counts;
+        counts.ended.fetch_add(1, Ordering::AcqRel);
+        let mark = LastGate::of(span.span_context.span_id());
+        let mut bytes = weight(&span);
+        if !self.shared.reserve(bytes, self.max_queue_bytes) {
+            counts.add_stripped(strip_content(&mut span));
+            bytes = weight(&span);
+            if !self.shared.reserve(bytes, self.max_queue_bytes) {
+                return;
+            }
+        }
+        if self.spans.try_send(Queued { span, mark, bytes }).is_err() {
+            return self.shared.release(bytes);
         }
         let waiting = self.spans.max_capacity().saturating_sub(self.spans.capacity());
         if waiting >= self.max_export_batch_size {

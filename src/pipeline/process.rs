@@ -32,7 +32,7 @@ pub(crate) fn read(env: &Env, parent: ProcessParent, mapping: &mut Mapping) {
     }
     match env.get(SESSION_ID).map_err(|error| error.to_string()) {
         Ok(None) => {}
-        Ok(Some(text)) => mapping.defaults.set_session(&text.parse().unwrap_or_else(|fault| fresh(&fault))),
+        Ok(Some(text)) => mapping.defaults.set_session(&text.parse().unwrap_or_else(|_| fresh(&"no UUID"))),
         Err(fault) => mapping.defaults.set_session(&fresh(&fault)),
     }
 }
@@ -41,7 +41,9 @@ fn carrier(env: &Env) -> Result<Option<Carrier>, String> {
     let Some(traceparent) = env.get(TRACEPARENT).map_err(|error| error.to_string())? else { return Ok(None) };
     let variable = |name| env.get(name).ok().flatten();
     let (state, baggage) = (variable("TRACESTATE"), variable("BAGGAGE"));
-    let carrier = Carrier::new(&traceparent, state.as_deref()).map_err(|error| error.to_string())?;
+    // Not its text, which shows the value: it came from outside, and what it holds nobody knows.
+    let carrier =
+        Carrier::new(&traceparent, state.as_deref()).map_err(|error| format!("bad value: {}", error.kind()))?;
     Ok(Some(carrier.receiving(baggage.as_deref())))
 }
 

@@ -35,19 +35,29 @@ pub(crate) fn resource(env: &Env, set: Vec<KeyValue>) -> Result<Resource, InitEr
 
 /// Reads `key=value,key=value`, keys and values percent-encoded. A later key replaces an earlier one.
 fn parse(origin: Origin, list: &str) -> Result<Vec<KeyValue>, InitError> {
-    let members = list.split(',').map(str::trim);
-    members.filter(|member| !member.is_empty()).map(|member| attribute(origin, member)).collect()
+    let members = list.split(',').map(str::trim).enumerate().filter(|(_, member)| !member.is_empty());
+    members.map(|(place, member)| attribute(member).map_err(|fault| fault.of(origin, place + 1))).collect()
 }
 
-fn attribute(origin: Origin, member: &str) -> Result<KeyValue, InitError> {
+/// What is wrong with a member, and the mend. Not the member: part of it is a value.
+struct Fault(&'static str, &'static str);
+
+impl Fault {
+    fn of(self, origin: Origin, place: usize) -> InitError {
+        let Self(fault, mend) = self;
+        origin.refuse_unseen(&format!("member {place} {fault}"), mend)
+    }
+}
+
+fn attribute(member: &str) -> Result<KeyValue, Fault> {
     let Some((key, value)) = member.split_once('=') else {
-        return Err(origin.refuse(member, "write key=value,key=value; write a comma inside a value as %2C"));
+        return Err(Fault("has no equals sign", "write key=value,key=value; write a comma inside a value as %2C"));
     };
     let (Some(key), Some(value)) = (decode(key.trim()), decode(value.trim())) else {
-        return Err(origin.refuse(member, "percent-encode it as UTF-8; write a percent sign as %25"));
+        return Err(Fault("is badly encoded", "percent-encode it as UTF-8; write a percent sign as %25"));
     };
     if key.is_empty() {
-        return Err(origin.refuse(member, "write a key before the equals sign"));
+        return Err(Fault("has no key", "write a key before the equals sign"));
     }
     Ok(KeyValue::new(Key::from(key), Value::from(value)))
 }
@@ -97,10 +107,15 @@ mod tests {
     }
 
     #[test]
-    fn refusals_show_the_member() {
-        for (list, member) in [("a=1,b", "\"b\""), ("a=%zz", "\"a=%zz\""), ("=1", "\"=1\"")] {
+    fn refusals_show_which_member_and_no_value() {
+        let cases = [
+            ("a=1,s3cret", "member 2 has no equals sign in OTEL_RESOURCE_ATTRIBUTES: "),
+            ("a=s3cret%zz", "member 1 is badly encoded in OTEL_RESOURCE_ATTRIBUTES: "),
+            ("=s3cret", "member 1 has no key in OTEL_RESOURCE_ATTRIBUTES: "),
+        ];
+        for (list, wanted) in cases {
             let error = parse(ORIGIN, list).unwrap_err().to_string();
-            assert!(error.contains(member), "{error}");
+            assert!(error.starts_with(wanted) && !error.contains("s3cret"), "{error}");
         }
     }
 

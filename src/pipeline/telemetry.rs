@@ -110,6 +110,7 @@ impl Telemetry {
             exported,
             failed,
             dropped: ended.saturating_sub(exported).saturating_sub(failed),
+            content_left_out: counts.stripped(),
             interrupted: self.tracer.stats().interrupted,
             content,
             last_error: counts.last_error(),
@@ -135,7 +136,7 @@ pub struct Report {
     pub exported: u64,
     /// Spans whose export was tried and failed.
     pub failed: u64,
-    /// Spans never tried: the queue was full, or the shutdown timeout was over.
+    /// Spans never tried: the queue was full, or the shutdown timeout was over, or the last look at them panicked.
     pub dropped: u64,
     /// GenAI spans that were ended from outside ([`Stats::interrupted`](crate::Stats::interrupted)), at shutdown or
     /// before; they are among the others.
@@ -143,6 +144,9 @@ pub struct Report {
     /// What became of content that was to be stored; `None` without a store. What is `waiting` is lost if the process
     /// ends now.
     pub content: Option<ReferenceStats>,
+    /// Content attributes left out because the queue or a request had no room for them; their spans are among the
+    /// others.
+    pub content_left_out: u64,
     /// The last error of an export, one line, without header values.
     pub last_error: Option<String>,
 }
@@ -150,7 +154,8 @@ pub struct Report {
 impl Report {
     fn has_losses(&self) -> bool {
         let lost = |content: &ReferenceStats| content.failed + content.dropped + content.waiting > 0;
-        self.failed > 0 || self.dropped > 0 || self.content.as_ref().is_some_and(lost)
+        let content = self.content_left_out > 0 || self.content.as_ref().is_some_and(lost);
+        self.failed > 0 || self.dropped > 0 || content
     }
 }
 
@@ -159,6 +164,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { exported, failed, dropped, .. } = self;
         write!(f, "{exported} spans exported, {failed} failed, {dropped} dropped")?;
+        if self.content_left_out > 0 {
+            write!(f, ", {} content values left out", self.content_left_out)?;
+        }
         if let Some(ReferenceStats { stored, failed, dropped, waiting, .. }) = self.content {
             write!(f, "; content: {stored} stored, {failed} failed, {} dropped", dropped + waiting)?;
         }

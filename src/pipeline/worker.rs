@@ -17,11 +17,15 @@ use tokio::time::{sleep, sleep_until};
 use tracing::Dispatch;
 use tracing::dispatcher::set_default;
 
+use crate::span::LastGate;
+
 use super::config::Batch;
 use super::error::{InitError, InitErrorKind};
-use super::limits::{cut_values, weight};
-use super::outbox::{Flush, Outbox, Shared, Stop, Thread};
+use super::gate;
+use super::limits::cut_values;
+use super::outbox::{Flush, Outbox, Queued, Shared, Stop, Thread};
 use super::sink::{MakeSinks, Sink, within};
+use super::weight::{shrink, weight};
 
 /// Estimated bytes of one export. gRPC receivers refuse messages above 4 MiB by default, and with them every span inside.
 const LARGEST_BATCH: usize = 3 * 1024 * 1024;
@@ -37,13 +41,13 @@ pub(crate) struct Plan {
 ///
 /// # Errors
 /// What `make` returned, or the operating system's refusal of a thread; no thread is left behind.
-pub(crate) fn start(plan: Plan, make: MakeSinks) -> Result<Outbox, InitError> {
+pub(crate) fn start(plan: Plan, gate: LastGate, make: MakeSinks) -> Result<Outbox, InitError> {
     let (spans, spans_in) = mpsc::channel(plan.batch.max_queue_size);
     let (flushes, flushes_in) = mpsc::unbounded_channel();
     let (stop, stop_in) = watch::channel(None);
     let shared = Arc::new(Shared::default());
-    let inbox =
-        Inbox { spans: spans_in, held: None, flushes: flushes_in, stop: stop_in, shared: Arc::clone(&shared), plan };
+    let (held, from_outbox) = (None, Arc::clone(&shared));
+    let inbox = Inbox { spans: spans_in, held, flushes: flushes_in, stop: stop_in, shared: from_outbox, plan, gate };
     let (finish, finished) = channel();
     let (ready, is_ready) = channel();
     let run = move || run(inbox, make, ready, finish);
@@ -61,6 +65,7 @@ pub(crate) fn start(plan: Plan, make: MakeSinks) -> Result<Outbox, InitError> {
         stop,
         shared,
         max_export_batch_size: plan.batch.max_export_batch_size,
+        max_queue_bytes: plan.batch.max_queue_bytes,
         thread: Mutex::new(Thread { finished, handle }),
     })
 }
@@ -99,13 +104,15 @@ fn run(inbox: Inbox, make: MakeSinks, ready: Sender<Result<(), InitError>>, fini
 
 /// The export thread's side of the outbox.
 struct Inbox {
-    spans: mpsc::Receiver<SpanData>,
+    spans: mpsc::Receiver<Queued>,
     /// Taken from the queue but too large for the batch that was being filled.
     held: Option<SpanData>,
     flushes: mpsc::UnboundedReceiver<Flush>,
     stop: watch::Receiver<Stop>,
     shared: Arc<Shared>,
     plan: Plan,
+    /// For spans that no tracer of ours has marked.
+    gate: LastGate,
 }
 
 impl Inbox {
@@ -119,8 +126,15 @@ impl Inbox {
         let mut batch = Vec::new();
         let mut bytes = 0;
         while batch.len() < most {
-            let Some(span) = self.held.take().or_else(|| self.spans.try_recv().ok()) else {
-                break;
+            let span = match self.held.take() {
+                Some(span) => span,
+                None => match self.spans.try_recv() {
+                    Ok(queued) => match self.admit(queued) {
+                        Some(span) => span,
+                        None => continue,
+                    },
+                    Err(_) => break,
+                },
             };
             bytes += weight(&span);
             if bytes > LARGEST_BATCH && !batch.is_empty() {
@@ -131,6 +145,16 @@ impl Inbox {
         }
         cut_values(&mut batch, self.plan.value_length);
         batch
+    }
+
+    /// A span as it may leave; `None` if nobody can tell.
+    fn admit(&self, queued: Queued) -> Option<SpanData> {
+        let Queued { span, mark, bytes } = queued;
+        self.shared.release(bytes);
+        let of_span = mark.as_ref().unwrap_or(&self.gate);
+        let mut span = gate::guarded(span, |span| gate::pass(of_span, span))?;
+        self.shared.counts.add_stripped(shrink(&mut span, LARGEST_BATCH));
+        Some(span)
     }
 
     fn deadline_is_over(&self) -> bool {
@@ -186,13 +210,13 @@ impl Worker {
         while !self.inbox.deadline_is_over() {
             if self.inbox.held.is_none() {
                 // Unlike `try_recv`, waits for a span that is just being queued; `None` is the real end.
-                self.inbox.held = self.inbox.spans.recv().await;
+                let Some(queued) = self.inbox.spans.recv().await else { return };
+                self.inbox.held = self.inbox.admit(queued);
             }
             let batch = self.inbox.take(usize::MAX);
-            if batch.is_empty() {
-                return;
+            if !batch.is_empty() {
+                self.export(batch).await;
             }
-            self.export(batch).await;
         }
     }
 
@@ -255,7 +279,7 @@ mod tests {
     use opentelemetry::trace::{Span, Tracer, TracerProvider};
     use opentelemetry_sdk::trace::SdkTracerProvider;
 
-    use super::super::config::DEFAULT_SCHEDULE_DELAY;
+    use super::super::config::{DEFAULT_MAX_QUEUE_BYTES, DEFAULT_SCHEDULE_DELAY};
     use super::super::error::FlushError;
     use super::super::outbox::Entrance;
     use super::super::sink::SinkFuture;
@@ -276,6 +300,7 @@ mod tests {
             schedule_delay: DEFAULT_SCHEDULE_DELAY,
             export_timeout: Some(Duration::from_secs(2)),
             max_queue_size: 8,
+            max_queue_bytes: DEFAULT_MAX_QUEUE_BYTES,
             max_export_batch_size: 8,
         };
         Plan { batch, value_length: None }
@@ -283,7 +308,7 @@ mod tests {
 
     fn running(script: fn(usize) -> Result<(), String>) -> (Arc<Outbox>, SdkTracerProvider) {
         let sink: Arc<dyn Sink> = Arc::new(Script(AtomicUsize::new(0), script));
-        let outbox = Arc::new(start(plan(), Box::new(move || Ok(vec![sink]))).unwrap());
+        let outbox = Arc::new(start(plan(), LastGate::new(Arc::default()), Box::new(move || Ok(vec![sink]))).unwrap());
         let entrance = Entrance(Arc::clone(&outbox));
         (outbox, SdkTracerProvider::builder().with_span_processor(entrance).build())
     }
@@ -335,7 +360,7 @@ mod tests {
     #[test]
     fn what_make_refuses_start_returns() {
         let refusal = || Err(InitError::new(InitErrorKind::Exporter, "no"));
-        let error = start(plan(), Box::new(refusal)).unwrap_err();
+        let error = start(plan(), LastGate::new(Arc::default()), Box::new(refusal)).unwrap_err();
         assert_eq!(error.to_string(), "no");
     }
 }

@@ -95,9 +95,39 @@ impl Names {
         rows.collect::<BTreeSet<_>>().into_iter()
     }
 
+    /// The content attribute of the conventions that has the name `key` here.
+    pub(crate) fn content_of(&self, key: &str) -> Option<&'static str> {
+        let logs = [(self.log_message, attr::AGENTIC_LOG_MESSAGE), (self.log_attributes, attr::AGENTIC_LOG_ATTRIBUTES)];
+        let of_log = logs.into_iter().find(|(name, _)| *name == key).map(|(_, of)| of);
+        let rows = self.spans.iter().flat_map(SpanNames::keys).filter(|row| row.key == key);
+        of_log.or_else(|| rows.filter_map(KeyRow::content).next())
+    }
+
+    /// Whether spans or events of the profile have the attribute `key`.
+    pub(crate) fn has_key(&self, key: &str) -> bool {
+        let of_span = |span: &SpanNames| key == span.duration || span.keys().any(|row| row.key == key);
+        key == self.log_level || key == self.log_message || key == self.log_attributes || self.spans.iter().any(of_span)
+    }
+
+    /// Whether `text` is the profile's for a span that failed.
+    pub(crate) fn is_status(&self, text: &str) -> bool {
+        let of_span = |span: &SpanNames| text == span.failed || span.interrupted.iter().any(|(_, why)| text == *why);
+        self.spans.iter().any(of_span)
+    }
+
     /// How a span is called that has what `has` says at its start; `None` keeps the conventions' names.
     pub(crate) fn span(&self, activity: Activity, has: impl Fn(FieldId) -> bool) -> Option<&'static SpanNames> {
         self.spans.iter().find(|row| row.activity == activity && row.having.is_none_or(&has))
+    }
+}
+
+impl KeyRow {
+    /// The content attribute that it renames.
+    pub(crate) fn content(&self) -> Option<&'static str> {
+        match self.value {
+            From::Same(id) if id.content => Some(id.key()),
+            _ => None,
+        }
     }
 }
 

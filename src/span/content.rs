@@ -8,13 +8,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use opentelemetry::{Key, KeyValue, Value};
 
 use crate::content::{Kept, Kind, Offered, Recording, References, Refused, Scope, Side, Why};
-use crate::rules::fields;
+use crate::rules::{FieldId, fields};
 use crate::semconv::attr;
 use crate::span::GenAiTracer;
+use crate::span::coerce::bring;
 use crate::span::hook;
 use crate::span::open::Open;
 use crate::span::shared::Shared;
 use crate::span::stats::Count;
+
+const EXCEPTION_TYPE: FieldId = FieldId::of(attr::EXCEPTION_TYPE);
 
 /// Bytes of content that all open spans hold together, at most; what comes on top is omitted and counted.
 pub const MAX_HELD_CONTENT_BYTES: usize = 64 * 1024 * 1024;
@@ -271,7 +274,9 @@ fn on_event(open: &dyn Open, named: Named<'_>, text: String) -> Option<String> {
 /// tells it, too.
 pub(crate) fn exception(open: &dyn Open, type_name: &'static str, error: &(dyn Error + 'static)) -> Vec<KeyValue> {
     let mut attributes = Vec::with_capacity(2);
-    if !type_name.is_empty() {
+    // The name of a type is the program's own, but who implements `Failure` may give any.
+    let mut type_name = Value::from(type_name);
+    if bring(EXCEPTION_TYPE, &mut type_name).is_ok() {
         attributes.push(KeyValue::new(attr::EXCEPTION_TYPE, type_name));
     }
     let named = Named::of(Kind::ErrorMessage);
@@ -319,6 +324,11 @@ fn json(value: &Value) -> serde_json::Value {
         Value::F64(value) => (*value).into(),
         other => other.as_str().into_owned().into(),
     }
+}
+
+/// The kind of content that the attribute `key` holds.
+pub(crate) fn kind_of(key: &str) -> Option<Kind> {
+    Named::of_attribute(key).map(|named| named.kind)
 }
 
 /// Whether a key that no table lists names content that can be exported.

@@ -14,6 +14,7 @@ use crate::span::attributes::Attributes;
 use crate::span::complete;
 use crate::span::content::Held;
 use crate::span::error_type::ErrorType;
+use crate::span::last_gate::{self, Made};
 use crate::span::name::late_name;
 use crate::span::nearest_agent::nearest_agent;
 use crate::span::open::{About, ERROR_TYPE};
@@ -100,7 +101,9 @@ impl<S: Span> Ended<S> {
         if self.failed {
             self.span.set_status(Status::error(failed));
         }
-        self.span.end_with_timestamp(at);
+        let Self { span, .. } = self;
+        let made = (about.context.span_id(), Made::GenAi);
+        last_gate::marked(&about.shared, made, || span.end_with_timestamp(at));
     }
 
     /// Leaves out what the span has no room for, so that the tracer below need not drop what comes last.

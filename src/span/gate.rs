@@ -23,7 +23,7 @@ use crate::span::stats::Count;
 pub(crate) const LOG: &str = "log";
 
 /// Name of a span event that was named at run time, or whose name holds nothing that may be shown.
-const EVENT: &str = "event";
+pub(crate) const EVENT: &str = "event";
 
 const LOG_LEVEL: Key = Key::from_static_str(attr::AGENTIC_LOG_LEVEL);
 const LOG_TARGET: Key = Key::from_static_str(attr::AGENTIC_LOG_TARGET);
@@ -142,6 +142,16 @@ impl Place {
 /// Takes out of the attributes of a span that is no GenAI span, of its events and its links, what must stay in.
 pub(crate) fn plain(shared: &Shared, place: &Place, attributes: &mut Vec<KeyValue>) {
     attributes.retain(|pair| plain_may_carry(shared, place, pair.key.as_str()));
+}
+
+/// Whether an attribute of this key holds content, by the conventions or by the name that others give it.
+pub(crate) fn is_content(key: &str) -> bool {
+    match keys::find(key) {
+        Lookup::Attribute(id) => id.content,
+        Lookup::Alias(id) => id.content && fields::is_content_everywhere(key),
+        Lookup::LeftAsItIs | Lookup::Noise => false,
+        Lookup::Unknown => fields::is_content_by_prefix(key),
+    }
 }
 
 /// Whether a span that is no GenAI span may carry `key`: all but what the conventions class as content. The text of

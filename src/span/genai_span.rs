@@ -11,6 +11,7 @@ use opentelemetry::trace::{Span, SpanContext, Status};
 
 use crate::span::content;
 use crate::span::gate::{self, Passed, Place};
+use crate::span::last_gate::{self, Made};
 use crate::span::open::{End, Open, OpenSpan};
 use crate::span::shared::Shared;
 use crate::span::stats::Count;
@@ -110,7 +111,10 @@ impl<S: Span> Plain<S> {
     }
 
     fn end(&mut self, at: SystemTime) {
-        let ended = catch_unwind(AssertUnwindSafe(|| self.span.end_with_timestamp(at)));
+        let made = if self.place.is_gated() { Made::Inside } else { Made::Plain };
+        let made = (self.span.span_context().span_id(), made);
+        let end = || last_gate::marked(&self.shared, made, || self.span.end_with_timestamp(at));
+        let ended = catch_unwind(AssertUnwindSafe(end));
         if ended.is_err() {
             self.shared.count(Count::TracerPanic, "end");
         }

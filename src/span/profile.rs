@@ -46,8 +46,7 @@ impl Renamed {
 
     /// A content attribute under its name in the profile, if it has one.
     pub(crate) fn content(self, attribute: KeyValue) -> Option<KeyValue> {
-        let is_it = |from: From| matches!(from, From::Same(id) if id.content && id.key() == attribute.key.as_str());
-        let row = self.0.keys().find(|row| is_it(row.value))?;
+        let row = self.0.keys().find(|row| row.content() == Some(attribute.key.as_str()))?;
         Some(KeyValue::new(row.key, attribute.value))
     }
 

@@ -11,7 +11,7 @@ use opentelemetry::Context;
 use crate::content::Content;
 use crate::rules::Profile;
 use crate::span::claims::{Claim, Claims};
-use crate::span::content::HeldContent;
+use crate::span::content::{self, HeldContent};
 use crate::span::default_attributes::DefaultAttributes;
 use crate::span::defaults::Defaults;
 use crate::span::evict::{DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL};
@@ -28,6 +28,9 @@ use crate::span::usage::PriceTable;
 pub const MAX_COMPACTED_CONVERSATIONS: usize = 4096;
 
 pub(crate) type RootContext = Arc<dyn Fn(&SpanStart<'_>) -> Option<Context> + Send + Sync>;
+
+/// What tells about content beside it: `agentic.content.size.input_messages`.
+pub(crate) const ABOUT_CONTENT: &str = "agentic.content.";
 
 /// What the application decided when it built the tracer.
 #[derive(Clone)]
@@ -48,6 +51,8 @@ pub(crate) struct Settings {
     pub(crate) location: bool,
     /// Attributes a span may have; `None` is no limit.
     pub(crate) attribute_limit: Option<usize>,
+    /// Whether spans go through the gate once more before their export, see `last_gate.rs`.
+    pub(crate) gated_twice: bool,
     pub(crate) max_open_spans: usize,
     pub(crate) open_span_ttl: Duration,
 }
@@ -66,6 +71,7 @@ impl Default for Settings {
             content: Content::default(),
             location: false,
             attribute_limit: None,
+            gated_twice: false,
             max_open_spans: DEFAULT_MAX_OPEN_SPANS,
             open_span_ttl: DEFAULT_OPEN_SPAN_TTL,
         }
@@ -78,6 +84,16 @@ impl Settings {
             Some(prefix) => key.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.')),
             None => allowed == key,
         })
+    }
+}
+
+impl Settings {
+    /// Whether content of this attribute may leave the process.
+    pub(crate) fn content_may_leave(&self, key: &str) -> bool {
+        if key.starts_with(ABOUT_CONTENT) {
+            return !self.content.is_off();
+        }
+        content::kind_of(key).is_some_and(|kind| self.content.lets_out(kind))
     }
 }
 
@@ -94,6 +110,7 @@ impl fmt::Debug for Settings {
             .field("profile", &self.profile)
             .field("content", &self.content)
             .field("location", &self.location)
+            .field("gated_twice", &self.gated_twice)
             .field("attribute_limit", &self.attribute_limit)
             .field("max_open_spans", &self.max_open_spans)
             .field("open_span_ttl", &self.open_span_ttl)

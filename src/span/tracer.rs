@@ -59,7 +59,11 @@ impl<T> GenAiTracer<T> {
     }
 
     pub(crate) fn with_settings(inner: T, settings: Settings) -> Self {
-        Self { inner, shared: Arc::new(Shared::new(settings)) }
+        Self::with_shared(inner, Arc::new(Shared::new(settings)))
+    }
+
+    pub(crate) fn with_shared(inner: T, shared: Arc<Shared>) -> Self {
+        Self { inner, shared }
     }
 
     pub(crate) fn set(self, change: impl FnOnce(&mut Settings)) -> Self {

@@ -54,6 +54,15 @@ impl Receiver {
         })
     }
 
+    /// gRPC that takes nothing, and says `why`.
+    pub(crate) fn refusing(why: &'static str) -> Self {
+        Self::start(move |listener, _| async move {
+            let service = TraceServiceServer::new(Refusing(why));
+            let incoming = tonic::transport::server::TcpIncoming::from(listener);
+            tonic::transport::Server::builder().add_service(service).serve_with_incoming(incoming).await.unwrap();
+        })
+    }
+
     pub(crate) fn http() -> Self {
         Self::start(|listener, store| async move {
             let router = axum::Router::new().route("/v1/traces", post(traces)).with_state(store);
@@ -136,6 +145,18 @@ impl TraceService for Store {
         let headers = request.metadata().clone().into_headers();
         self.add(&headers, request.into_inner());
         Ok(Response::new(ExportTraceServiceResponse::default()))
+    }
+}
+
+struct Refusing(&'static str);
+
+#[tonic::async_trait]
+impl TraceService for Refusing {
+    async fn export(
+        &self,
+        _: Request<ExportTraceServiceRequest>,
+    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
+        Err(Status::with_details(tonic::Code::InvalidArgument, self.0, Bytes::from_static(self.0.as_bytes())))
     }
 }
 
