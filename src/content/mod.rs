@@ -12,6 +12,7 @@ mod payload;
 mod policy;
 mod process;
 mod read;
+mod redact;
 mod reference;
 mod scope;
 mod time_limit;
@@ -28,6 +29,7 @@ pub use message::Message;
 pub use part::Part;
 pub use payload::Payload;
 pub use policy::{Decision, IntoDecision, Item, Policy, PolicyFailed};
+pub use redact::{Redactor, RedactorError, RedactorErrorKind};
 pub use reference::{
     DEFAULT_MAX_UPLOAD_QUEUE_SIZE, FileStore, Format, ReferenceStats, References, Store, StoreError, StoreErrorKind,
 };
