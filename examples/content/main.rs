@@ -29,7 +29,7 @@ use tracing_subscriber::registry;
 use agent::{API_KEY, CUSTOMER, PICTURE, SPANS};
 
 /// Characters of a value that are printed.
-const SHOWN: usize = 48;
+const SHOWN: usize = 80;
 
 type Failed = Box<dyn Error>;
 
@@ -120,20 +120,27 @@ fn check_files(span: &ReceivedSpan, dir: &Path) -> Result<usize, Failed> {
 
 /// The spans with their content, and what is told about it.
 fn print_content(collector: &Collector) {
-    for span in collector.spans() {
-        println!("  {}", span.name);
+    let mut spans = collector.spans();
+    spans.sort_by_key(|span| span.start_unix_nanos);
+    for (number, span) in spans.iter().enumerate() {
+        let branch = match number {
+            0 => "",
+            _ if number + 1 == spans.len() => "└─ ",
+            _ => "├─ ",
+        };
+        println!("  {branch}{}", span.name);
         for (key, value) in &span.attributes {
             let is_content = Kind::all().any(|kind| kind.attribute() == key);
             match value {
                 AttributeValue::Str(text) if is_content => {
-                    println!("    {key:<44} {:>6} bytes  {}", text.len(), shortened(text));
+                    println!("       {key:<43} {:>6} bytes  {}", text.len(), shortened(text));
                     print_messages(text);
                 }
                 AttributeValue::Str(text) if key.starts_with("agentic.content.ref.") => {
-                    println!("    {key:<44} {}", text.rsplit('/').next().unwrap_or_default());
+                    println!("       {key:<43} {}", text.rsplit('/').next().unwrap_or_default());
                 }
                 AttributeValue::Int(number) if key.starts_with("agentic.content.") => {
-                    println!("    {key:<44} {number:>6} bytes");
+                    println!("       {key:<43} {number:>6} bytes");
                 }
                 _ => {}
             }
@@ -141,15 +148,13 @@ fn print_content(collector: &Collector) {
     }
 }
 
-/// Of a longer list of messages where it was cut.
+/// Of a long list of messages both ends.
 fn print_messages(text: &str) {
     let Ok(serde_json::Value::Array(messages)) = serde_json::from_str(text) else { return };
-    for message in messages.iter().filter(|_| messages.len() > 2).take(3) {
-        println!(
-            "      {:<9} {}",
-            message["role"].as_str().unwrap_or_default(),
-            shortened(&message["parts"].to_string())
-        );
+    let [first, second, .., last] = messages.as_slice() else { return };
+    for message in [first, second, last] {
+        let (role, said) = (message["role"].as_str(), message["parts"][0]["content"].as_str());
+        println!("         {:<9} {}", role.unwrap_or_default(), shortened(said.unwrap_or_default()));
     }
 }
 
