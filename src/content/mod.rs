@@ -13,6 +13,7 @@ mod policy;
 mod process;
 mod read;
 mod redact;
+mod redaction;
 mod reference;
 mod scope;
 mod time_limit;
