@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::hints::{self, Place};
 use super::media::{self, Media, Written};
-use super::place::{Check, escape_length, part};
+use super::place::{Check, escape_length, floor, part};
 use super::rows::{Hint, Left, ROWS, Row};
 use super::{Class, Custom, Pass};
 
@@ -119,10 +119,6 @@ impl Window {
             self.end = ceil(text, self.end + 2 * (self.end - matched.start));
         }
     }
-}
-
-fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 fn ceil(text: &str, at: usize) -> usize {

@@ -139,6 +139,19 @@ fn media_in_json_stays_in_its_string() {
 }
 
 #[test]
+fn what_is_cut_within_a_character_is_searched_all_the_same() {
+    for length in 0..200 {
+        let after = format!("{}\u{10000}\u{10000}", " ".repeat(length));
+        let text = all(&format!("data:;base64,QUJDREVG{after}"));
+        assert!(text.starts_with("[redacted:media ") && text.ends_with(&after), "{text}");
+    }
+    assert_eq!(
+        all("Authorization: Token ab12cd\u{10000}\u{10000}\u{10000}"),
+        "Authorization: Token [redacted:credential]"
+    );
+}
+
+#[test]
 fn a_pattern_of_the_application_has_a_name_of_its_own() {
     let tickets = Redactor::pattern("ticket", r"(?i)\bacme-\d+\b").expect("a pattern");
     assert_eq!(tickets.apply("ACME-1 acme-2 acme"), "[redacted:ticket] [redacted:ticket] acme");
