@@ -7,13 +7,17 @@ mod support;
 use std::time::{Duration, Instant};
 
 use opentelemetry::KeyValue;
-use opentelemetry::trace::{Span, SpanContext, Tracer};
+use opentelemetry::trace::{Span, SpanContext, Tracer, TracerProvider};
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
-use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, ShouldSample};
+use opentelemetry_sdk::trace::{
+    InMemorySpanExporter, Sampler, SamplingDecision, SamplingResult, SdkTracerProvider, ShouldSample,
+};
 use support::receiver::Receiver;
 use support::{CANARY, PROTOCOLS, receiver, to, work};
 use tracing_genai::Profile;
-use tracing_genai::activity::{Operation, Turn, Usage};
+use tracing_genai::activity::{
+    Compaction, CompactionTrigger, McpClientRequest, Operation, Retrieval, Task, Tool, Turn, Usage, Workflow,
+};
 use tracing_genai::pipeline::{Compression, Env, InitErrorKind, Pipeline, Protocol, Telemetry};
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -329,4 +333,54 @@ fn a_queue_without_room_drops_what_is_heavy_by_itself() {
     let report = telemetry.shutdown();
     assert_eq!((report.exported, report.dropped), (3, 2), "{report}");
     assert_eq!(receiver.names(), ["fits", "small", "room again"]);
+}
+
+/// Guards and fields of every sort, with all they may have.
+fn everything() {
+    let run = Workflow::new("w").run_id("r").session("s").user("u").start();
+    run.in_scope(|| {
+        Operation::new("maintain").id("o").start().finish();
+        let agent = Operation::prompt("a").conversation("c").start();
+        agent.in_scope(|| {
+            let turn = Turn::chat("openai", "größer").stop_sequences(["\n"]).streaming().start();
+            turn.first_chunk().usage(Usage::new(9, 3).cache_read(2).reasoning(1)).finish_reason("stop").finish();
+            let tool = Tool::new("t").call_id("1").start();
+            tool.in_scope(|| tracing::error!(CANARY));
+            tool.fail(&std::io::Error::from(std::io::ErrorKind::TimedOut));
+            Compaction::new(CompactionTrigger::Auto).messages_before(9).start().finish();
+            Retrieval::new("d").start().finish();
+            McpClientRequest::new("tools/list").start().finish();
+            drop(Task::new("b").start());
+            tracing::info_span!("plain", rows = 3).in_scope(|| tracing::info!(CANARY));
+        });
+    });
+}
+
+/// What matters of a span, printed.
+fn shown(span: &opentelemetry_proto::tonic::trace::v1::Span) -> String {
+    let sorted = |list: &[opentelemetry_proto::tonic::common::v1::KeyValue]| {
+        let mut pairs: Vec<_> =
+            list.iter().filter(|pair| !pair.key.contains("time")).map(|pair| format!("{pair:?}")).collect();
+        pairs.sort_unstable();
+        pairs.join(" ")
+    };
+    let events: Vec<_> =
+        span.events.iter().map(|event| format!("{} {}", event.name, sorted(&event.attributes))).collect();
+    format!("{} {:?} {:?} {} {events:?}", span.name, span.kind, span.status, sorted(&span.attributes))
+}
+
+#[test]
+fn the_last_gate_changes_nothing_that_is_right() {
+    let receiver = Receiver::http();
+    let telemetry = to(&receiver.url(), Protocol::HttpProtobuf).build().unwrap();
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), everything);
+    telemetry.shutdown();
+    let exporter = InMemorySpanExporter::default();
+    let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+    let layer = tracing_genai::layer(provider.tracer("t"));
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), everything);
+    let without: Vec<_> = exporter.get_finished_spans().unwrap().into_iter().map(|span| shown(&span.into())).collect();
+    let with: Vec<_> = receiver.spans().iter().map(shown).collect();
+    assert_eq!(without.len(), 10);
+    assert_eq!(without, with);
 }

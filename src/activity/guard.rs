@@ -169,14 +169,8 @@ impl<A: Activity> Guard<A> {
         if let Some(open) = &self.open {
             let mut value = value.into_value();
             match bring(id, &mut value) {
-                Ok(brought) => {
-                    if brought == Brought::Cut {
-                        open.about().shared.count(Count::ValueCut, id.key());
-                    }
-                    open.set(id, KeyValue::new(id.key(), value));
-                }
-                Err(Coerced::Omitted) => {}
-                Err(_) => open.about().shared.count(Count::RefusedValue, id.key()),
+                Ok(Brought::Whole) => open.set(id, KeyValue::new(id.key(), value)),
+                other => record_other(&**open, id, value, other),
             }
         }
         self
@@ -251,5 +245,19 @@ fn begin(span: &Span) {
     if !started {
         // `reload::Layer` hides the layer from us; entering the span reaches it all the same.
         span.in_scope(|| ());
+    }
+}
+
+/// Of a value that did not come as it should be, what there is to record and to count.
+#[cold]
+fn record_other(open: &dyn Open, id: FieldId, value: Value, brought: Result<Brought, Coerced>) {
+    let shared = &open.about().shared;
+    match brought {
+        Ok(_) => {
+            shared.count(Count::ValueCut, id.key());
+            open.set(id, KeyValue::new(id.key(), value));
+        }
+        Err(Coerced::Omitted) => {}
+        Err(_) => shared.count(Count::RefusedValue, id.key()),
     }
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use crate::content::environment::Mode;
 use crate::content::kind::Kind;
 use crate::content::policy::Policy;
+use crate::content::redact::Redactor;
+use crate::content::redaction::Redaction;
 use crate::content::reference::References;
 use crate::content::scope::Scope;
 use crate::content::time_limit::TimeLimited;
@@ -39,6 +41,7 @@ pub struct Content {
     pub(crate) budget: Budget,
     pub(crate) time_limit: Duration,
     pub(crate) references: Option<References>,
+    pub(crate) redaction: Redaction,
 }
 
 /// Which items leave.
@@ -146,7 +149,14 @@ impl Content {
 
     fn by(rule: Rule) -> Self {
         let (destination, budget) = (Destination::default(), Budget::default());
-        Self { rule, destination, budget, time_limit: DEFAULT_TIME_LIMIT, references: None }
+        Self {
+            rule,
+            destination,
+            budget,
+            time_limit: DEFAULT_TIME_LIMIT,
+            references: None,
+            redaction: Redaction::default(),
+        }
     }
 
     /// Takes kinds out of those that leave. A [`custom`](Self::custom) policy decides by itself, and is not changed.
@@ -162,6 +172,21 @@ impl Content {
     #[must_use]
     pub fn with_destination(mut self, destination: Destination) -> Self {
         self.destination = destination;
+        self
+    }
+
+    /// Adds redactors: what they find is replaced in every text that leaves, inline or stored, after the policy had its
+    /// word. By default there are none; the data of images and audio never leaves all the same.
+    ///
+    /// ```
+    /// use tracing_genai::content::{Content, Redactor};
+    ///
+    /// let content = Content::all().with_redactors(Redactor::recommended());
+    /// # let _ = content;
+    /// ```
+    #[must_use]
+    pub fn with_redactors(mut self, redactors: impl IntoIterator<Item = Redactor>) -> Self {
+        self.redaction = self.redaction.with(redactors);
         self
     }
 
@@ -268,6 +293,7 @@ impl fmt::Debug for Content {
             .field("budget", &self.budget)
             .field("time_limit", &self.time_limit)
             .field("references", &self.references)
+            .field("redactors", &self.redaction)
             .finish()
     }
 }

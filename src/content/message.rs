@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::content::json::{Refused, to_text};
+use crate::content::kind::Shape;
 use crate::content::part::Part;
+use crate::content::redaction::Redaction;
 
 /// A message of a model's input or output, as the conventions' schema has it: a role and parts.
 ///
@@ -32,8 +34,9 @@ pub struct Message {
     name: Option<String>,
     #[serde(default)]
     finish_reason: Option<String>,
+    /// What was exported of it, and by which redactors.
     #[serde(skip)]
-    text: OnceLock<Arc<str>>,
+    exported: OnceLock<(u64, Arc<str>)>,
 }
 
 /// The schema's view of a message.
@@ -50,7 +53,7 @@ struct Fields<'a> {
 impl Message {
     /// A message of `role`, without parts: `system`, `user`, `assistant`, `tool` or a role of the provider's own.
     pub fn new(role: impl Into<String>) -> Self {
-        Self { role: role.into(), parts: Vec::new(), name: None, finish_reason: None, text: OnceLock::new() }
+        Self { role: role.into(), parts: Vec::new(), name: None, finish_reason: None, exported: OnceLock::new() }
     }
 
     /// An instruction that is part of the history.
@@ -83,7 +86,7 @@ impl Message {
     /// Who speaks, where a role has several speakers. Not given by default.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.text = OnceLock::new();
+        self.exported = OnceLock::new();
         self.name = Some(name.into());
         self
     }
@@ -92,7 +95,7 @@ impl Message {
     /// `compaction`, `error` or the provider's own word. Not given by default.
     #[must_use]
     pub fn finish_reason(mut self, reason: impl Into<String>) -> Self {
-        self.text = OnceLock::new();
+        self.exported = OnceLock::new();
         self.finish_reason = Some(reason.into());
         self
     }
@@ -109,17 +112,21 @@ impl Message {
 
     /// Its parts, to change them.
     pub fn parts_mut(&mut self) -> &mut Vec<Part> {
-        self.text = OnceLock::new();
+        self.exported = OnceLock::new();
         &mut self.parts
     }
 
-    /// Its JSON, written at most once.
-    pub(crate) fn text(&self) -> Result<&Arc<str>, Refused> {
-        if let Some(text) = self.text.get() {
-            return Ok(text);
+    /// Its JSON after redaction, written at most once for the same redactors.
+    pub(crate) fn text(&self, redaction: &Redaction) -> Result<Arc<str>, Refused> {
+        if let Some((by, text)) = self.exported.get()
+            && *by == redaction.id
+        {
+            return Ok(Arc::clone(text));
         }
-        let text: Arc<str> = to_text(&self.fields())?.into();
-        Ok(self.text.get_or_init(|| text))
+        let text: Arc<str> = redaction.apply(Shape::Object, to_text(&self.fields())?)?.into();
+        // Another tracer with other redactors may have been first; then this one writes it again every time.
+        self.exported.get_or_init(|| (redaction.id, Arc::clone(&text)));
+        Ok(text)
     }
 
     fn fields(&self) -> Fields<'_> {
@@ -153,16 +160,27 @@ impl fmt::Debug for Message {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::redact::Redactor;
 
     #[test]
     fn a_message_forgets_its_json_when_it_is_changed() {
         let mut message = Message::user("one");
-        assert_eq!(&**message.text().unwrap(), r#"{"role":"user","parts":[{"type":"text","content":"one"}]}"#);
+        let none = Redaction::default();
+        assert_eq!(&*message.text(&none).unwrap(), r#"{"role":"user","parts":[{"type":"text","content":"one"}]}"#);
         let clone = message.clone();
-        assert!(Arc::ptr_eq(clone.text().unwrap(), message.text().unwrap()));
+        assert!(Arc::ptr_eq(&clone.text(&none).unwrap(), &message.text(&none).unwrap()));
         message.parts_mut().push(Part::text("two"));
-        assert!(message.text().unwrap().contains("two") && !clone.text().unwrap().contains("two"));
+        assert!(message.text(&none).unwrap().contains("two") && !clone.text(&none).unwrap().contains("two"));
         let named = message.name("ann").finish_reason("stop");
-        assert!(named.text().unwrap().ends_with(r#""name":"ann","finish_reason":"stop"}"#));
+        assert!(named.text(&none).unwrap().ends_with(r#""name":"ann","finish_reason":"stop"}"#));
+    }
+    #[test]
+    fn other_redactors_see_it_anew() {
+        let message = Message::user("ask ada@example.org");
+        let (none, emails) = (Redaction::default(), Redaction::default().with([Redactor::emails()]));
+        for _ in 0..2 {
+            assert!(message.text(&none).unwrap().contains("ada@"));
+            assert!(!message.text(&emails).unwrap().contains("ada@"));
+        }
     }
 }

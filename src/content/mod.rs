@@ -110,6 +110,7 @@ mod policy;
 mod process;
 mod read;
 mod redact;
+mod redaction;
 mod reference;
 mod scope;
 mod time_limit;

@@ -6,10 +6,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::content::found::{Document, MemoryRecord};
-use crate::content::json::{Refused, to_text};
+use crate::content::json::{MAX_CONTENT_BYTES, Refused, to_text};
 use crate::content::kind::{Kind, Shape};
 use crate::content::message::Message;
 use crate::content::part::{Part, parsed};
+use crate::content::redaction::Redaction;
 use crate::content::tool_definition::ToolDefinition;
 
 /// The value of an item, detached from the application's own: a policy may change it as it likes.
@@ -95,24 +96,37 @@ impl Offered<'_> {
         to_text(value).map(Self::Json)
     }
 
-    /// Its texts.
-    pub(crate) fn render(&self, shape: Shape) -> Result<Rendered, Refused> {
-        Ok(Rendered::Whole(match self {
-            Self::Messages(messages) => {
-                let texts: Result<_, _> = messages.iter().map(|message| message.text().cloned()).collect();
-                return texts.map(Rendered::Items);
-            }
-            Self::Parts(parts) => to_text(parts)?,
-            Self::Tools(tools) => to_text(tools)?,
-            Self::Documents(documents) => to_text(documents)?,
-            Self::Records(records) => to_text(records)?,
-            Self::Json(text) => formed(shape, text),
-            Self::Text(text) => text.clone().into_owned(),
-        }))
+    /// Its texts after redaction.
+    pub(crate) fn render(&self, shape: Shape, redaction: &Redaction) -> Result<Rendered, Refused> {
+        if let Self::Messages(messages) = self {
+            let texts: Result<_, _> = messages.iter().map(|message| message.text(redaction)).collect();
+            return texts.map(Rendered::Items);
+        }
+        redaction.apply(shape, self.whole(shape)?).map(Rendered::Whole)
     }
 
-    /// The value as a policy sees it. Only after [`render`](Self::render): copying a value that is too deep would end
-    /// the stack.
+    fn whole(&self, shape: Shape) -> Result<String, Refused> {
+        match self {
+            Self::Messages(messages) => to_text(messages),
+            Self::Parts(parts) => to_text(parts),
+            Self::Tools(tools) => to_text(tools),
+            Self::Documents(documents) => to_text(documents),
+            Self::Records(records) => to_text(records),
+            Self::Json(text) => Ok(formed(shape, text)),
+            Self::Text(text) if text.len() > MAX_CONTENT_BYTES => Err(Refused::TooLarge),
+            Self::Text(text) => Ok(text.clone().into_owned()),
+        }
+    }
+
+    /// Refuses what is too large or too deep: copying a value that is too deep would end the stack.
+    pub(crate) fn check(&self) -> Result<(), Refused> {
+        match self {
+            Self::Json(_) => Ok(()),
+            other => other.whole(Shape::Any).map(drop),
+        }
+    }
+
+    /// The value as a policy sees it. Only after [`check`](Self::check).
     pub(crate) fn into_payload(self) -> Result<Payload, Refused> {
         Ok(match self {
             Self::Messages(messages) => Payload::Messages(messages.into_owned()),
@@ -129,8 +143,8 @@ impl Offered<'_> {
 }
 
 impl Payload {
-    /// Its texts, if it is still what the attribute's schema wants.
-    pub(crate) fn render(self, kind: Kind) -> Result<Rendered, Refused> {
+    /// Its texts after redaction, if it is still what the attribute's schema wants.
+    pub(crate) fn render(self, kind: Kind, redaction: &Redaction) -> Result<Rendered, Refused> {
         let shape = kind.shape();
         let offered = match (shape, self) {
             (Shape::Messages, Self::Messages(messages)) => Offered::Messages(messages.into()),
@@ -143,7 +157,7 @@ impl Payload {
             (Shape::Object, Self::Text(text)) => Offered::Json(to_text(&text)?),
             _ => return Err(Refused::Unserialisable),
         };
-        offered.render(shape)
+        offered.render(shape, redaction)
     }
 }
 
@@ -179,7 +193,7 @@ mod tests {
     use super::*;
 
     fn text(kind: Kind, value: &Value) -> String {
-        Offered::json(value).unwrap().render(kind.shape()).unwrap().into_text()
+        Offered::json(value).unwrap().render(kind.shape(), &Redaction::default()).unwrap().into_text()
     }
 
     #[test]
@@ -206,7 +220,8 @@ mod tests {
     fn the_length_of_items_is_that_of_their_list() {
         for count in 0..4 {
             let messages = vec![Message::user("é"); count];
-            let rendered = Offered::Messages(messages.clone().into()).render(Shape::Messages).unwrap();
+            let rendered =
+                Offered::Messages(messages.clone().into()).render(Shape::Messages, &Redaction::default()).unwrap();
             let len = rendered.len();
             let text = rendered.into_text();
             assert_eq!((len, text.as_str()), (text.len(), to_text(&messages).unwrap().as_str()));
@@ -215,8 +230,11 @@ mod tests {
 
     #[test]
     fn a_policy_cannot_change_the_form_of_an_attribute() {
-        assert!(Payload::Text("x".into()).render(Kind::InputMessages).is_err());
-        assert!(Payload::Json(json!([])).render(Kind::InputMessages).is_err());
-        assert_eq!(Payload::Text("x".into()).render(Kind::ToolResult).unwrap().into_text(), r#"{"value":"x"}"#);
+        assert!(Payload::Text("x".into()).render(Kind::InputMessages, &Redaction::default()).is_err());
+        assert!(Payload::Json(json!([])).render(Kind::InputMessages, &Redaction::default()).is_err());
+        assert_eq!(
+            Payload::Text("x".into()).render(Kind::ToolResult, &Redaction::default()).unwrap().into_text(),
+            r#"{"value":"x"}"#
+        );
     }
 }

@@ -52,15 +52,15 @@ impl Content {
     /// What is exported of an item that was wanted, in at most `room` bytes.
     pub(crate) fn process(&self, scope: Scope, offered: Offered<'_>, room: usize) -> Result<Kept, Why> {
         let kind = scope.kind;
-        let rendered = offered.render(kind.shape())?;
         let (ways, rendered) = match &self.rule {
             Rule::Off => return Err(Why::NotWanted),
-            Rule::Only(_) => (self.everywhere(), rendered),
+            Rule::Only(_) => (self.everywhere(), offered.render(kind.shape(), &self.redaction)?),
             Rule::Custom(limited) => {
+                offered.check()?;
                 let item = Item { scope, value: offered.into_payload()? };
                 let decision = limited.decide(item, self.time_limit).map_err(|_| Why::PolicyFailed)?;
                 let (ways, value) = self.ways(decision).ok_or(Why::NotWanted)?;
-                (ways, value.render(kind).map_err(|_| Why::PolicyFailed)?)
+                (ways, value.render(kind, &self.redaction).map_err(|_| Why::PolicyFailed)?)
             }
         };
         let (kept, why) = self.send(kind, ways, rendered, room);

@@ -193,9 +193,10 @@ fn tool(value: Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::redaction::Redaction;
 
     fn read(kind: Kind, text: &str) -> String {
-        Offered::read(kind, text.to_owned()).render(kind.shape()).unwrap().into_text()
+        Offered::read(kind, text.to_owned()).render(kind.shape(), &Redaction::default()).unwrap().into_text()
     }
 
     #[test]

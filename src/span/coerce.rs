@@ -42,7 +42,7 @@ const CURRENCY: FieldId = FieldId::of(attr::AGENTIC_COST_CURRENCY);
 #[inline(always)]
 pub(crate) fn bring(id: FieldId, value: &mut Value) -> Result<Brought, Coerced> {
     // Nearly every value comes as it should be, and is not even moved.
-    if fits(id, value) && !id.looked_at { Ok(Brought::Whole) } else { normalise(id, value) }
+    if !id.looked_at && fits(id, value) { Ok(Brought::Whole) } else { normalise(id, value) }
 }
 
 #[inline(never)]

@@ -62,17 +62,21 @@ pub(crate) fn attribute(shared: &Shared, pair: &mut KeyValue) -> Passed {
 fn brought(shared: &Shared, id: FieldId, pair: &mut KeyValue) -> Passed {
     match bring(id, &mut pair.value) {
         Ok(Brought::Whole) => Passed::Field(id),
-        Ok(Brought::Cut) => {
-            shared.count(Count::ValueCut, id.key());
-            Passed::Field(id)
-        }
-        Err(stays) => {
-            if stays == Coerced::Refused {
-                shared.count(Count::RefusedValue, id.key());
-            }
-            Passed::No
-        }
+        other => brought_other(shared, id, other),
     }
+}
+
+#[cold]
+fn brought_other(shared: &Shared, id: FieldId, brought: Result<Brought, Coerced>) -> Passed {
+    match brought {
+        Ok(_) => {
+            shared.count(Count::ValueCut, id.key());
+            return Passed::Field(id);
+        }
+        Err(Coerced::Refused) => shared.count(Count::RefusedValue, id.key()),
+        Err(_) => {}
+    }
+    Passed::No
 }
 
 #[cold]

@@ -26,21 +26,28 @@ pub(crate) fn are_plain(items: &[StringValue], longest: usize) -> bool {
 /// Eight bytes at once: this is asked of every text of every span.
 #[inline]
 fn is_printable(bytes: &[u8]) -> bool {
-    let (words, rest) = bytes.as_chunks::<8>();
-    let last = match (bytes.last_chunk::<8>(), rest) {
-        (_, []) => true,
-        // The last eight overlap with those before.
-        (Some(last), _) => word_is_printable(*last),
-        (None, rest) => rest.iter().all(|byte| matches!(byte, b' '..=b'~')),
-    };
-    last && words.iter().all(|word| word_is_printable(*word))
+    // The last bytes overlap with those before.
+    let Some(last) = bytes.last_chunk::<8>() else { return short_is_printable(bytes) };
+    let (words, _) = bytes.as_chunks::<8>();
+    word_is_printable(u64::from_ne_bytes(*last))
+        && words.iter().all(|word| word_is_printable(u64::from_ne_bytes(*word)))
 }
 
 #[inline]
-fn word_is_printable(word: [u8; 8]) -> bool {
+fn short_is_printable(bytes: &[u8]) -> bool {
+    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            let [first, last] = [first, last].map(|half| u64::from(u32::from_ne_bytes(*half)));
+            word_is_printable(first | last << 32)
+        }
+        _ => bytes.iter().all(|byte| matches!(byte, b' '..=b'~')),
+    }
+}
+
+#[inline]
+fn word_is_printable(word: u64) -> bool {
     const EACH: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = EACH << 7;
-    let word = u64::from_ne_bytes(word);
     // A high bit is set by a byte beyond ASCII, by DEL plus one, by what is below a space less a space.
     (word | word.wrapping_add(EACH) | word.wrapping_sub(EACH * 0x20)) & HIGH == 0
 }

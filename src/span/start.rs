@@ -120,10 +120,16 @@ impl Start {
     #[inline]
     pub(crate) fn give(&mut self, id: FieldId, mut value: Value) {
         match bring(id, &mut value) {
-            Ok(brought) => {
-                if brought == Brought::Cut {
-                    self.noted.push((Count::ValueCut, id));
-                }
+            Ok(Brought::Whole) => self.put(id, KeyValue::new(id.key(), value)),
+            other => self.give_other(id, value, other),
+        }
+    }
+
+    #[cold]
+    fn give_other(&mut self, id: FieldId, value: Value, brought: Result<Brought, Coerced>) {
+        match brought {
+            Ok(_) => {
+                self.noted.push((Count::ValueCut, id));
                 self.put(id, KeyValue::new(id.key(), value));
             }
             Err(Coerced::Omitted) => {}

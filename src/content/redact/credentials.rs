@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::keys::{Strength, strength};
-use super::place::{byte, byte_before, is_placeholder, part, quoted, until};
+use super::place::{byte, byte_before, floor, is_placeholder, part, quoted, until};
 use super::tokens::looks_random;
 
 /// A name and `=` or `:`, behind quotes of any level of JSON.
@@ -121,7 +121,7 @@ pub(super) fn assigned(text: &str, matched: Range<usize>) -> Option<Range<usize>
     }
     let form = if head.ends_with([' ', '\t']) { Form::Spaced } else { Form::Joined };
     let form = if byte_before(text, matched.end) == b':' { Form::Spaced } else { form };
-    let scheme = scheme(part(text, matched.end..(matched.end + 16).min(text.len())));
+    let scheme = scheme(part(text, matched.end..floor(text, matched.end + 16)));
     let start = matched.end + scheme;
     let end = until(text, start, b" \t\r\n\"'`,;&<>()[]{}|\\");
     let called = matches!(byte(text, end), b'(' | b'[' | b'{');

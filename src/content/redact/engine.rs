@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::hints::{self, Place};
 use super::media::{self, Media, Written};
-use super::place::{Check, escape_length, part};
+use super::place::{Check, escape_length, floor, part};
 use super::rows::{Hint, Left, ROWS, Row};
 use super::{Class, Custom, Pass};
 
@@ -59,12 +59,17 @@ impl Row {
 
     /// Everything this row finds at `places`.
     fn find(&self, regex: &Regex, text: &str, places: &[Place], found: &mut Vec<Range<usize>>) {
-        let back = if matches!(self.hint, Hint::At) { BEFORE_AT } else { BEFORE_HINT };
+        let (back, behind) = match self.hint {
+            Hint::At => (BEFORE_AT, BEHIND_HINT),
+            // The pattern ends with the `=`.
+            Hint::Equals => (BEFORE_HINT, 1),
+            Hint::Words(_) | Hint::Digits => (BEFORE_HINT, BEHIND_HINT),
+        };
         let mut done = 0;
         for place in places {
             let mut window = Window {
                 at: floor(text, place.start.saturating_sub(back)).max(done),
-                end: ceil(text, place.end + BEHIND_HINT),
+                end: ceil(text, place.end + behind),
             };
             while let Some(matched) = window.next(regex, text) {
                 window.at = ceil(text, self.take(text, matched, found));
@@ -114,10 +119,6 @@ impl Window {
             self.end = ceil(text, self.end + 2 * (self.end - matched.start));
         }
     }
-}
-
-fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 fn ceil(text: &str, at: usize) -> usize {

@@ -41,7 +41,10 @@ fn leaf<'a>(pass: &Pass<'_>, place: Place<'_>, text: &'a str) -> Redacted<'a> {
     if pass.classes.has(Class::ShellEnvironment)
         && let Some(kept) = kept_of_variable(place, text)
     {
-        return Redacted::whole(format!("{}{}", part(text, 0..kept), engine::marker("env_member")));
+        // Also a name may be a secret.
+        let name = engine::redact(pass, part(text, 0..kept));
+        let redacted = format!("{}{}", name.text, engine::marker("env_member"));
+        return Redacted { text: Cow::Owned(redacted), count: name.count + 1 };
     }
     if pass.classes.has(Class::Secrets) && place.key.is_some_and(|key| is_secret(key, text)) {
         return Redacted::whole(engine::marker("credential"));
@@ -78,7 +81,12 @@ fn is_secret(key: &str, text: &str) -> bool {
         Some(Strength::Strong) => told,
         Some(Strength::Weak) => {
             let has = |kind: fn(&u8) -> bool| text.bytes().any(|byte| kind(&byte));
-            told && text.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) && !text.contains(' ')
+            // A text that was redacted is judged no more: it may look like a token now.
+            told && !text.contains("[redacted")
+                && text.len() >= 8
+                && has(u8::is_ascii_digit)
+                && has(u8::is_ascii_alphabetic)
+                && !text.contains(' ')
         }
         None => false,
     }

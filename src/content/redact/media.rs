@@ -8,7 +8,7 @@ use regex::Regex;
 use sha2::{Digest, Sha256};
 
 use super::base64::{Decoder, is_digit};
-use super::place::{byte, byte_before, part, until};
+use super::place::{byte, byte_before, floor, part, until};
 use super::signatures::{self, UNKNOWN};
 
 /// What begins media of any length.
@@ -109,7 +109,7 @@ fn begun(text: &str, start: usize, written: Written) -> Option<Media> {
 /// `data:[type][;parameter…][;base64],…`.
 fn data_url(text: &str, start: usize, written: Written) -> Option<Media> {
     let (types, limit) = (start + "data:".len(), 160);
-    let head_end = until(part(text, 0..(types + limit).min(text.len())), types, b",\"' \t\r\n<>()");
+    let head_end = until(part(text, 0..floor(text, types + limit)), types, b",\"' \t\r\n<>()");
     if byte(text, head_end) != b',' || byte_before(text, start).is_ascii_alphanumeric() {
         return None;
     }
@@ -142,7 +142,7 @@ fn plain_end(text: &str, data: usize, written: Written) -> usize {
     if !begins("<svg") && !begins("%3Csvg") {
         return word_end();
     }
-    let limit = (data..=(data + MAX_PLAIN).min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(data);
+    let limit = floor(text, data + MAX_PLAIN);
     let limit = if written == Written::AsJson { string_end(text, data, limit) } else { limit };
     let image = part(text, data..limit);
     let closed = image.match_indices(close).map(|(at, _)| at).find(|at| part(image, 0..*at).ends_with('/'));
@@ -213,7 +213,7 @@ fn run_end(text: &str, start: usize) -> usize {
             }
         }
     }
-    let padding = part(text, at..(at + 6).min(text.len()));
+    let padding = part(text, at..floor(text, at + 6));
     at + ["%3D%3D", "%3D", "==", "="].iter().find(|known| padding.starts_with(**known)).map_or(0, |known| known.len())
 }
 

@@ -13,7 +13,8 @@ const HEAD: &str = "\
 A finding is replaced by its name, `[redacted:email]`. Redactors know how things are written and what they stand behind;
 they do not understand texts. The figures are those of the crate's own samples: tokens made up for the test, each in
 several surroundings (alone, in prose, in JSON, in JSON inside of JSON, in URLs, in logs), and texts that look alike and
-are harmless. They say that the patterns do what they are meant to do, not how much of your data they find.
+are harmless. The patterns were written with these samples at hand: the figures say that they do what they are meant to
+do, not how much of your data they find.
 
 Recall: how many of the things to find were found. Precision: of all texts that were changed, how many had something to
 find, with every harmless text of all classes.

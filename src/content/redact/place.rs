@@ -30,6 +30,11 @@ pub(super) fn part(text: &str, range: Range<usize>) -> &str {
     text.get(range).unwrap_or("")
 }
 
+/// `at`, or the start of the character that it is in.
+pub(super) fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
 /// The first place from `from` whose byte is in `stops`, else the end. `stops` are ASCII.
 pub(super) fn until(text: &str, from: usize, stops: &[u8]) -> usize {
     let rest = text.as_bytes().get(from..).unwrap_or(&[]);

@@ -7,7 +7,7 @@ use memchr::memchr;
 use super::piece::Piece;
 use super::scan::{Elements, Members, blank, string_end};
 use super::schema::{Level, Need};
-use super::share::{LEAST_SHARE, level};
+use super::share::{LEAST_SHARE, fewest};
 use super::text::{Form, cut};
 
 /// Strings up to this many bytes are not cut.
@@ -86,26 +86,25 @@ impl Strings<'_> {
     fn write(&self) -> Option<Piece> {
         let room = self.room.checked_sub(self.text.len() - self.length)?;
         let lengths: Vec<_> = self.found.iter().map(Range::len).collect();
-        let height = level(&lengths, room);
-        if height < if lengths.len() > FEW { LEAST_SHARE } else { LEAST_OF_FEW } {
-            return None;
-        }
-        let used: usize = lengths.iter().map(|length| length.min(&height)).sum();
-        let mut spare = room.checked_sub(used)?;
+        let least = if lengths.len() > FEW { LEAST_SHARE } else { LEAST_OF_FEW };
+        let few = fewest(&lengths, room, least)?;
+        let share = |length: usize| if length > few.above { few.to } else { length };
+        let mut spare = room.checked_sub(lengths.iter().copied().map(share).sum())?;
         let mut piece = Piece::default();
         let mut at = 0;
         for string in &self.found {
             piece.keep(self.text.get(at..string.start)?);
             at = string.end;
-            let share = height.min(string.len()) + spare;
+            // What a cut leaves over, as it does not split characters, is for the next.
+            let room = share(string.len()) + spare;
             let before = piece.len();
             let content = self.text.get(string.clone())?;
-            if content.len() <= share {
+            if content.len() <= room {
                 piece.keep(content);
             } else {
-                piece.append(&cut(content, share, Form::Json)?);
+                piece.append(&cut(content, room, Form::Json)?);
             }
-            spare = share.checked_sub(piece.len() - before)?;
+            spare = room.checked_sub(piece.len() - before)?;
         }
         piece.keep(self.text.get(at..)?);
         Some(piece)

@@ -2,7 +2,7 @@
 //!
 //! Text is cut at its end. Of a list of messages stay the system's and the newest, of other lists the first ones; the
 //! item at the edge is cut to what is left, and one item tells about the missing ones. Inside of an item the longest
-//! strings are cut, all to the same length; only if that does not suffice, entries of its containers are left out.
+//! strings are cut, as few as can be and all to the same length; only if that does not suffice, entries of its containers are left out.
 //!
 //! ```text
 //! [{"role":"system",…},{"role":"omitted","parts":[{"type":"text","content":"[12 messages omitted, 34567 bytes]"}]},

@@ -57,7 +57,7 @@ static ADDED: LazyLock<Regex> = LazyLock::new(|| {
         format!(r#""…":\{{"omitted":"{words}"\}}"#),
         format!(r#"\{{"omitted":"{words}"\}}"#),
         format!(r#""…":"{words}""#),
-        format!(r#""\[\d+ [a-z]+ omitted, \d+ bytes\]""#),
+        r#""\[\d+ [a-z]+ omitted, \d+ bytes\]""#.to_owned(),
         r#""…""#.to_owned(),
     ];
     Regex::new(&format!("({}),|,?({})|… \\[\\d+ bytes omitted\\]|…", markers.join("|"), markers.join("|"))).unwrap()

@@ -41,6 +41,9 @@ impl Selection<'_> {
             Reserve::Short => marker.short().len() + 1,
             Reserve::Words => marker.words(self.count, self.bytes).len() + 1,
         };
+        if reserve == Reserve::Nothing && self.first.len() + self.others.len() < self.count {
+            return None;
+        }
         // Two brackets, and one comma less than there are entries.
         let entries = room.bytes.checked_sub(1)?.checked_sub(held)?;
         let mut kept = Vec::new();

@@ -8,7 +8,7 @@ pub(super) const LEAST_SHARE: usize = 64;
 
 /// The height to which all lengths have to be cut so that they fit into `room`, as water levels them; `usize::MAX` if
 /// they fit as they are.
-pub(super) fn level(lengths: &[usize], room: usize) -> usize {
+fn level(lengths: &[usize], room: usize) -> usize {
     let mut sorted = lengths.to_vec();
     sorted.sort_unstable();
     let mut room = room;
@@ -20,6 +20,34 @@ pub(super) fn level(lengths: &[usize], room: usize) -> usize {
         room -= length;
     }
     usize::MAX
+}
+
+/// Which strings are cut, and to what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cut {
+    /// Those longer than this.
+    pub(super) above: usize,
+    pub(super) to: usize,
+}
+
+/// Cuts as few of the longest as can be, as each cut costs a note, but none to less than half of one that stays whole,
+/// and none below `least`. `None` if they cannot give so much.
+pub(super) fn fewest(lengths: &[usize], room: usize, least: usize) -> Option<Cut> {
+    let mut longest = lengths.to_vec();
+    longest.sort_unstable_by_key(|length| std::cmp::Reverse(*length));
+    let mut whole: usize = longest.iter().sum();
+    if whole <= room {
+        return Some(Cut { above: usize::MAX, to: 0 });
+    }
+    let followers = longest.iter().skip(1).copied().chain([0]);
+    for ((length, next), count) in longest.iter().zip(followers).zip(1usize..) {
+        whole -= length;
+        let to = room.saturating_sub(whole) / count;
+        if next < *length && to >= least.max(next / 2) {
+            return Some(Cut { above: next, to });
+        }
+    }
+    None
 }
 
 /// How much each of the first ones gets: all it needs as long as there is room, and then what is left. The others,
@@ -57,6 +85,15 @@ mod tests {
         assert_eq!(level(&[10, 1, 10], 11), 5);
         assert_eq!(level(&[100], 60), 60);
         assert_eq!(level(&[5, 5], 0), 0);
+    }
+
+    #[test]
+    fn few_are_cut_but_not_to_less_than_half_of_the_others() {
+        assert_eq!(fewest(&[10, 90, 100], 160, 8), Some(Cut { above: 90, to: 60 }));
+        assert_eq!(fewest(&[10, 90, 100], 140, 8), Some(Cut { above: 10, to: 65 }));
+        assert_eq!(fewest(&[100, 100], 160, 8), Some(Cut { above: 0, to: 80 }));
+        assert_eq!(fewest(&[100, 100], 15, 8), None);
+        assert_eq!(fewest(&[1, 2], 3, 8), Some(Cut { above: usize::MAX, to: 0 }));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::selection::{Brackets, Reserve, Room, Selection};
 
 /// How many levels down containers are taken apart. What is below stays or goes as a whole, which bounds the time that
 /// text nested on purpose takes.
-pub(super) const DEPTH: usize = 12;
+pub(super) const DEPTH: usize = 8;
 
 /// From this room on a container says how many entries are missing.
 const ROOM_FOR_WORDS: usize = 160;

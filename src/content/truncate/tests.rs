@@ -146,7 +146,7 @@ fn nesting_costs_neither_stack_nor_time() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     assert_eq!(
         shortened(Shape::Any, &deep, 100),
-        format!("{}\"[1 items omitted, 199976 bytes]\"{}", "[".repeat(12), "]".repeat(12))
+        format!("{}\"[1 items omitted, 199984 bytes]\"{}", "[".repeat(8), "]".repeat(8))
     );
 }
 
