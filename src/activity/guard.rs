@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Instant;
 
-use opentelemetry::{KeyValue, Value};
 use opentelemetry::trace::{SpanContext, SpanKind};
+use opentelemetry::{KeyValue, Value};
 use tracing::{Instrument, Span};
 
 use crate::activity::chunks::Chunks;
