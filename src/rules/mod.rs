@@ -4,6 +4,7 @@
 //! file hold the rows against the registry in [`crate::semconv`].
 
 pub(crate) mod audit;
+mod field_set;
 pub(crate) mod fields;
 pub(crate) mod foreign;
 pub(crate) mod inherit;
@@ -17,7 +18,8 @@ pub(crate) mod providers;
 pub(crate) mod ranks;
 pub(crate) mod rollup;
 
-pub(crate) use fields::{FieldId, FieldSet};
+pub(crate) use field_set::FieldSet;
+pub(crate) use fields::FieldId;
 pub(crate) use keys::Lookup;
 pub(crate) use operations::Activity;
 pub use profile::Profile;
