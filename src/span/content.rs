@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use opentelemetry::{Key, KeyValue, Value};
 
-use crate::content::{Kept, Kind, Offered, Recording, References, Refused, Scope, Side, Why};
+use crate::content::{Kept, Kind, Offered, Recording, Reference, References, Refused, Scope, Side, Why};
 use crate::rules::{FieldId, fields};
 use crate::semconv::attr;
 use crate::span::GenAiTracer;
@@ -65,6 +65,14 @@ impl<'a> Named<'a> {
     }
 }
 
+/// What is told about an item beside it.
+const ABOUT: [&str; 4] = [
+    attr::AGENTIC_CONTENT_REF,
+    attr::AGENTIC_CONTENT_SIZE,
+    attr::AGENTIC_CONTENT_SHA256,
+    attr::AGENTIC_CONTENT_TRUNCATED,
+];
+
 /// Content that waits for the end of its span.
 #[derive(Debug, Default)]
 pub(crate) struct Held {
@@ -89,12 +97,19 @@ impl Held {
     }
 
     fn put(&mut self, shared: &Shared, attribute: KeyValue) {
-        if let Some(place) = self.attributes.iter().position(|held| held.key == attribute.key) {
+        self.charge(shared, weight(&attribute));
+        self.attributes.push(attribute);
+    }
+
+    /// Gives up what there was of an item before.
+    fn forget(&mut self, shared: &Shared, named: &Named<'_>) {
+        let key = named.key();
+        if let Some(place) = self.attributes.iter().position(|held| held.key == key) {
             let replaced = self.attributes.swap_remove(place);
             self.release(shared, weight(&replaced));
         }
-        self.charge(shared, weight(&attribute));
-        self.attributes.push(attribute);
+        let about = ABOUT.map(|about| named.about(about));
+        self.about.retain(|told| !about.contains(&told.key));
     }
 
     fn charge(&mut self, shared: &Shared, bytes: usize) {
@@ -109,8 +124,20 @@ impl Held {
     }
 
     fn tell(&mut self, key: Key, value: impl Into<Value>) {
-        self.about.retain(|told| told.key != key);
         self.about.push(KeyValue::new(key, value));
+    }
+
+    /// Notes what is told about an item.
+    fn about(&mut self, named: &Named<'_>, kept: &Kept) {
+        let number = |bytes| i64::try_from(bytes).unwrap_or(i64::MAX);
+        if let Some(Reference { uri, size, sha256 }) = &kept.reference {
+            self.tell(named.about(attr::AGENTIC_CONTENT_REF), uri.clone());
+            self.tell(named.about(attr::AGENTIC_CONTENT_SIZE), number(*size));
+            self.tell(named.about(attr::AGENTIC_CONTENT_SHA256), sha256.clone());
+        }
+        if kept.missing > 0 {
+            self.tell(named.about(attr::AGENTIC_CONTENT_TRUNCATED), number(kept.missing as u64));
+        }
     }
 
     /// Gives up what it holds: what is told about content, then the content; and the description of the status.
@@ -180,12 +207,12 @@ pub(crate) fn offer<'a>(open: &dyn Open, named: Named<'_>, make: impl FnOnce() -
     if !wants(open, named.kind) {
         return;
     }
-    if let Some(text) = admit(open, named, make) {
-        let shared = &open.about().shared;
-        let held = open.hold(&mut |held| held.put(shared, KeyValue::new(named.key(), text.clone())));
-        if !held {
-            shared.count(Count::AfterEnd, "");
-        }
+    let Some(text) = admit(open, named, make) else { return };
+    let shared = &open.about().shared;
+    let mut attribute = Some(KeyValue::new(named.key(), text));
+    let mut put = |held: &mut Held| attribute.take().into_iter().for_each(|attribute| held.put(shared, attribute));
+    if !open.hold(&mut put) {
+        shared.count(Count::AfterEnd, "");
     }
 }
 
@@ -203,28 +230,18 @@ fn admit<'a>(open: &dyn Open, named: Named<'_>, make: impl FnOnce() -> Result<Of
         Ok(kept) => kept,
         Err(why) => {
             shared.count(count_of(why), named.kind.attribute());
-            return None;
+            Kept::default()
         }
     };
-    tell(open, named, &kept);
-    kept.inline
-}
-
-fn tell(open: &dyn Open, named: Named<'_>, kept: &Kept) {
-    let shared = &open.about().shared;
-    if let Some(reference) = &kept.reference {
-        let size = i64::try_from(reference.size).unwrap_or(i64::MAX);
-        open.hold(&mut |held| {
-            held.tell(named.about(attr::AGENTIC_CONTENT_REF), reference.uri.clone());
-            held.tell(named.about(attr::AGENTIC_CONTENT_SIZE), size);
-            held.tell(named.about(attr::AGENTIC_CONTENT_SHA256), reference.sha256.clone());
-        });
-    }
+    // The last value counts, also if nothing of it may leave.
+    open.hold(&mut |held| {
+        held.forget(shared, &named);
+        held.about(&named, &kept);
+    });
     if kept.missing > 0 {
         shared.count(Count::ContentTruncated, named.kind.attribute());
-        let missing = i64::try_from(kept.missing).unwrap_or(i64::MAX);
-        open.hold(&mut |held| held.tell(named.about(attr::AGENTIC_CONTENT_TRUNCATED), missing));
     }
+    kept.inline
 }
 
 fn count_of(why: Why) -> Count {
@@ -262,12 +279,19 @@ fn on_event(open: &dyn Open, named: Named<'_>, text: String) -> Option<String> {
     if !wants(open, named.kind) {
         return None;
     }
-    let admitted = admit(open, named, || Ok(Offered::read(named.kind, text)))?;
+    admit_now(open, named, || Ok(Offered::read(named.kind, text)))
+}
+
+/// [`admit`] for what does not wait for the span's end. It uses the span's budget all the same.
+fn admit_now<'a>(
+    open: &dyn Open,
+    named: Named<'_>,
+    make: impl FnOnce() -> Result<Offered<'a>, Refused>,
+) -> Option<String> {
+    let text = admit(open, named, make)?;
     let shared = &open.about().shared;
-    // The exporter holds it from now on; the span's budget is used all the same.
-    open.hold(&mut |held| held.used += named.key().as_str().len() + admitted.len());
-    let _ = shared;
-    Some(admitted)
+    open.hold(&mut |held| held.charge(shared, named.key().as_str().len() + text.len()));
+    Some(text)
 }
 
 /// The attributes of the exception that `error` is: its type, and its text if that may leave; then the span's status
@@ -283,7 +307,7 @@ pub(crate) fn exception(open: &dyn Open, type_name: &'static str, error: &(dyn E
     if wants(open, named.kind) {
         let shared = &open.about().shared;
         let text = hook::call(shared, "error", || error.to_string());
-        let admitted = text.and_then(|text| admit(open, named, || Ok(Offered::Text(text.into()))));
+        let admitted = text.and_then(|text| admit_now(open, named, || Ok(Offered::Text(text.into()))));
         if let Some(text) = admitted {
             open.hold(&mut |held| held.status = Some(text.clone()));
             attributes.push(KeyValue::new(attr::EXCEPTION_MESSAGE, text));
@@ -310,7 +334,7 @@ pub(crate) fn log(open: &dyn Open, message: String, fields: &[KeyValue]) -> Vec<
     if fields.peek().is_some() && wants(open, Kind::LogFields) {
         let map =
             || serde_json::Map::from_iter(fields.map(|field| (field.key.as_str().to_owned(), json(&field.value))));
-        if let Some(text) = admit(open, Named::of(Kind::LogFields), || Offered::json(&map())) {
+        if let Some(text) = admit_now(open, Named::of(Kind::LogFields), || Offered::json(&map())) {
             told.push(KeyValue::new(attr::AGENTIC_LOG_ATTRIBUTES, text));
         }
     }
