@@ -1,5 +1,6 @@
 //! What content costs: `cargo bench --bench content`. Read the ratios of one run.
 
+#[allow(dead_code, reason = "the other benches use the rest")]
 mod scenarios;
 
 use divan::counter::BytesCount;
@@ -21,8 +22,9 @@ fn main() {
 /// A conversation of `bytes`: messages of about a kilobyte, as a chat has them.
 fn conversation(bytes: usize) -> Vec<Message> {
     let text = "The customer asks what \"Business\" costs for 12 seats, and who may change the plan.\n".repeat(12);
-    let one =
-        |turn: usize| if turn % 2 == 0 { Message::user(text.as_str()) } else { Message::assistant(text.as_str()) };
+    let one = |turn: usize| {
+        if turn.is_multiple_of(2) { Message::user(text.as_str()) } else { Message::assistant(text.as_str()) }
+    };
     (0..bytes.div_ceil(text.len())).map(one).collect()
 }
 
