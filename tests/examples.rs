@@ -249,6 +249,7 @@ fn the_content_example_shows_what_leaves() {
     assert!(default.ends_with("in any form"), "{default}");
 
     assert_eq!(attributes(all), 6, "{all}");
+    assert!(all.contains("I am [redacted:email], my key is [redacted:openai_key]."), "{all}");
     assert!(all.contains("messages omitted") && all.contains("agentic.content.truncated.input_messages"), "{all}");
 
     assert_eq!((attributes(stored), stored.matches("agentic.content.ref.").count()), (0, 6), "{stored}");

@@ -1,8 +1,8 @@
 //! What leaves of an agent's content: the same turn and tool call, under five settings, as a collector received them.
 //!
 //! 1. the default: nothing, proven with `assert_no_content`
-//! 2. everything, without what is secret, within a small budget
-//! 3. everything stored in a directory; the spans tell where it is, its size and its SHA-256
+//! 2. everything, without what redactors find, within a small budget
+//! 3. the same, stored in a directory; the spans tell where it is, its size and its SHA-256
 //! 4. a policy as `exportContent(event)` of Flue's observer
 //! 5. a policy as `transform(content, scope)` of Flue's instrumentation, with its budget
 //!
@@ -21,7 +21,7 @@ use std::{env, fs, process};
 use sha2::{Digest, Sha256};
 use tracing::subscriber::with_default;
 use tracing_genai::collector::{AttributeValue, Collector, ReceivedSpan};
-use tracing_genai::content::{Content, Destination, FileStore, Kind, References};
+use tracing_genai::content::{Content, Destination, FileStore, Kind, Redactor, References};
 use tracing_genai::pipeline::{Env, Pipeline, Protocol};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry;
@@ -42,13 +42,17 @@ fn main() -> Result<(), Failed> {
     }
     println!("    nothing: no address, key or picture in any form\n");
 
-    println!("2 · everything, within 2 KiB an attribute");
-    let content = Content::all().with_attribute_budget(2 * 1024);
-    print_content(&received(content)?);
+    println!("2 · everything, redacted, within 2 KiB an attribute");
+    let redacted = Content::all().with_redactors(Redactor::recommended());
+    let collector = received(redacted.clone().with_attribute_budget(2 * 1024))?;
+    print_content(&collector);
+    for canary in [CUSTOMER, API_KEY, PICTURE] {
+        collector.assert_no_content(canary);
+    }
     println!();
 
     println!("3 · by reference");
-    by_reference()?;
+    by_reference(redacted)?;
 
     println!("4 · exportContent(event)");
     let collector = received(hooks::observer())?;
@@ -80,11 +84,11 @@ fn received(content: Content) -> Result<Collector, Failed> {
     }
 }
 
-fn by_reference() -> Result<(), Failed> {
+fn by_reference(content: Content) -> Result<(), Failed> {
     // Not the temporary directory itself: that is shared, and refused.
     let dir = env::temp_dir().join(format!("tracing-genai-content-{}", process::id()));
     let references = References::to(FileStore::new(&dir)?).with_max_queue_size(100);
-    let content = Content::all().with_destination(Destination::Reference).with_references(references.clone());
+    let content = content.with_destination(Destination::Reference).with_references(references.clone());
     let collector = received(content)?;
     print_content(&collector);
     // Nobody waits for a store unless asked to.

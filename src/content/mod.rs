@@ -6,9 +6,9 @@
 //! ```
 //! # use tracing_genai::GenAiTracer;
 //! # let tracer = opentelemetry::trace::noop::NoopTracer::new();
-//! use tracing_genai::content::{Content, Kind, Message};
+//! use tracing_genai::content::{Content, Kind, Message, Redactor};
 //!
-//! let content = Content::all().except([Kind::SystemInstructions]).with_attribute_budget(16 * 1024);
+//! let content = Content::all().except([Kind::SystemInstructions]).with_redactors(Redactor::recommended());
 //! let tracer = GenAiTracer::new(tracer).with_content(content); // or the pipeline's builder
 //! # #[cfg(feature = "activity")]
 //! # {
@@ -62,12 +62,14 @@
 //! 2. It is made, and written as JSON: at most [`MAX_CONTENT_BYTES`], at most [`MAX_CONTENT_DEPTH`] deep.
 //! 3. A [`Policy`] sees a copy, if there is one: it omits, edits, exports, stores. Without one all that is wanted goes
 //!    where [`Destination`] says.
-//! 4. A [`Store`] gets all of it, if there is one; the span tells where (`agentic.content.ref.{kind}`), its size and its
+//! 4. Each [`Redactor`] looks through all of its texts, and through keys of JSON. Data of images and audio never leaves,
+//!    with or without redactors: its type, size and SHA-256 do.
+//! 5. A [`Store`] gets all of it, if there is one; the span tells where (`agentic.content.ref.{kind}`), its size and its
 //!    SHA-256.
-//! 5. On the span it gets what the attribute's and the span's budget leave; input leaves a reserve to output. What does
+//! 6. On the span it gets what the attribute's and the span's budget leave; input leaves a reserve to output. What does
 //!    not fit is cut inside of its JSON: it stays valid by the schema of its attribute, keeps the system's and the newest
 //!    messages, and says how much is missing, also as `agentic.content.truncated.{kind}`.
-//! 6. It waits for the end of its span, where content is the last to be put on. All open spans together hold at most
+//! 7. It waits for the end of its span, where content is the last to be put on. All open spans together hold at most
 //!    [`MAX_HELD_CONTENT_BYTES`](crate::MAX_HELD_CONTENT_BYTES).
 //!
 //! Where a span may not carry all it has, or the queue to the backend is full, content goes first, and usage never.
@@ -80,19 +82,20 @@
 //! |---|---|
 //! | nobody wants it | `content_omitted` |
 //! | the policy panics, fails, takes longer than its time limit, or makes of it what its attribute cannot hold | `content_policy_failures` |
-//! | making it panics | `hook_panics` |
+//! | making it, or a redactor, panics | `hook_panics` |
 //! | it is larger or deeper than the limits, or its `Serialize` fails | `content_refused` |
 //! | the budget has no room for anything of it | `content_dropped` |
 //! | it should be stored only, and there is no store, or too much waits for it | `content_not_stored` |
 //!
-//! A store that fails later leaves a reference that leads nowhere, and counts it in [`ReferenceStats`]. A value of
+//! A text that a redactor cannot look through becomes `[redacted]`. A store that fails later leaves a reference that leads
+//! nowhere, and counts it in [`ReferenceStats`]. A value of
 //! `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` that means nothing is off.
 //!
 //! # What it costs
 //!
 //! Off, a setter is a look at the setting and a count; nothing is allocated, and closures are not called. On, an item is
-//! written as JSON by the thread that hands it over; of a history only the messages that are new or changed, as each
-//! [`Message`] remembers its JSON. Cutting reads an item a few times and copies what stays. A store's work is done on a
+//! written as JSON and redacted by the thread that hands it over; of a history only the messages that are new or changed,
+//! as each [`Message`] remembers its JSON. Cutting reads an item a few times and copies what stays. A store's work is done on a
 //! thread of its own; a custom policy costs two switches of threads an item.
 
 mod capture;

@@ -3,6 +3,7 @@
 mod activities;
 mod canary;
 mod content;
+mod content_hooks;
 mod content_on;
 mod cost;
 mod ends;
