@@ -5,9 +5,12 @@ mod scenarios;
 
 use divan::counter::BytesCount;
 use divan::{AllocProfiler, Bencher, black_box};
-use tracing::dispatcher;
+use tracing::{Dispatch, dispatcher};
+use tracing_genai::GenAiTracer;
 use tracing_genai::activity::{Guard, Task, Turn};
 use tracing_genai::content::{Content, Kind, Message, Redactor};
+use tracing_subscriber::Registry;
+use tracing_subscriber::layer::SubscriberExt;
 
 #[global_allocator]
 static ALLOC: AllocProfiler = AllocProfiler::system();
@@ -29,10 +32,16 @@ fn conversation(bytes: usize) -> Vec<Message> {
 }
 
 fn with_turn(bencher: Bencher<'_, '_>, content: Content, bytes: usize, work: impl Fn(&Guard<Turn>)) {
-    dispatcher::with_default(&scenarios::with_content(content), || {
+    dispatcher::with_default(&under(content), || {
         let turn = || Turn::chat("openai", "gpt-4o").start();
         bencher.counter(BytesCount::new(bytes)).with_inputs(turn).bench_local_refs(|turn| work(turn));
     });
+}
+
+/// Ours with content switched as given.
+fn under(content: Content) -> Dispatch {
+    let tracer = GenAiTracer::new(scenarios::tracer()).with_content(content);
+    Dispatch::new(Registry::default().with(tracer.into_layer()))
 }
 
 /// A budget that cuts nothing.
@@ -64,7 +73,7 @@ mod on {
     /// Messages nobody has exported yet.
     #[divan::bench]
     fn first_time(bencher: Bencher<'_, '_>) {
-        dispatcher::with_default(&scenarios::with_content(unlimited(Content::all())), || {
+        dispatcher::with_default(&under(unlimited(Content::all())), || {
             let fresh = || (Turn::chat("openai", "gpt-4o").start(), conversation(MB));
             bencher.counter(BytesCount::new(MB)).with_inputs(fresh).bench_local_refs(|(turn, history)| {
                 turn.input_messages(history);
@@ -75,7 +84,7 @@ mod on {
     /// A history of which the last turn has sent all but one message.
     #[divan::bench]
     fn grown_by_one(bencher: Bencher<'_, '_>) {
-        dispatcher::with_default(&scenarios::with_content(unlimited(Content::all())), || {
+        dispatcher::with_default(&under(unlimited(Content::all())), || {
             let sent = conversation(MB);
             Turn::chat("openai", "gpt-4o").start().input_messages(&sent);
             let grown = || {
@@ -101,7 +110,7 @@ mod on {
     #[divan::bench]
     fn first_time_redacted(bencher: Bencher<'_, '_>) {
         let content = unlimited(Content::all()).with_redactors(Redactor::recommended());
-        dispatcher::with_default(&scenarios::with_content(content), || {
+        dispatcher::with_default(&under(content), || {
             let fresh = || (Turn::chat("openai", "gpt-4o").start(), conversation(MB));
             bencher.counter(BytesCount::new(MB)).with_inputs(fresh).bench_local_refs(|(turn, history)| {
                 turn.input_messages(history);
@@ -125,7 +134,7 @@ mod redactors {
     fn all(bencher: Bencher<'_, '_>) {
         let text = prose();
         let content = unlimited(Content::only([Kind::TaskPrompt])).with_redactors(Redactor::all());
-        dispatcher::with_default(&scenarios::with_content(content), || {
+        dispatcher::with_default(&under(content), || {
             let task = || Task::new("writer").start();
             bencher.counter(BytesCount::of_str(&text)).with_inputs(task).bench_local_refs(|task| {
                 task.prompt(&text);

@@ -51,7 +51,8 @@
 pub mod activity;
 #[cfg(feature = "collector")]
 pub mod collector;
-#[allow(dead_code, unused_imports)]
+// Its users are typed guards and the pipeline.
+#[cfg_attr(not(all(feature = "activity", feature = "pipeline")), allow(dead_code, unused_imports))]
 pub mod content;
 mod layer;
 #[cfg(feature = "object-store")]

@@ -143,5 +143,5 @@ pub(crate) use json::Refused;
 pub(crate) use kind::{Shape, Side};
 pub(crate) use payload::Offered;
 pub(crate) use process::{Kept, Why};
-pub(crate) use reference::{NotStored, Reference};
+pub(crate) use reference::Reference;
 pub(crate) use scope::Origin;
