@@ -316,6 +316,12 @@ pub(crate) fn exception(open: &dyn Open, type_name: &'static str, error: &(dyn E
     attributes
 }
 
+/// The stack trace of an error, if it may leave.
+pub(crate) fn stack(open: &dyn Open, stack: &dyn fmt::Display) -> Option<KeyValue> {
+    let text = on_event(open, Named::of(Kind::ErrorStack), || Ok(Offered::Text(stack.to_string().into())))?;
+    Some(KeyValue::new(attr::EXCEPTION_STACKTRACE, text))
+}
+
 /// The description of a failure that was set over the OpenTelemetry API.
 pub(crate) fn status(open: &dyn Open, description: String) {
     if let Some(text) = on_event(open, Named::of(Kind::ErrorMessage), || Ok(Offered::Text(description.into()))) {
