@@ -69,14 +69,15 @@ pub enum Part {
         /// The answer: an object with a `type`.
         server_tool_call_response: Map<String, Value>,
     },
-    /// Data in the message itself. Its bytes are never exported, nor kept: `content` is empty.
+    /// Data in the message itself. Its bytes are never exported: `content` is empty then.
     Blob {
         /// `image`, `video`, `audio`, `document`.
         modality: String,
         /// As in `image/png`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         mime_type: Option<String>,
-        /// Empty: the schema wants the field.
+        /// Empty when it leaves, whatever is put here: the schema wants the field.
+        #[serde(serialize_with = "nothing")]
         content: String,
         /// Bytes there were.
         #[serde(default)]
@@ -180,6 +181,11 @@ impl Part {
 
 fn some(text: impl Into<String>) -> Option<String> {
     Some(text.into()).filter(|text| !text.is_empty())
+}
+
+/// An empty text.
+fn nothing<S: serde::Serializer>(_: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str("")
 }
 
 fn typed(name: impl Into<String>, mut fields: Map<String, Value>) -> Map<String, Value> {

@@ -3,6 +3,7 @@
 //! Without a policy that wants it, nothing is made, copied or looked at.
 
 use std::error::Error;
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use opentelemetry::{Key, KeyValue, Value};
@@ -74,7 +75,7 @@ const ABOUT: [&str; 4] = [
 ];
 
 /// Content that waits for the end of its span.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Held {
     /// Bytes of the span's budget that are used, those of its events included.
     used: usize,
@@ -83,6 +84,14 @@ pub(crate) struct Held {
     about: Vec<KeyValue>,
     /// Description of the status, should the span have failed.
     status: Option<String>,
+}
+
+/// Sizes only: who prints a span need not be who may read its content.
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sizes = self.attributes.iter().map(|held| (held.key.as_str(), held.value.as_str().len()));
+        f.debug_map().entry(&"used", &self.used).entries(sizes).finish()
+    }
 }
 
 impl Held {
@@ -270,26 +279,22 @@ fn text_of(value: Value) -> String {
 /// The attribute of an event, if its content may leave.
 pub(crate) fn of_event(open: &dyn Open, attribute: KeyValue) -> Option<KeyValue> {
     let named = Named::of_attribute(attribute.key.as_str())?;
-    let text = on_event(open, named, text_of(attribute.value))?;
+    let text = on_event(open, named, || Ok(Offered::read(named.kind, text_of(attribute.value))))?;
     Some(KeyValue::new(named.key(), text))
 }
 
 /// A text that goes on an event, or to the status, now.
-fn on_event(open: &dyn Open, named: Named<'_>, text: String) -> Option<String> {
-    if !wants(open, named.kind) {
-        return None;
-    }
-    admit_now(open, named, || Ok(Offered::read(named.kind, text)))
-}
-
-/// [`admit`] for what does not wait for the span's end. It uses the span's budget all the same.
-fn admit_now<'a>(
+fn on_event<'a>(
     open: &dyn Open,
     named: Named<'_>,
     make: impl FnOnce() -> Result<Offered<'a>, Refused>,
 ) -> Option<String> {
+    if !wants(open, named.kind) {
+        return None;
+    }
     let text = admit(open, named, make)?;
     let shared = &open.about().shared;
+    // Until its end the span below holds it.
     open.hold(&mut |held| held.charge(shared, named.key().as_str().len() + text.len()));
     Some(text)
 }
@@ -303,22 +308,23 @@ pub(crate) fn exception(open: &dyn Open, type_name: &'static str, error: &(dyn E
     if bring(EXCEPTION_TYPE, &mut type_name).is_ok() {
         attributes.push(KeyValue::new(attr::EXCEPTION_TYPE, type_name));
     }
-    let named = Named::of(Kind::ErrorMessage);
-    if wants(open, named.kind) {
-        let shared = &open.about().shared;
-        let text = hook::call(shared, "error", || error.to_string());
-        let admitted = text.and_then(|text| admit_now(open, named, || Ok(Offered::Text(text.into()))));
-        if let Some(text) = admitted {
-            open.hold(&mut |held| held.status = Some(text.clone()));
-            attributes.push(KeyValue::new(attr::EXCEPTION_MESSAGE, text));
-        }
+    let text = || Ok(Offered::Text(error.to_string().into()));
+    if let Some(text) = on_event(open, Named::of(Kind::ErrorMessage), text) {
+        open.hold(&mut |held| held.status = Some(text.clone()));
+        attributes.push(KeyValue::new(attr::EXCEPTION_MESSAGE, text));
     }
     attributes
 }
 
+/// The stack trace of an error, if it may leave.
+pub(crate) fn stack(open: &dyn Open, stack: &dyn fmt::Display) -> Option<KeyValue> {
+    let text = on_event(open, Named::of(Kind::ErrorStack), || Ok(Offered::Text(stack.to_string().into())))?;
+    Some(KeyValue::new(attr::EXCEPTION_STACKTRACE, text))
+}
+
 /// The description of a failure that was set over the OpenTelemetry API.
 pub(crate) fn status(open: &dyn Open, description: String) {
-    if let Some(text) = on_event(open, Named::of(Kind::ErrorMessage), description) {
+    if let Some(text) = on_event(open, Named::of(Kind::ErrorMessage), || Ok(Offered::Text(description.into()))) {
         open.hold(&mut |held| held.status = Some(text.clone()));
     }
 }
@@ -326,15 +332,15 @@ pub(crate) fn status(open: &dyn Open, description: String) {
 /// The text and the fields of a log event, if they may leave.
 pub(crate) fn log(open: &dyn Open, message: String, fields: &[KeyValue]) -> Vec<KeyValue> {
     let mut told = Vec::new();
-    if let Some(text) = on_event(open, Named::of(Kind::LogMessage), message) {
+    if let Some(text) = on_event(open, Named::of(Kind::LogMessage), || Ok(Offered::Text(message.into()))) {
         told.push(KeyValue::new(attr::AGENTIC_LOG_MESSAGE, text));
     }
     let fields = fields.iter().filter(|field| !field.key.as_str().starts_with("code."));
     let mut fields = fields.peekable();
-    if fields.peek().is_some() && wants(open, Kind::LogFields) {
+    if fields.peek().is_some() {
         let map =
             || serde_json::Map::from_iter(fields.map(|field| (field.key.as_str().to_owned(), json(&field.value))));
-        if let Some(text) = admit_now(open, Named::of(Kind::LogFields), || Offered::json(&map())) {
+        if let Some(text) = on_event(open, Named::of(Kind::LogFields), || Offered::json(&map())) {
             told.push(KeyValue::new(attr::AGENTIC_LOG_ATTRIBUTES, text));
         }
     }

@@ -31,11 +31,18 @@ enum Form<S: Span> {
 }
 
 /// A span that is no GenAI span.
-#[derive(Debug)]
 struct Plain<S> {
     span: S,
     shared: Arc<Shared>,
     place: Place,
+}
+
+/// Without the span below, which may print what it holds.
+impl<S: Span> fmt::Debug for Plain<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let context = self.span.span_context();
+        f.debug_struct("Plain").field("span", context).field("place", &self.place).finish_non_exhaustive()
+    }
 }
 
 impl<S: Span> GenAiSpan<S> {

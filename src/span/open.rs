@@ -90,7 +90,6 @@ pub(crate) struct OpenSpan<S> {
     state: Mutex<State<S>>,
 }
 
-#[derive(Debug)]
 struct State<S> {
     /// `None` after the end.
     span: Option<S>,
@@ -111,6 +110,19 @@ struct State<S> {
     failed: bool,
     scope_done: bool,
     compacted: bool,
+}
+
+/// Without the span below, which may print its events, and they may hold content.
+impl<S> fmt::Debug for State<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State")
+            .field("ending", &self.ending)
+            .field("late", &self.late)
+            .field("others", &self.others)
+            .field("content", &self.content)
+            .field("failed", &self.failed)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a span has at its start.

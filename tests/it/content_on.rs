@@ -47,7 +47,7 @@ fn agent() {
             let memory = Memory::search().start();
             memory.query("it").records(&[MemoryRecord::new("likes tea").id("m1")]).finish();
             let task = Task::new("writer").start();
-            task.prompt("Write.").directory("/srv/app").fail(&NoSuchUser("ann"));
+            task.prompt("Write.").directory("/srv/app").fail_with_stack(&NoSuchUser("ann"), &"at main.rs:1");
             warn!(attempt = 2, "retrying {}", "it");
         });
         agent.finish();
@@ -104,7 +104,7 @@ fn all_content_leaves_in_the_form_of_the_conventions() {
             error.type = "NoSuchUser"
             gen_ai.agent.name = "writer"
             gen_ai.operation.name = "invoke_agent"
-            * exception exception.type="it::content_on::NoSuchUser" exception.message="no such user: ann"
+            * exception exception.type="it::content_on::NoSuchUser" exception.message="no such user: ann" exception.stacktrace="at main.rs:1"
     "#);
 }
 

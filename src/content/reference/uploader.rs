@@ -8,7 +8,8 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use tracing::Dispatch;
-use tracing::dispatcher::{set_default, with_default};
+use tracing::dispatcher::{get_default, set_default, with_default};
+use tracing::subscriber::NoSubscriber;
 
 use super::encode::Encoded;
 use super::queue::{Item, Outcome, Queue, ReferenceStats, Then};
@@ -37,7 +38,10 @@ impl Uploader {
     pub(super) fn uri(&self, name: &str) -> Result<String, NotStored> {
         // An application's code on an application's thread, perhaps inside the tracer: it may neither panic nor log.
         let ask = || catch_unwind(AssertUnwindSafe(|| self.shared.store.uri(name)));
-        with_default(&Dispatch::none(), ask).map_err(|_| {
+        // Inside of an event there is no subscriber already, and `tracing` panics if it is asked to change that.
+        let is_silent = get_default(|subscriber| subscriber.is::<NoSubscriber>());
+        let told = if is_silent { ask() } else { with_default(&Dispatch::none(), ask) };
+        told.map_err(|_| {
             self.shared.queue.count_failed();
             NotStored::NoUri
         })
