@@ -2,7 +2,6 @@
 //! `cargo install gungraun-runner` in the version of the `gungraun` dependency).
 #![allow(missing_docs, reason = "gungraun's macros make modules of their own")]
 
-#[allow(dead_code, reason = "the other benches use the rest")]
 mod scenarios;
 
 use futures_core::Stream;

@@ -1,6 +1,5 @@
 //! Time for one span: `cargo bench --bench layer`. Read the ratios, not the nanoseconds.
 
-#[allow(dead_code, reason = "the other benches use the rest")]
 mod scenarios;
 
 use divan::{AllocProfiler, Bencher};

@@ -52,14 +52,15 @@
 //! | `ResourceUri` | `mcp.resource.uri` | text | input | `resource_uri` |
 //! | `PromptVariable` | `gen_ai.prompt.variable` | text | input | `prompt_variable` |
 //! | `ErrorMessage` | `exception.message` | text | output | `fail`, and by the result of `run` |
-//! | `ErrorStack` | `exception.stacktrace` | text | output | the OpenTelemetry API |
+//! | `ErrorStack` | `exception.stacktrace` | text | output | `fail_with_stack` |
 //! | `LogMessage` | `agentic.log.message` | text | output | an event of `tracing` |
 //! | `LogFields` | `agentic.log.attributes` | object | output | an event of `tracing` |
 //!
 //! # The way of an item
 //!
 //! 1. Is it wanted, by [`Content`] and [`Policy::wants`]? If not, nothing is made, copied or read.
-//! 2. It is made, and written as JSON: at most [`MAX_CONTENT_BYTES`], at most [`MAX_CONTENT_DEPTH`] deep.
+//! 2. It is made, and written as JSON: at most [`MAX_CONTENT_BYTES`] (each message of a list), at most
+//!    [`MAX_CONTENT_DEPTH`] deep.
 //! 3. A [`Policy`] sees a copy, if there is one: it omits, edits, exports, stores. Without one all that is wanted goes
 //!    where [`Destination`] says.
 //! 4. Each [`Redactor`] looks through all of its texts, and through keys of JSON. Data of images and audio never leaves,
