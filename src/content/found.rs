@@ -96,6 +96,10 @@ impl MemoryRecord {
         &self.content
     }
 
+    pub(crate) fn texts_mut(&mut self) -> (&mut Value, Option<&mut Map<String, Value>>) {
+        (&mut self.content, self.metadata.as_mut())
+    }
+
     /// What it holds, to change it.
     pub fn content_mut(&mut self) -> &mut Value {
         &mut self.content

@@ -101,6 +101,7 @@
 
 mod capture;
 mod digest;
+mod edit;
 mod environment;
 mod found;
 mod json;

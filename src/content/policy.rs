@@ -83,6 +83,11 @@ impl Item {
         self.value
     }
 
+    /// Where it comes from, and its value.
+    pub fn into_parts(self) -> (Scope, Payload) {
+        (self.scope, self.value)
+    }
+
     /// Exports it as it is now.
     pub fn inline(self) -> Decision {
         Decision::Inline(self.value)

@@ -60,6 +60,12 @@ impl ToolDefinition {
         self
     }
 
+    /// What may hold text: the description, and the values of all else but type and name.
+    pub(crate) fn texts_mut(&mut self) -> (Option<&mut String>, impl Iterator<Item = &mut Value>) {
+        let values = std::iter::once(&mut self.parameters).chain(self.others.values_mut());
+        (self.description.as_mut(), values)
+    }
+
     /// The tool's name.
     pub fn name(&self) -> &str {
         &self.name
