@@ -1,12 +1,16 @@
 //! What content costs: `cargo bench --bench content`. Read the ratios of one run.
 
+#[allow(dead_code, reason = "the other benches use the rest")]
 mod scenarios;
 
 use divan::counter::BytesCount;
 use divan::{AllocProfiler, Bencher, black_box};
-use tracing::dispatcher;
+use tracing::{Dispatch, dispatcher};
+use tracing_genai::GenAiTracer;
 use tracing_genai::activity::{Guard, Task, Turn};
 use tracing_genai::content::{Content, Kind, Message, Redactor};
+use tracing_subscriber::Registry;
+use tracing_subscriber::layer::SubscriberExt;
 
 #[global_allocator]
 static ALLOC: AllocProfiler = AllocProfiler::system();
@@ -21,16 +25,23 @@ fn main() {
 /// A conversation of `bytes`: messages of about a kilobyte, as a chat has them.
 fn conversation(bytes: usize) -> Vec<Message> {
     let text = "The customer asks what \"Business\" costs for 12 seats, and who may change the plan.\n".repeat(12);
-    let one =
-        |turn: usize| if turn % 2 == 0 { Message::user(text.as_str()) } else { Message::assistant(text.as_str()) };
+    let one = |turn: usize| {
+        if turn.is_multiple_of(2) { Message::user(text.as_str()) } else { Message::assistant(text.as_str()) }
+    };
     (0..bytes.div_ceil(text.len())).map(one).collect()
 }
 
 fn with_turn(bencher: Bencher<'_, '_>, content: Content, bytes: usize, work: impl Fn(&Guard<Turn>)) {
-    dispatcher::with_default(&scenarios::with_content(content), || {
+    dispatcher::with_default(&under(content), || {
         let turn = || Turn::chat("openai", "gpt-4o").start();
         bencher.counter(BytesCount::new(bytes)).with_inputs(turn).bench_local_refs(|turn| work(turn));
     });
+}
+
+/// Ours with content switched as given.
+fn under(content: Content) -> Dispatch {
+    let tracer = GenAiTracer::new(scenarios::tracer()).with_content(content);
+    Dispatch::new(Registry::default().with(tracer.into_layer()))
 }
 
 /// A budget that cuts nothing.
@@ -62,7 +73,7 @@ mod on {
     /// Messages nobody has exported yet.
     #[divan::bench]
     fn first_time(bencher: Bencher<'_, '_>) {
-        dispatcher::with_default(&scenarios::with_content(unlimited(Content::all())), || {
+        dispatcher::with_default(&under(unlimited(Content::all())), || {
             let fresh = || (Turn::chat("openai", "gpt-4o").start(), conversation(MB));
             bencher.counter(BytesCount::new(MB)).with_inputs(fresh).bench_local_refs(|(turn, history)| {
                 turn.input_messages(history);
@@ -73,7 +84,7 @@ mod on {
     /// A history of which the last turn has sent all but one message.
     #[divan::bench]
     fn grown_by_one(bencher: Bencher<'_, '_>) {
-        dispatcher::with_default(&scenarios::with_content(unlimited(Content::all())), || {
+        dispatcher::with_default(&under(unlimited(Content::all())), || {
             let sent = conversation(MB);
             Turn::chat("openai", "gpt-4o").start().input_messages(&sent);
             let grown = || {
@@ -99,7 +110,7 @@ mod on {
     #[divan::bench]
     fn first_time_redacted(bencher: Bencher<'_, '_>) {
         let content = unlimited(Content::all()).with_redactors(Redactor::recommended());
-        dispatcher::with_default(&scenarios::with_content(content), || {
+        dispatcher::with_default(&under(content), || {
             let fresh = || (Turn::chat("openai", "gpt-4o").start(), conversation(MB));
             bencher.counter(BytesCount::new(MB)).with_inputs(fresh).bench_local_refs(|(turn, history)| {
                 turn.input_messages(history);
@@ -123,7 +134,7 @@ mod redactors {
     fn all(bencher: Bencher<'_, '_>) {
         let text = prose();
         let content = unlimited(Content::only([Kind::TaskPrompt])).with_redactors(Redactor::all());
-        dispatcher::with_default(&scenarios::with_content(content), || {
+        dispatcher::with_default(&under(content), || {
             let task = || Task::new("writer").start();
             bencher.counter(BytesCount::of_str(&text)).with_inputs(task).bench_local_refs(|task| {
                 task.prompt(&text);

@@ -27,7 +27,9 @@
 //! | whose work it is: conversation, session, user, run | [`Identity`], [`SessionId`] |
 //! | what turns cost | [`activity::Cost`], [`PriceTable`] |
 //! | spans that lost their parent | [`GenAiTracer::with_orphan_detector`] |
+//! | prompts, replies and other content: switching it on, policies, redactors, references | [`content`] |
 //! | what can leave the process | [`GenAiTracer::audit`], `docs/audit.md` |
+//! | content in object stores | `object_store` (feature) |
 //! | a local receiver for tests and terminals | `collector` (feature) |
 //! | keys and values of the conventions | [`semconv`] |
 //!
@@ -49,7 +51,8 @@
 pub mod activity;
 #[cfg(feature = "collector")]
 pub mod collector;
-#[allow(dead_code, unused_imports)]
+// Its users are typed guards and the pipeline.
+#[cfg_attr(not(all(feature = "activity", feature = "pipeline")), allow(dead_code, unused_imports))]
 pub mod content;
 mod layer;
 #[cfg(feature = "object-store")]

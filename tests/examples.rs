@@ -236,3 +236,30 @@ fn the_small_examples_print_what_they_teach() {
     assert!(propagation.lines().any(|line| line.starts_with("invoke_workflow unrelated")), "{propagation}");
     assert!(context.contains("├─ execute_tool price") && context.contains("└─ operation audit"), "{context}");
 }
+
+#[test]
+fn the_content_example_shows_what_leaves() {
+    let (out, err) = run(example("content"));
+    assert_eq!(err, "");
+    let parts: Vec<&str> = out.split("\n\n").collect();
+    let [default, all, stored, observer, instrumentation] = parts.as_slice() else { panic!("five parts:\n{out}") };
+    let attributes = |part: &str| part.matches("gen_ai.").count();
+
+    assert_eq!(attributes(default), 0, "{default}");
+    assert!(default.ends_with("in any form"), "{default}");
+
+    assert_eq!(attributes(all), 6, "{all}");
+    assert!(all.contains("I am [redacted:email], my key is [redacted:openai_key]."), "{all}");
+    assert!(all.contains("messages omitted") && all.contains("agentic.content.truncated.input_messages"), "{all}");
+
+    assert_eq!((attributes(stored), stored.matches("agentic.content.ref.").count()), (0, 6), "{stored}");
+    assert!(stored.ends_with("6 files have the size and SHA-256 that the spans tell"), "{stored}");
+
+    assert_eq!(attributes(observer), 2, "{observer}");
+    assert!(observer.contains(r#"{"customer":"[hidden]"}"#), "{observer}");
+
+    // Input takes its 40 KiB, and the output is whole.
+    assert!(instrumentation.contains("truncated.input_messages"), "{instrumentation}");
+    assert!(!instrumentation.contains("truncated.output_messages"), "{instrumentation}");
+    assert!(instrumentation.contains("I am [customer]"), "{instrumentation}");
+}

@@ -1,11 +1,12 @@
-//! `docs/originals.md` names tests; they have to be there.
+//! `docs/originals.md` and `SECURITY.md` name tests; they have to be there.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 fn file_of(path: &[&str]) -> Option<PathBuf> {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path.join("/"));
-    [tests.with_extension("rs"), tests.join("main.rs")].into_iter().find(|file| file.exists())
+    let below = |room: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join(room).join(path.join("/"));
+    let (tests, src) = (below("tests"), below("src"));
+    [tests.with_extension("rs"), tests.join("main.rs"), src.with_extension("rs")].into_iter().find(|file| file.exists())
 }
 
 /// The names `file::test` in backquotes.
@@ -25,12 +26,16 @@ fn is_there(name: &str) -> bool {
 }
 
 #[test]
-fn every_test_that_the_page_names_exists() {
-    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/originals.md")).expect("a page");
-    let names: Vec<&str> = named(&page).filter(|name| *name != "file::test").collect();
-    assert!(names.len() > 30, "the page is read: {names:?}");
-    let missing: Vec<_> = names.iter().filter(|name| !is_there(name)).collect();
-    assert!(missing.is_empty(), "no such test: {missing:?}");
+fn every_test_that_the_pages_name_exists() {
+    for (file, least) in [("docs/originals.md", 60), ("SECURITY.md", 30)] {
+        let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("a page");
+        // Not `Workflow::result`, a method.
+        let is_test = |name: &&str| name.starts_with(|first: char| first.is_lowercase()) && *name != "file::test";
+        let names: Vec<&str> = named(&page).filter(is_test).collect();
+        assert!(names.len() >= least, "{file} is read: {names:?}");
+        let missing: Vec<_> = names.iter().filter(|name| !is_there(name)).collect();
+        assert!(missing.is_empty(), "{file}: no such test: {missing:?}");
+    }
 }
 
 #[test]

@@ -11,9 +11,7 @@ use opentelemetry::{Array, Context, KeyValue, Value};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, Span, SpanData, SpanProcessor};
 use tracing::{Dispatch, field, info_span};
-use tracing_genai::GenAiTracer;
 use tracing_genai::activity::{Guard, Turn, TurnStream, Usage};
-use tracing_genai::content::Content;
 use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::Registry;
 use tracing_subscriber::layer::SubscriberExt;
@@ -69,12 +67,6 @@ fn quiet() -> OpenTelemetryLayer<Registry, SdkTracer> {
 /// Our layer.
 pub(crate) fn ours() -> Dispatch {
     Dispatch::new(Registry::default().with(tracing_genai::layer(tracer())))
-}
-
-/// Ours with content switched as given.
-pub(crate) fn with_content(content: Content) -> Dispatch {
-    let tracer = GenAiTracer::new(tracer()).with_content(content);
-    Dispatch::new(Registry::default().with(tracer.into_layer()))
 }
 
 const CONVERSATION: &str = "0198f2a4-7d3e-7c11-9a55-3d1f0c6be210";

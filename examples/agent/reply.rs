@@ -140,7 +140,7 @@ impl Completion {
     /// The reply as telemetry has it.
     pub(crate) fn as_output(&self) -> tracing_genai::content::Message {
         let message = tracing_genai::content::Message::from_json(self.as_message());
-        self.finish_reasons().into_iter().take(1).fold(message, tracing_genai::content::Message::finish_reason)
+        self.finish_reasons().take(1).fold(message, tracing_genai::content::Message::finish_reason)
     }
 
     pub(crate) fn as_message(&self) -> Value {

@@ -150,13 +150,24 @@ impl<A: Activity> Guard<A> {
     /// The span gets `error.type` ([`ErrorType::of`]) and an `exception` event with the Rust type of the error. The
     /// error's text stays in the process, unless a [content policy](crate::content) lets it out.
     pub fn fail<E: Failure + ?Sized>(&self, error: &E) {
-        if let Some(open) = &self.open {
-            let attributes = content::exception(&**open, error.type_name(), error.as_error());
-            if !attributes.is_empty() {
-                open.event(Event { name: "exception".into(), at: opentelemetry::time::now(), attributes });
-            }
-        }
+        self.exception(error, None);
         self.end(End::Failed(ErrorType::of(error)));
+    }
+
+    /// [`fail`](Self::fail) with the stack trace of the error, a [`Backtrace`](std::backtrace::Backtrace) as a rule. It is
+    /// content: unless a policy lets it out it is not even printed.
+    pub fn fail_with_stack<E: Failure + ?Sized>(&self, error: &E, stack: &dyn fmt::Display) {
+        self.exception(error, Some(stack));
+        self.end(End::Failed(ErrorType::of(error)));
+    }
+
+    fn exception<E: Failure + ?Sized>(&self, error: &E, stack: Option<&dyn fmt::Display>) {
+        let Some(open) = &self.open else { return };
+        let mut attributes = content::exception(&**open, error.type_name(), error.as_error());
+        attributes.extend(stack.and_then(|stack| content::stack(&**open, stack)));
+        if !attributes.is_empty() {
+            open.event(Event { name: "exception".into(), at: opentelemetry::time::now(), attributes });
+        }
     }
 
     /// Ends the activity as failed, with a given `error.type`: a provider's error code, an HTTP status, a word like

@@ -23,7 +23,12 @@ pub(crate) enum Refused {
 
 /// The compact JSON text of `value`.
 pub(crate) fn to_text<T: Serialize + ?Sized>(value: &T) -> Result<String, Refused> {
-    let mut out = Capped { bytes: Vec::with_capacity(128), refused: None };
+    to_text_of(value, 128)
+}
+
+/// [`to_text`] of about `expected` bytes.
+pub(crate) fn to_text_of<T: Serialize + ?Sized>(value: &T, expected: usize) -> Result<String, Refused> {
+    let mut out = Capped { bytes: Vec::with_capacity(expected.min(MAX_CONTENT_BYTES)), refused: None };
     let written = {
         let depth = Depth { left: MAX_CONTENT_DEPTH };
         value.serialize(&mut Serializer::with_formatter(&mut out, depth))

@@ -141,6 +141,9 @@ const ROWS: &[Row] = {
     ]
 };
 
+/// Sets of kinds are bits of one number.
+const _: () = assert!(ROWS.len() <= 64);
+
 impl Kind {
     /// Every kind.
     pub fn all() -> impl Iterator<Item = Self> {

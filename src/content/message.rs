@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::content::json::{Refused, to_text};
+use crate::content::json::{Refused, to_text_of};
 use crate::content::kind::Shape;
 use crate::content::part::Part;
 use crate::content::redaction::Redaction;
@@ -123,10 +123,20 @@ impl Message {
         {
             return Ok(Arc::clone(text));
         }
-        let text: Arc<str> = redaction.apply(Shape::Object, to_text(&self.fields())?)?.into();
+        let text: Arc<str> = redaction.apply(Shape::Object, to_text_of(&self.fields(), self.expected_bytes())?)?.into();
         // Another tracer with other redactors may have been first; then this one writes it again every time.
         self.exported.get_or_init(|| (redaction.id, Arc::clone(&text)));
         Ok(text)
+    }
+
+    /// About as many bytes as its JSON will have: growing step by step would copy it several times.
+    fn expected_bytes(&self) -> usize {
+        let text = |part: &Part| match part {
+            Part::Text { content } | Part::Reasoning { content } => content.len(),
+            _ => 256,
+        };
+        let texts: usize = self.parts.iter().map(text).sum();
+        128 + texts + texts / 8
     }
 
     fn fields(&self) -> Fields<'_> {

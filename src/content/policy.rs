@@ -31,6 +31,8 @@ use crate::content::scope::Scope;
 pub trait Policy: Send + Sync + 'static {
     /// Whether content of this kind is wanted at all: asked before the value is made, so that what is never exported
     /// costs nothing. By default all is.
+    ///
+    /// It runs where the agent runs and without a time limit, so it has to answer at once.
     fn wants(&self, scope: &Scope) -> bool {
         let _ = scope;
         true

@@ -77,9 +77,9 @@ const DEFAULTS: &str = "
 ";
 
 const CONTENT: &str = "
-## Content: never exported
+## Content: exported only where it is asked for
 
-Nor any text of a log event, a status or an error inside a GenAI span.
+As is any text of a log event, a status or an error inside a GenAI span; see `tracing_genai::content`.
 
 ";
 
@@ -137,7 +137,7 @@ fn aliases(page: &mut String) {
     page.push_str("\n## Other keys for the same attribute\n\n| key | is exported as |\n|---|---|\n");
     for alias in ALIASES {
         let content = ATTRIBUTES.iter().any(|attribute| attribute.key == alias.to && attribute.content);
-        let note = if content { " (content: not exported)" } else { "" };
+        let note = if content { " (content)" } else { "" };
         let _ = writeln!(page, "| `{}` | `{}`{note} |", alias.key, alias.to);
     }
 }

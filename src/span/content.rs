@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use opentelemetry::{Key, KeyValue, Value};
 
-use crate::content::{Kept, Kind, Offered, Recording, References, Refused, Scope, Side, Why};
+use crate::content::{Kept, Kind, Offered, Recording, Reference, References, Refused, Scope, Side, Why};
 use crate::rules::{FieldId, fields};
 use crate::semconv::attr;
 use crate::span::GenAiTracer;
@@ -66,6 +66,14 @@ impl<'a> Named<'a> {
     }
 }
 
+/// What is told about an item beside it.
+const ABOUT: [&str; 4] = [
+    attr::AGENTIC_CONTENT_REF,
+    attr::AGENTIC_CONTENT_SIZE,
+    attr::AGENTIC_CONTENT_SHA256,
+    attr::AGENTIC_CONTENT_TRUNCATED,
+];
+
 /// Content that waits for the end of its span.
 #[derive(Default)]
 pub(crate) struct Held {
@@ -98,12 +106,19 @@ impl Held {
     }
 
     fn put(&mut self, shared: &Shared, attribute: KeyValue) {
-        if let Some(place) = self.attributes.iter().position(|held| held.key == attribute.key) {
+        self.charge(shared, weight(&attribute));
+        self.attributes.push(attribute);
+    }
+
+    /// Gives up what there was of an item before.
+    fn forget(&mut self, shared: &Shared, named: &Named<'_>) {
+        let key = named.key();
+        if let Some(place) = self.attributes.iter().position(|held| held.key == key) {
             let replaced = self.attributes.swap_remove(place);
             self.release(shared, weight(&replaced));
         }
-        self.charge(shared, weight(&attribute));
-        self.attributes.push(attribute);
+        let about = ABOUT.map(|about| named.about(about));
+        self.about.retain(|told| !about.contains(&told.key));
     }
 
     fn charge(&mut self, shared: &Shared, bytes: usize) {
@@ -118,14 +133,25 @@ impl Held {
     }
 
     fn tell(&mut self, key: Key, value: impl Into<Value>) {
-        self.about.retain(|told| told.key != key);
         self.about.push(KeyValue::new(key, value));
     }
 
+    /// Notes what is told about an item.
+    fn about(&mut self, named: &Named<'_>, kept: &Kept) {
+        let number = |bytes| i64::try_from(bytes).unwrap_or(i64::MAX);
+        if let Some(Reference { uri, size, sha256 }) = &kept.reference {
+            self.tell(named.about(attr::AGENTIC_CONTENT_REF), uri.clone());
+            self.tell(named.about(attr::AGENTIC_CONTENT_SIZE), number(*size));
+            self.tell(named.about(attr::AGENTIC_CONTENT_SHA256), sha256.clone());
+        }
+        if kept.missing > 0 {
+            self.tell(named.about(attr::AGENTIC_CONTENT_TRUNCATED), number(kept.missing as u64));
+        }
+    }
+
     /// Gives up what it holds: what is told about content, then the content; and the description of the status.
-    pub(crate) fn end(self, shared: &Shared) -> (impl Iterator<Item = KeyValue>, Option<String>) {
-        // Not all that was used: what went on events is not held here.
-        shared.held_content.give_back(self.attributes.iter().map(weight).sum());
+    pub(crate) fn end(mut self, shared: &Shared) -> (impl Iterator<Item = KeyValue>, Option<String>) {
+        self.release(shared, self.used);
         (self.about.into_iter().chain(self.attributes), self.status)
     }
 }
@@ -190,12 +216,12 @@ pub(crate) fn offer<'a>(open: &dyn Open, named: Named<'_>, make: impl FnOnce() -
     if !wants(open, named.kind) {
         return;
     }
-    if let Some(text) = admit(open, named, make) {
-        let shared = &open.about().shared;
-        let held = open.hold(&mut |held| held.put(shared, KeyValue::new(named.key(), text.clone())));
-        if !held {
-            shared.count(Count::AfterEnd, "");
-        }
+    let Some(text) = admit(open, named, make) else { return };
+    let shared = &open.about().shared;
+    let mut attribute = Some(KeyValue::new(named.key(), text));
+    let mut put = |held: &mut Held| attribute.take().into_iter().for_each(|attribute| held.put(shared, attribute));
+    if !open.hold(&mut put) {
+        shared.count(Count::AfterEnd, "");
     }
 }
 
@@ -213,28 +239,18 @@ fn admit<'a>(open: &dyn Open, named: Named<'_>, make: impl FnOnce() -> Result<Of
         Ok(kept) => kept,
         Err(why) => {
             shared.count(count_of(why), named.kind.attribute());
-            return None;
+            Kept::default()
         }
     };
-    tell(open, named, &kept);
-    kept.inline
-}
-
-fn tell(open: &dyn Open, named: Named<'_>, kept: &Kept) {
-    let shared = &open.about().shared;
-    if let Some(reference) = &kept.reference {
-        let size = i64::try_from(reference.size).unwrap_or(i64::MAX);
-        open.hold(&mut |held| {
-            held.tell(named.about(attr::AGENTIC_CONTENT_REF), reference.uri.clone());
-            held.tell(named.about(attr::AGENTIC_CONTENT_SIZE), size);
-            held.tell(named.about(attr::AGENTIC_CONTENT_SHA256), reference.sha256.clone());
-        });
-    }
+    // The last value counts, also if nothing of it may leave.
+    open.hold(&mut |held| {
+        held.forget(shared, &named);
+        held.about(&named, &kept);
+    });
     if kept.missing > 0 {
         shared.count(Count::ContentTruncated, named.kind.attribute());
-        let missing = i64::try_from(kept.missing).unwrap_or(i64::MAX);
-        open.hold(&mut |held| held.tell(named.about(attr::AGENTIC_CONTENT_TRUNCATED), missing));
     }
+    kept.inline
 }
 
 fn count_of(why: Why) -> Count {
@@ -276,10 +292,11 @@ fn on_event<'a>(
     if !wants(open, named.kind) {
         return None;
     }
-    let admitted = admit(open, named, make)?;
-    // The exporter holds it from now on; the span's budget is used all the same.
-    open.hold(&mut |held| held.used += named.key().as_str().len() + admitted.len());
-    Some(admitted)
+    let text = admit(open, named, make)?;
+    let shared = &open.about().shared;
+    // Until its end the span below holds it.
+    open.hold(&mut |held| held.charge(shared, named.key().as_str().len() + text.len()));
+    Some(text)
 }
 
 /// The attributes of the exception that `error` is: its type, and its text if that may leave; then the span's status
@@ -297,6 +314,12 @@ pub(crate) fn exception(open: &dyn Open, type_name: &'static str, error: &(dyn E
         attributes.push(KeyValue::new(attr::EXCEPTION_MESSAGE, text));
     }
     attributes
+}
+
+/// The stack trace of an error, if it may leave.
+pub(crate) fn stack(open: &dyn Open, stack: &dyn fmt::Display) -> Option<KeyValue> {
+    let text = on_event(open, Named::of(Kind::ErrorStack), || Ok(Offered::Text(stack.to_string().into())))?;
+    Some(KeyValue::new(attr::EXCEPTION_STACKTRACE, text))
 }
 
 /// The description of a failure that was set over the OpenTelemetry API.

@@ -47,7 +47,7 @@ fn agent() {
             let memory = Memory::search().start();
             memory.query("it").records(&[MemoryRecord::new("likes tea").id("m1")]).finish();
             let task = Task::new("writer").start();
-            task.prompt("Write.").directory("/srv/app").fail(&NoSuchUser("ann"));
+            task.prompt("Write.").directory("/srv/app").fail_with_stack(&NoSuchUser("ann"), &"at main.rs:1");
             warn!(attempt = 2, "retrying {}", "it");
         });
         agent.finish();
@@ -104,7 +104,7 @@ fn all_content_leaves_in_the_form_of_the_conventions() {
             error.type = "NoSuchUser"
             gen_ai.agent.name = "writer"
             gen_ai.operation.name = "invoke_agent"
-            * exception exception.type="it::content_on::NoSuchUser" exception.message="no such user: ann"
+            * exception exception.type="it::content_on::NoSuchUser" exception.message="no such user: ann" exception.stacktrace="at main.rs:1"
     "#);
 }
 
@@ -252,4 +252,128 @@ fn fields_and_the_opentelemetry_api_go_the_same_way() {
 fn events_only_leave_nothing_on_spans() {
     let recorder = with_content(Content::all().with_destination(Destination::Event), agent);
     assert!(!format!("{:?}", recorder.spans()).contains("Find it"));
+}
+
+fn sizes(recorder: &Recorder, name: &str) -> Vec<(String, usize)> {
+    let span = recorder.span(name);
+    let content = span
+        .attributes
+        .iter()
+        .filter(|pair| pair.key.as_str().starts_with("gen_ai.") && pair.value.as_str().len() > 90);
+    content.map(|pair| (pair.key.to_string(), pair.value.as_str().len())).collect()
+}
+
+#[test]
+fn a_span_has_one_budget_and_its_input_leaves_room_for_the_output() {
+    let content = Content::all().with_attribute_budget(1_000).with_span_budget(2_000).with_output_reserve(800);
+    let recorder = Recorder::default();
+    let tracer = recorder.tracer().with_content(content);
+    with_tracer(&recorder, &tracer, || {
+        let turn = Turn::chat("p", "m").start();
+        let long = "word ".repeat(1_000);
+        turn.input_messages(&[Message::user(long.as_str())]);
+        turn.system_instructions(long.as_str());
+        turn.tool_definitions(&[ToolDefinition::function("f").description(long.as_str())]);
+        turn.output_messages(&[Message::assistant(long.as_str())]);
+    });
+    let sizes = sizes(&recorder, "chat m");
+    let of = |key: &str| sizes.iter().find(|(found, _)| found == key).map_or(0, |(_, size)| *size);
+    let (input, instructions) = (of("gen_ai.input.messages"), of("gen_ai.system_instructions"));
+    assert!((980..=1_000).contains(&input), "{sizes:?}");
+    assert!(input + instructions <= 1_200 && instructions > 100, "{sizes:?}");
+    let output = of("gen_ai.output.messages");
+    assert!((700..=1_000).contains(&output), "{sizes:?}");
+    let span = recorder.span("chat m");
+    let missing = attribute(&span, "agentic.content.truncated.input_messages").unwrap();
+    assert!(missing.parse::<usize>().unwrap() > 4_000, "{missing}");
+    assert!(tracer.stats().content_truncated >= 3 && tracer.stats().content_dropped <= 1, "{:?}", tracer.stats());
+}
+
+#[test]
+fn what_events_use_of_the_budget_is_given_back_with_the_span() {
+    let recorder = Recorder::default();
+    let tracer = recorder.tracer().with_content(Content::all());
+    with_tracer(&recorder, &tracer, || {
+        for _ in 0..3 {
+            let tool = Tool::new("t").start();
+            tool.in_scope(|| warn!("text of an event"));
+            tool.fail(&NoSuchUser("ann"));
+        }
+        Tool::new("last").start().arguments("{}").finish();
+    });
+    // Given back without having been taken, it would leave no room for anybody.
+    assert_eq!(attribute(&recorder.span("execute_tool last"), "gen_ai.tool.call.arguments").unwrap(), r#""{}""#);
+    assert_eq!(tracer.stats().content_dropped, 0);
+}
+
+#[test]
+fn the_last_value_counts_also_if_it_may_not_leave() {
+    let content = Content::custom(|item: Item| match item.value() {
+        Payload::Text(text) if text.contains("secret") => Decision::Omit,
+        _ => item.inline(),
+    });
+    let recorder = with_content(content.with_attribute_budget(60), || {
+        let tool = Tool::new("t").start();
+        tool.description(&"long ".repeat(100)).description("short");
+        let other = Tool::new("u").start();
+        other.description("open").description("secret");
+    });
+    let span = recorder.span("execute_tool t");
+    assert_eq!(attribute(&span, "gen_ai.tool.description").unwrap(), r#""short""#);
+    assert!(attribute(&span, "agentic.content.truncated.tool_description").is_none());
+    assert!(attribute(&recorder.span("execute_tool u"), "gen_ai.tool.description").is_none());
+}
+
+#[test]
+fn usage_has_room_before_content() {
+    let recorder = Recorder::default();
+    let tracer = recorder.tracer().with_content(Content::all()).with_attribute_limit(6);
+    with_tracer(&recorder, &tracer, || {
+        let turn = Turn::chat("p", "m").temperature(0.5).max_tokens(10).start();
+        turn.input_messages(&[Message::user("hi")]).output_messages(&[Message::assistant("yes")]);
+        turn.usage(tracing_genai::activity::Usage::new(3, 4)).finish_reason("stop").finish();
+    });
+    let span = recorder.span("chat m");
+    assert_eq!(attribute(&span, "gen_ai.usage.output_tokens").unwrap(), "4");
+    assert!(attribute(&span, "gen_ai.input.messages").is_none());
+    assert_eq!(span.attributes.len(), 6);
+    assert_eq!(tracer.stats().attributes_cut, 4);
+}
+
+#[test]
+fn a_policy_that_hangs_is_not_waited_for() {
+    let (release, gate) = std::sync::mpsc::channel::<()>();
+    let gate = Mutex::new(gate);
+    let content = Content::custom(move |item: Item| {
+        let _ = gate.lock().unwrap().recv();
+        item.inline()
+    });
+    let recorder = Recorder::default();
+    let tracer = recorder.tracer().with_content(content.with_time_limit(std::time::Duration::from_millis(1)));
+    with_tracer(&recorder, &tracer, || {
+        Tool::new("t").start().arguments("{}").finish();
+    });
+    assert_eq!(recorder.spans().len(), 1);
+    assert_eq!(tracer.stats().content_policy_failures, 1);
+    drop(release);
+}
+
+#[test]
+fn redactors_work_on_every_text_that_leaves() {
+    use tracing_genai::content::Redactor;
+    let recorder = with_content(Content::all().with_redactors(Redactor::recommended()), || {
+        let tool = Tool::new("t").start();
+        tool.arguments(&json!({"to": "ada@example.org", "password": "hunter2", "env": {"HOME": "/home/ada"}}));
+        tool.description("ask ada@example.org");
+        tool.in_scope(|| warn!(who = "ada@example.org", "to ada@example.org"));
+        tool.fail(&NoSuchUser("ada@example.org"));
+        let history =
+            [Message::user("I am ada@example.org").part(Part::uri("image", "data:image/png;base64,iVBORw0KGgo="))];
+        Turn::chat("p", "m").start().input_messages(&history);
+    });
+    let text = format!("{:?}", recorder.spans());
+    for secret in ["ada@example.org", "hunter2", "/home/ada", "iVBORw0KGgo"] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+    assert!(text.matches("[redacted:email]").count() >= 6, "{text}");
 }

@@ -4,6 +4,7 @@ mod activities;
 mod bad_content;
 mod canary;
 mod content;
+mod content_hooks;
 mod content_on;
 mod cost;
 mod ends;

@@ -11,6 +11,7 @@ pub(super) struct Row {
     pub(super) name: &'static str,
     pub(super) class: Class,
     /// What it finds, for readers.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the printed page"))]
     pub(super) finds: &'static str,
     /// What shows where it may stand.
     pub(super) hint: Hint,

@@ -258,6 +258,8 @@ const WORK: &[Row] = &[
     row("Guard::fail", &[], |c| turn().start().fail(&*Box::<dyn std::error::Error + Send + Sync>::from(c)))
         .tells(FAILED),
     // A word of an application's own taxonomy; not a sentence.
+    row("Guard::fail_with_stack", &[], |c| turn().start().fail_with_stack(&broken(c), &"stack")).tells(FAILED),
+    row("Guard::fail_with_stack", &[], |c| turn().start().fail_with_stack(&broken("x"), &c)).tells(&[Kind::ErrorStack]),
     row("Guard::fail_with", &["error.type"], |c| turn().start().fail_with(c)),
     row("Guard::fail_with", &[], |c| turn().start().fail_with(format!("{c} is ill").as_str())),
     row("Guard<Turn>::iter", &[], |c| drop(turn().start().iter([c].into_iter()).collect::<Vec<_>>())),
