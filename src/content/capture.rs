@@ -248,13 +248,23 @@ impl Content {
         matches!(self.rule, Rule::Off)
     }
 
-    /// Whether a span may have content of `kind` at all.
-    pub(crate) fn lets_out(&self, kind: Kind) -> bool {
+    /// Whether the application's own policy decides.
+    pub(crate) fn is_custom(&self) -> bool {
+        matches!(self.rule, Rule::Custom(_))
+    }
+
+    /// Whether content of `kind` may leave at all, wherever to.
+    pub(crate) fn chooses(&self, kind: Kind) -> bool {
         match &self.rule {
             Rule::Off => false,
-            Rule::Only(kinds) => kinds.contains(kind) && self.destination.is_on_spans(),
-            Rule::Custom(_) => self.destination.is_on_spans(),
+            Rule::Only(kinds) => kinds.contains(kind),
+            Rule::Custom(_) => true,
         }
+    }
+
+    /// Whether a span may have content of `kind` at all.
+    pub(crate) fn lets_out(&self, kind: Kind) -> bool {
+        self.chooses(kind) && self.destination.is_on_spans()
     }
 
     /// Whether an item is wanted, before its value is made; asks a policy, which may panic.

@@ -12,7 +12,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::content::json::to_text;
+use crate::content::json::{Refused, to_text};
 use crate::content::kind::{Kind, Shape};
 use crate::content::message::Message;
 use crate::content::part::parsed;
@@ -21,18 +21,21 @@ use crate::content::tool_definition::ToolDefinition;
 
 impl Offered<'_> {
     /// What `text` says of an item of `kind`.
-    pub(crate) fn read(kind: Kind, text: String) -> Self {
+    ///
+    /// # Errors
+    /// It is too large, or too deep in the form of its attribute.
+    pub(crate) fn read(kind: Kind, text: String) -> Result<Self, Refused> {
         let shape = kind.shape();
         if shape == Shape::Text {
-            return Self::Text(text.into());
+            return Ok(Self::Text(text.into()));
         }
         // Text that is no JSON, or too deep for it, is text.
         let value = serde_json::from_str(&text).ok();
         if shape == Shape::Any && value.is_none() {
-            return Self::Text(text.into());
+            return Ok(Self::Text(text.into()));
         }
         let value = value.unwrap_or(Value::String(text));
-        Self::json(&formed(kind, value)).unwrap_or(Self::Text(String::new().into()))
+        Self::json(&formed(kind, value))
     }
 }
 
@@ -196,7 +199,7 @@ mod tests {
     use crate::content::redaction::Redaction;
 
     fn read(kind: Kind, text: &str) -> String {
-        Offered::read(kind, text.to_owned()).render(kind.shape(), &Redaction::default()).unwrap().into_text()
+        Offered::read(kind, text.to_owned()).unwrap().render(kind.shape(), &Redaction::default()).unwrap().into_text()
     }
 
     #[test]

@@ -32,6 +32,11 @@ impl Redaction {
         Self { id: NEXT.fetch_add(1, Ordering::Relaxed), redactors }
     }
 
+    /// How many redactors there are.
+    pub(crate) fn len(&self) -> usize {
+        self.redactors.len()
+    }
+
     /// What becomes of an item's text, or of one element of it.
     pub(crate) fn apply(&self, shape: Shape, text: String) -> Result<String, Refused> {
         let text = match shape {

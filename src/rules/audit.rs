@@ -23,6 +23,8 @@ pub(crate) struct Decided {
     pub(crate) location: bool,
     pub(crate) prices: bool,
     pub(crate) profile: Profile,
+    /// What leaves of content, by its name; nothing if all of it stays in.
+    pub(crate) content: Vec<(&'static str, String)>,
 }
 
 const HEAD: &str = "\
@@ -34,6 +36,15 @@ Everything that a tracer of this crate lets out; what is not listed stays in. Pr
 ## Settings
 
 | setting | is |
+|---|---|
+";
+
+const SWITCHED_ON: &str = "
+## Content is switched on
+
+Where the rest of this page says that content, a text of an error or of a log event stays in, that is but for what leaves by this:
+
+| content | is |
 |---|---|
 ";
 
@@ -127,6 +138,10 @@ impl fmt::Display for Decided {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(HEAD)?;
         self.settings(f)?;
+        if !self.content.is_empty() {
+            f.write_str(SWITCHED_ON)?;
+            self.content.iter().try_for_each(|(what, is)| writeln!(f, "| {what} | {is} |"))?;
+        }
         f.write_str(EVERYTHING)?;
         f.write_str(NAMING)?;
         list(f, naming())?;
@@ -148,7 +163,7 @@ impl Decided {
         };
         let allowed: Vec<&str> = self.allowed.iter().map(String::as_str).collect();
         let is_set = |set: bool| if set { "yes" } else { "no" };
-        let rows: [(&str, &str); 7] = [
+        let rows: [(&str, &str); 8] = [
             ("names, `with_profile`", self.profile.as_str()),
             ("further attributes, `with_attributes`", &names(&allowed)),
             ("a hook for default attributes, `with_default_attributes`", is_set(self.default_attributes)),
@@ -156,6 +171,7 @@ impl Decided {
             ("a session of the process, `with_session_id`", is_set(self.session)),
             ("file and line, `with_location`", is_set(self.location)),
             ("costs from a price table, `with_prices`", is_set(self.prices)),
+            ("content that leaves, `with_content`", if self.content.is_empty() { "none" } else { "see below" }),
         ];
         rows.iter().try_for_each(|(setting, is)| writeln!(f, "| {setting} | {is} |"))
     }
@@ -295,6 +311,7 @@ mod tests {
             location: true,
             prices: true,
             profile: Profile::Flue,
+            content: vec![("attributes", "`gen_ai.input.messages`".to_owned())],
         };
         let page = decided.to_string();
         for line in [
@@ -306,6 +323,8 @@ mod tests {
             "| `code.line.number` | a whole number | the source code |",
             "| `agentic.cost.total` | a number from 0 | the price table |",
             "- `my_app.`",
+            "| content that leaves, `with_content` | see below |",
+            "| attributes | `gen_ai.input.messages` |",
             "- `flue.duration_ms`",
         ] {
             assert!(page.lines().any(|written| written == line), "{line} is not in\n{page}");

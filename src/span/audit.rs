@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::content::{Content, Kind};
 use crate::rules::audit::Decided;
 use crate::span::GenAiTracer;
 use crate::span::shared::Settings;
@@ -39,7 +40,33 @@ fn decided(settings: &Settings) -> Decided {
         location: settings.location,
         prices: settings.prices.is_some(),
         profile: settings.profile,
+        content: content(&settings.content),
     }
+}
+
+/// What leaves of content, in words; nothing if none does.
+fn content(content: &Content) -> Vec<(&'static str, String)> {
+    if content.is_off() {
+        return Vec::new();
+    }
+    let kinds: Vec<_> = Kind::all().filter(|kind| content.chooses(*kind)).collect();
+    let keys: Vec<_> = kinds.iter().map(|kind| format!("`{}`", kind.attribute())).collect();
+    let who = if content.is_custom() { "a policy of the application decides, item by item" } else { "all of these" };
+    let (spans, budget) = (content.destination.is_on_spans(), content.budget());
+    let on_spans =
+        if spans { "yes; texts of errors and logs on events, those of errors in the status, too" } else { "no" };
+    let store = match content.references() {
+        Some(_) => "yes, in full; its addresses are in `agentic.content.ref.*`",
+        None => "no",
+    };
+    vec![
+        ("attributes", keys.join(", ")),
+        ("who decides", who.to_owned()),
+        ("on spans", on_spans.to_owned()),
+        ("in a store", store.to_owned()),
+        ("bytes on spans", format!("{} an attribute, {} a span", budget.attribute, budget.span)),
+        ("redactors", content.redaction.len().to_string()),
+    ]
 }
 
 impl fmt::Display for Audit {

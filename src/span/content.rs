@@ -266,7 +266,7 @@ fn count_of(why: Why) -> Count {
 /// A content attribute that was read from a field or set over the OpenTelemetry API.
 pub(crate) fn field(open: &dyn Open, attribute: KeyValue) {
     let Some(named) = Named::of_attribute(attribute.key.as_str()) else { return };
-    offer(open, named, || Ok(Offered::read(named.kind, text_of(attribute.value))));
+    offer(open, named, || Offered::read(named.kind, text_of(attribute.value)));
 }
 
 fn text_of(value: Value) -> String {
@@ -279,7 +279,7 @@ fn text_of(value: Value) -> String {
 /// The attribute of an event, if its content may leave.
 pub(crate) fn of_event(open: &dyn Open, attribute: KeyValue) -> Option<KeyValue> {
     let named = Named::of_attribute(attribute.key.as_str())?;
-    let text = on_event(open, named, || Ok(Offered::read(named.kind, text_of(attribute.value))))?;
+    let text = on_event(open, named, || Offered::read(named.kind, text_of(attribute.value)))?;
     Some(KeyValue::new(named.key(), text))
 }
 

@@ -1,6 +1,7 @@
 //! What spans come out for what code: traces as inline trees.
 
 mod activities;
+mod bad_content;
 mod canary;
 mod content;
 mod content_hooks;

@@ -2,9 +2,13 @@
 
 use std::collections::HashMap;
 
-use opentelemetry::trace::{Link, Span, SpanBuilder, SpanContext, Status, TraceContextExt, TraceState, Tracer as _};
+use opentelemetry::trace::{
+    Link, Span, SpanBuilder, SpanContext, SpanKind, Status, TraceContextExt, TraceId, TraceState, Tracer as _,
+};
 use opentelemetry::{Context, KeyValue};
-use tracing_genai::activity::{Operation, Turn};
+use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
+use tracing_genai::activity::{Memory, Operation, Retrieval, Tool, Turn, Usage};
+use tracing_genai::content::{Document, Kind, MemoryRecord, Message, ToolDefinition};
 use tracing_genai::pipeline::Env;
 use tracing_genai::{Carrier, ErrorType, Failure, Identity, Price, PriceTable, SessionId};
 
@@ -88,6 +92,25 @@ impl Failure for Named {
     }
 }
 
+/// A sampler that adds content, to GenAI spans and their attributes' names.
+#[derive(Clone, Debug)]
+struct Telling(String);
+
+impl ShouldSample for Telling {
+    fn should_sample(
+        &self,
+        _: Option<&Context>,
+        _: TraceId,
+        _: &str,
+        _: &SpanKind,
+        _: &[KeyValue],
+        _: &[Link],
+    ) -> SamplingResult {
+        let trace_state = TraceState::from_key_value([("v", self.0.as_str())]).unwrap_or_default();
+        SamplingResult { decision: SamplingDecision::RecordAndSample, attributes: content(&self.0), trace_state }
+    }
+}
+
 /// One row an entrance, more where it takes more than one text or leads both ways.
 #[rustfmt::skip]
 pub(super) const OTHERS: &[Row] = &[
@@ -113,10 +136,10 @@ pub(super) const OTHERS: &[Row] = &[
     row("ErrorType::new", &[], |c| Turn::chat("openai", "m").start().fail_with(ErrorType::new(&format!("{c} is ill")))),
     row("ErrorType: From<&str>", &[], |c| Turn::chat("openai", "m").start().fail_with(format!("{c} is ill").as_str())),
     row("ErrorType::of", &[], |c| Turn::chat("openai", "m").start().fail_with(ErrorType::of(&broken(c)))),
-    row("trait Failure", &[], |c| Turn::chat("openai", "m").start().fail(&Named(broken(c), "my::Error"))),
+    row("trait Failure", &[], |c| Turn::chat("openai", "m").start().fail(&Named(broken(c), "my::Error"))).tells(&[Kind::ErrorMessage]),
     // The name of a type is text of the program.
-    row("trait Failure", &["error.type", "exception.type"], |c| Turn::chat("openai", "m").start().fail(&Named(broken(c), c.to_owned().leak()))),
-    row("trait Failure", &["exception.type"], |c| Turn::chat("openai", "m").start().fail(&Named(broken(c), text(c).leak()))),
+    row("trait Failure", &["error.type", "exception.type"], |c| Turn::chat("openai", "m").start().fail(&Named(broken(c), c.to_owned().leak()))).tells(&[Kind::ErrorMessage]),
+    row("trait Failure", &["exception.type"], |c| Turn::chat("openai", "m").start().fail(&Named(broken(c), text(c).leak()))).tells(&[Kind::ErrorMessage]),
     row("Identity::conversation", &["gen_ai.conversation.id"], |c| Identity::new().conversation(c).in_scope(chat)),
     row("Identity::session", &["session.id"], |c| Identity::new().session(c).in_scope(chat)),
     row("Identity::user", &["user.id"], |c| Identity::new().user(c).in_scope(chat)),
@@ -125,17 +148,25 @@ pub(super) const OTHERS: &[Row] = &[
         chat();
         std::panic::resume_unwind(Box::new(c.to_owned()))
     }))),
-    row("Identity::scope", &[], |c| now(Identity::new().user("u").scope(async { Operation::prompt("a").start().in_scope(|| tracing::warn!("{c}")) }))),
+    row("Identity::scope", &[], |c| now(Identity::new().user("u").scope(async { Operation::prompt("a").start().in_scope(|| tracing::warn!("{c}")) }))).tells(&[Kind::LogMessage]),
     row("PriceTable::new", &[], |c| drop(PriceTable::new(c))),
     // A session id is a UUID, which holds no text.
     row("SessionId: FromStr", &[], |c| drop(c.parse::<SessionId>().map(|id| Identity::new().session(id).in_scope(chat)))),
     row("SessionId::from_workflow", &[], |c| Identity::new().session(SessionId::from_workflow(c, c)).in_scope(chat)),
-    api("GenAiTracer: Tracer", &[], |tracer, c| drop(tracer.build_with_context(everything(c), &Context::new()))),
+    api("GenAiTracer: Tracer", &[], |tracer, c| drop(tracer.build_with_context(everything(c), &Context::new()))).tells(&[Kind::InputMessages]),
     api("GenAiTracer: Tracer", &["tracestate"], |tracer, c| {
         let builder = SpanBuilder::from_name("x").with_attributes([KeyValue::new("gen_ai.operation.name", "chat")]);
         drop(tracer.build_with_context(builder, &foreign(c)));
     }),
-    api("GenAiSpan: Span", &[], |tracer, c| by_every_method(&mut tracer.build_with_context(everything("x"), &Context::new()), c)),
+    api("GenAiSpan: Span", &[], |tracer, c| by_every_method(&mut tracer.build_with_context(everything("x"), &Context::new()), c)).tells(&[Kind::InputMessages, Kind::ErrorMessage]),
+    api("GenAiSpan: Span", &[], |tracer, c| {
+        let mut span = tracer.build_with_context(everything("x"), &Context::new());
+        let stack = KeyValue::new("exception.stacktrace", c.to_owned());
+        span.add_event("exception", vec![stack]);
+        for key in ["gen_ai.main_agent.description", "gen_ai.evaluation.explanation"] {
+            span.set_attribute(KeyValue::new(key, c.to_owned()));
+        }
+    }).tells(&[Kind::ErrorStack, Kind::MainAgentDescription, Kind::EvaluationExplanation]),
     api("GenAiSpan: Span", &[], |tracer, c| {
         // A plain span inside of a GenAI span.
         let agent = Context::new().with_span(tracer.build_with_context(everything("x"), &Context::new()));
@@ -145,7 +176,7 @@ pub(super) const OTHERS: &[Row] = &[
         plain.set_status(Status::error(c.to_owned()));
         plain.set_attribute(KeyValue::new("gen_ai.input.messages", c.to_owned()));
         plain.end();
-    }),
+    }).tells(&[Kind::InputMessages, Kind::ErrorMessage]),
     tracer("GenAiTracer::with_attributes", &[], |tracer, c| tracer.with_attributes([c])),
     tracer("GenAiTracer::with_baggage", &[], |tracer, c| tracer.with_baggage([text(c)])),
     tracer("GenAiTracer::with_default_attributes", &["server.address"], |tracer, c| {
@@ -195,6 +226,7 @@ pub(super) const OTHERS: &[Row] = &[
         let c = c.to_owned();
         builder.with_root_context(move |_| std::panic::resume_unwind(Box::new(c.clone())))
     }),
+    pipeline("PipelineBuilder::with_sampler", &["tracestate"], |builder, c| builder.with_sampler(Telling(c.to_owned()))),
     pipeline("PipelineBuilder::with_service_name", &["service.name"], |builder, c| builder.with_service_name(c.to_owned())),
 ];
 
@@ -202,12 +234,23 @@ pub(super) const OTHERS: &[Row] = &[
 #[rustfmt::skip]
 pub(super) const EXEMPT: &[(&str, &str)] = &[
     ("Carrier: TryFrom<Wire<'_>>",       "behind `Carrier: Deserialize`"),
+    ("Content::except",                  "kinds, which hold no text: `switched_on.rs`"),
+    ("Content::only",                    "kinds, which hold no text: `switched_on.rs`"),
+    ("Content::with_references",         "`trait Store`"),
+    ("Decision: IntoDecision",           "`Decision::Inline` and its others"),
+    ("FileStore: Store",                 "`FileStore::new`"),
+    ("ObjectStorage: Store",             "`ObjectStorage::new`"),
+    ("Redactor::apply",                  "gives back what it was given"),
+    ("References::to",                   "`trait Store`"),
+    ("Report.content",                   "given out: counts"),
+    ("StoreError::new",                  "`trait Store`"),
+    ("StoreError::with_source",          "`trait Store`"),
+    ("trait Instructions",               "`Guard<Turn>::system_instructions`"),
     ("Carrier::inject",                  "gives, takes nothing"),
     ("FlushError::Failed",               "given out: the last error of an export"),
     ("GenAiTracer::new",                 "another tracer"),
     ("IdentityScope: Future",            "`Identity::scope`"),
     ("PipelineBuilder::with_endpoint",   "its own test: another address is another receiver"),
-    ("PipelineBuilder::with_sampler",    "the application's code, whose attributes the SDK sets beside us"),
     ("PriceTable: TryFrom<Listed>",      "behind `PriceTable: Deserialize`"),
     ("Protocol: FromStr",                "one of three words, else an error"),
     ("Report.last_error",                "given out: the last error of an export"),
@@ -224,7 +267,12 @@ pub(super) const EXEMPT: &[(&str, &str)] = &[
 pub(super) fn ordinary() {
     Operation::prompt("a").start().in_scope(|| {
         tracing::info!("working");
-        Turn::chat("openai", "m").start().usage(tracing_genai::activity::Usage::new(3, 4)).finish();
+        let turn = Turn::chat("openai", "m").start();
+        turn.system_instructions("Be brief.").tool_definitions(&[ToolDefinition::function("f")]);
+        turn.input_messages(&[Message::user("hi")]).usage(Usage::new(3, 4)).finish();
+        Tool::new("t").start().arguments("{}").finish();
+        Retrieval::new("d").start().query("q").documents(&[Document::new("1")]).finish();
+        Memory::search().start().records(&[MemoryRecord::new("r")]).finish();
     });
     let _open = Operation::prompt("a").start();
     chat();

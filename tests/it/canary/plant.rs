@@ -5,6 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use opentelemetry_sdk::trace::SdkTracer;
 use tracing_genai::GenAiTracer;
+use tracing_genai::content::Kind;
 use tracing_genai::pipeline::PipelineBuilder;
 
 pub(super) type Tracer = GenAiTracer<SdkTracer>;
@@ -30,14 +31,24 @@ pub(super) struct Row {
     /// Keys of the attributes it is meant to leave under, or `tracestate`. None: it stays in the process.
     pub(super) leaves: &'static [&'static str],
     pub(super) plant: Plant,
+    /// As what it leaves if content is switched on; as nothing else, and as each of these.
+    pub(super) content: &'static [Kind],
+}
+
+impl Row {
+    /// A row of content.
+    pub(super) const fn tells(mut self, content: &'static [Kind]) -> Self {
+        self.content = content;
+        self
+    }
 }
 
 pub(super) const fn row(entrance: &'static str, leaves: &'static [&'static str], plant: fn(&str)) -> Row {
-    Row { entrance, leaves, plant: Plant::Work(plant) }
+    Row { entrance, leaves, plant: Plant::Work(plant), content: &[] }
 }
 
 pub(super) const fn api(entrance: &'static str, leaves: &'static [&'static str], plant: fn(&Tracer, &str)) -> Row {
-    Row { entrance, leaves, plant: Plant::Api(plant) }
+    Row { entrance, leaves, plant: Plant::Api(plant), content: &[] }
 }
 
 pub(super) const fn tracer(
@@ -45,7 +56,7 @@ pub(super) const fn tracer(
     leaves: &'static [&'static str],
     plant: fn(Tracer, &str) -> Tracer,
 ) -> Row {
-    Row { entrance, leaves, plant: Plant::Tracer(plant) }
+    Row { entrance, leaves, plant: Plant::Tracer(plant), content: &[] }
 }
 
 pub(super) const fn pipeline(
@@ -53,7 +64,7 @@ pub(super) const fn pipeline(
     leaves: &'static [&'static str],
     plant: fn(PipelineBuilder, &str) -> PipelineBuilder,
 ) -> Row {
-    Row { entrance, leaves, plant: Plant::Pipeline(plant) }
+    Row { entrance, leaves, plant: Plant::Pipeline(plant), content: &[] }
 }
 
 /// An error whose text, `Debug` and source are the canary.

@@ -4,6 +4,7 @@ use std::io::{Error, Read};
 
 use tokio_stream::StreamExt;
 use tracing_genai::activity::*;
+use tracing_genai::content::Kind;
 
 use super::plant::{Row, broken, now, row, unwinding};
 
@@ -238,38 +239,47 @@ const MADE: &[Row] = &[
     row("Cost::price_table", &[], |c| turn().start().cost(Cost::price_table(1.0, c)).finish()),
 ];
 
+const FAILED: &[Kind] = &[Kind::ErrorMessage];
+const LOGGED: &[Kind] = &[Kind::LogMessage, Kind::LogFields];
+
 /// What runs in an activity, and how it fails.
 const WORK: &[Row] = &[
     row("Guard::in_scope", &[], |c| {
         unwinding(|| turn().start().in_scope(|| std::panic::resume_unwind(Box::new(c.to_owned()))))
     }),
-    row("Guard::in_scope", &[], |c| turn().start().in_scope(|| tracing::error!(body = c, "{c}"))),
-    row("Guard::scope", &[], |c| now(turn().start().scope(async { tracing::info!("{c}") }))),
+    row("Guard::in_scope", &[], |c| turn().start().in_scope(|| tracing::error!(body = c, "{c}"))).tells(LOGGED),
+    row("Guard::scope", &[], |c| now(turn().start().scope(async { tracing::info!("{c}") }))).tells(&[Kind::LogMessage]),
     row("Guard::scope", &[], |c| {
         unwinding(|| now(turn().start().scope(async { std::panic::resume_unwind(Box::new(c.to_owned())) })));
     }),
-    row("Guard::run", &[], |c| drop(now(turn().start().run(async { Err::<(), _>(broken(c)) })))),
-    row("Guard::fail", &[], |c| turn().start().fail(&broken(c))),
-    row("Guard::fail", &[], |c| turn().start().fail(&Error::other(broken(c)))),
-    row("Guard::fail", &[], |c| turn().start().fail(&*Box::<dyn std::error::Error + Send + Sync>::from(c))),
+    row("Guard::run", &[], |c| drop(now(turn().start().run(async { Err::<(), _>(broken(c)) })))).tells(FAILED),
+    row("Guard::fail", &[], |c| turn().start().fail(&broken(c))).tells(FAILED),
+    row("Guard::fail", &[], |c| turn().start().fail(&Error::other(broken(c)))).tells(FAILED),
+    row("Guard::fail", &[], |c| turn().start().fail(&*Box::<dyn std::error::Error + Send + Sync>::from(c)))
+        .tells(FAILED),
     // A word of an application's own taxonomy; not a sentence.
+    row("Guard::fail_with_stack", &[], |c| turn().start().fail_with_stack(&broken(c), &"stack")).tells(FAILED),
+    row("Guard::fail_with_stack", &[], |c| turn().start().fail_with_stack(&broken("x"), &c)).tells(&[Kind::ErrorStack]),
     row("Guard::fail_with", &["error.type"], |c| turn().start().fail_with(c)),
     row("Guard::fail_with", &[], |c| turn().start().fail_with(format!("{c} is ill").as_str())),
     row("Guard<Turn>::iter", &[], |c| drop(turn().start().iter([c].into_iter()).collect::<Vec<_>>())),
     row("Guard<Turn>::try_iter", &[], |c| {
         drop(turn().start().try_iter([Ok(c), Err(broken(c))].into_iter()).collect::<Vec<_>>());
-    }),
+    })
+    .tells(FAILED),
     row("Guard<Turn>::read", &[], |c| {
         let _ = turn().start().read(c.as_bytes()).read_to_string(&mut String::new());
     }),
     row("TurnRead: Read", &[], |c| {
         let _ = turn().start().read(Failing(c.to_owned())).read(&mut [0]);
-    }),
+    })
+    .tells(FAILED),
     row("Guard<Turn>::stream", &[], |c| drop(now(turn().start().stream(tokio_stream::iter([c])).collect::<Vec<_>>()))),
     row("Guard<Turn>::try_stream", &[], |c| {
         let chunks = tokio_stream::iter([Ok(c), Err(broken(c))]);
         drop(now(turn().start().try_stream(chunks).collect::<Vec<_>>()));
-    }),
+    })
+    .tells(FAILED),
     row("TurnIter::inspect", &[], |c| {
         unwinding(|| {
             let chunks = turn()

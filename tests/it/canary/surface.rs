@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
+use super::tokens::{closed, group, is, is_braces, split, text};
+
 /// Rooms that text does not leave the process by.
 const PASSED_BY: &[(&str, &str)] = &[
     ("bin/", "a program over the collector"),
@@ -19,7 +21,7 @@ const PASSED_BY: &[(&str, &str)] = &[
 #[rustfmt::skip]
 const WORDS_WITHOUT_TEXT: &[&str] = &[
     "bool", "f64", "i64", "u8", "u16", "u32", "u64", "usize", "Duration", "Option", "Vec", "mut", "std", "time", "crate", "span", "a",
-    "Compression", "CompactionTrigger", "Kind", "Price", "Profile", "Protocol", "Usage",
+    "Compression", "CompactionTrigger", "Destination", "Format", "Kind", "Price", "Profile", "Protocol", "Usage",
     // made by functions that have rows of their own
     "Carrier", "Context", "Cost", "Env", "Identity", "PriceTable", "SessionId", "Self",
     // `tracing`'s own
@@ -29,7 +31,8 @@ const WORDS_WITHOUT_TEXT: &[&str] = &[
 /// Traits through whose methods a public type is given no text that it could send.
 #[rustfmt::skip]
 const TRAITS_WITHOUT_TEXT: &[&str] = &[
-    "Activity", "AsRef", "Clone", "Debug", "Default", "Display", "Drop", "Error", "Given", "Iterator", "Sealed",
+    "Activity", "AsRef", "Clone", "Debug", "Default", "Display", "Drop", "Error", "Given", "Iterator", "PartialEq", "Sealed",
+    "Serialize",
 ];
 
 /// Setters as rows of a macro, and the words of theirs that are types without text.
@@ -101,33 +104,6 @@ fn walk(dir: &Path, files: &mut Vec<PathBuf>) {
             files.push(path);
         }
     }
-}
-
-fn is(token: &TokenTree, text: &str) -> bool {
-    !matches!(token, TokenTree::Group(_)) && token.to_string() == text
-}
-
-fn group(token: &TokenTree) -> Option<Vec<TokenTree>> {
-    match token {
-        TokenTree::Group(group) => Some(group.stream().into_iter().collect()),
-        _ => None,
-    }
-}
-
-fn is_braces(token: &TokenTree) -> bool {
-    matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
-}
-
-/// Tokens in one line, without blanks around punctuation.
-fn text(tokens: &[TokenTree]) -> String {
-    let stream: TokenStream = tokens.iter().cloned().collect();
-    let mut text = stream.to_string();
-    for (spaced, tight) in
-        [(" <", "<"), ("< ", "<"), (" >", ">"), (" ::", "::"), (":: ", "::"), ("& ", "&"), (" ,", ","), ("' ", "'")]
-    {
-        text = text.replace(spaced, tight);
-    }
-    text
 }
 
 #[derive(Default)]
@@ -295,6 +271,22 @@ impl Reader {
             self.read(&body, None);
         } else if owner.is_none() && name == "pin_project" {
             self.read(&given, None);
+        } else if name == "content" {
+            self.read_content(&given);
+        } else if name == "prompt_variable" {
+            let guards = given.iter().filter(|token| !is(token, ","));
+            self.found.extend(guards.map(|guard| format!("Guard<{guard}>::prompt_variable")));
+        }
+    }
+
+    /// `Turn { #[doc = "…"] name, name_with: form => Kind, … } Tool { … }`
+    fn read_content(&mut self, given: &[TokenTree]) {
+        for pair in given.chunks(2) {
+            let [guard, setters] = pair else { continue };
+            for part in split(&group(setters).unwrap_or_default()) {
+                let docs = part.chunks(2).take_while(|pair| is(&pair[0], "#")).count();
+                self.found.extend(part.get(2 * docs).map(|setter| format!("Guard<{guard}>::{setter}")));
+            }
         }
     }
 }
@@ -320,35 +312,6 @@ fn substituted(tokens: &[TokenTree], description: &TokenTree) -> Vec<TokenTree> 
         at += 1;
     }
     put
-}
-
-/// How many tokens `<…>` at the start of `tokens` has.
-fn closed(tokens: &[TokenTree]) -> usize {
-    let mut depth = 0_i32;
-    for (at, token) in tokens.iter().enumerate() {
-        let arrow = at > 0 && is(&tokens[at - 1], "-");
-        depth += i32::from(is(token, "<")) - i32::from(is(token, ">") && !arrow);
-        if depth == 0 {
-            return at + 1;
-        }
-    }
-    tokens.len()
-}
-
-/// The parts between commas that stand outside of `<…>`.
-fn split(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
-    let (mut parts, mut from, mut depth) = (Vec::new(), 0, 0_i32);
-    for (at, token) in tokens.iter().enumerate() {
-        let arrow = at > 0 && (is(&tokens[at - 1], "-") || is(&tokens[at - 1], "="));
-        depth += i32::from(is(token, "<")) - i32::from(is(token, ">") && !arrow);
-        if depth == 0 && is(token, ",") {
-            parts.push(&tokens[from..at]);
-            from = at + 1;
-        }
-    }
-    parts.push(&tokens[from..]);
-    parts.retain(|part| !part.is_empty());
-    parts
 }
 
 /// Whether the type of `name: Type` may hold text: any type that no table knows.
@@ -403,6 +366,13 @@ fn the_reader_finds_what_it_should() {
         "X.a Y::A Y::C"
     );
     assert_eq!(read("pub trait X { fn a(&self, x: &str); } trait Y {}"), "trait X");
+    assert_eq!(
+        read(
+            "content! { X { /// Doc.\n a, a_with: text => A, b, b_with: [C in D] => B, } Y { c, c_with: json => C, } }"
+        ),
+        "Guard<X>::a Guard<X>::a_with Guard<X>::b Guard<X>::b_with Guard<Y>::c Guard<Y>::c_with"
+    );
+    assert_eq!(read("prompt_variable!(X, Y);"), "Guard<X>::prompt_variable Guard<Y>::prompt_variable");
     assert_eq!(read("#[cfg(test)] mod tests { pub fn a(x: &str) {} }"), "");
     assert_eq!(read("impl X { pub fn a(self, x: New) {} pub fn b(self, x: [u8; 2], y: (u64, u64)) {} }"), "X::a X::b");
 }
