@@ -164,7 +164,7 @@ impl<A: Activity> Guard<A> {
     fn exception<E: Failure + ?Sized>(&self, error: &E, stack: Option<&dyn fmt::Display>) {
         let Some(open) = &self.open else { return };
         let mut attributes = content::exception(&**open, error.type_name(), error.as_error());
-        attributes.extend(stack.and_then(|stack| content::stack(&**open, stack)));
+        attributes.extend(stack.into_iter().flat_map(|stack| content::stack(&**open, stack)));
         if !attributes.is_empty() {
             open.event(Event { name: "exception".into(), at: opentelemetry::time::now(), attributes });
         }

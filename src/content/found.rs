@@ -37,7 +37,11 @@ impl Document {
     /// A field that the schema does not name.
     #[must_use]
     pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.others.insert(name.into(), value.into());
+        let name = name.into();
+        // These have setters of their own; a key must not be there twice.
+        if !matches!(name.as_str(), "id" | "score") {
+            self.others.insert(name, value.into());
+        }
         self
     }
 

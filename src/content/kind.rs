@@ -136,8 +136,9 @@ const ROWS: &[Row] = {
         row(PromptVariable,        attr::GEN_AI_PROMPT_VARIABLE,         Text,      Input,  "prompt_variable"),
         row(ErrorMessage,          attr::EXCEPTION_MESSAGE,              Text,      Output, "error_message"),
         row(ErrorStack,            attr::EXCEPTION_STACKTRACE,           Text,      Output, "error_stack"),
-        row(LogMessage,            attr::AGENTIC_LOG_MESSAGE,            Text,      Output, "log_message"),
-        row(LogFields,             attr::AGENTIC_LOG_ATTRIBUTES,         Object,    Output, "log_fields"),
+        // Logs may be many: they leave the output its room.
+        row(LogMessage,            attr::AGENTIC_LOG_MESSAGE,            Text,      Input,  "log_message"),
+        row(LogFields,             attr::AGENTIC_LOG_ATTRIBUTES,         Object,    Input,  "log_fields"),
     ]
 };
 

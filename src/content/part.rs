@@ -189,7 +189,12 @@ fn nothing<S: serde::Serializer>(_: &str, serializer: S) -> Result<S::Ok, S::Err
 }
 
 fn typed(name: impl Into<String>, mut fields: Map<String, Value>) -> Map<String, Value> {
-    fields.insert("type".to_owned(), Value::String(name.into()));
+    let name = name.into();
+    if name == "blob" {
+        // However it is made, its data stays in.
+        fields.insert("content".to_owned(), Value::String(String::new()));
+    }
+    fields.insert("type".to_owned(), Value::String(name));
     fields
 }
 

@@ -127,22 +127,32 @@ impl Offered<'_> {
     }
 
     /// The value as a policy sees it. Only after [`check`](Self::check).
-    pub(crate) fn into_payload(self) -> Result<Payload, Refused> {
+    pub(crate) fn into_payload(self, shape: Shape) -> Result<Payload, Refused> {
         Ok(match self {
             Self::Messages(messages) => Payload::Messages(messages.into_owned()),
             Self::Parts(parts) => Payload::Parts(parts.into_owned()),
             Self::Tools(tools) => Payload::Tools(tools.into_owned()),
             Self::Documents(documents) => Payload::Documents(documents.into_owned()),
             Self::Records(records) => Payload::Records(records.into_owned()),
-            Self::Json(text) => {
-                Payload::Json(parsed(serde_json::from_str(&text).map_err(|_| Refused::Unserialisable)?))
-            }
+            Self::Json(text) => return Payload::read(shape, &text).map_err(|_| Refused::Unserialisable),
             Self::Text(text) => Payload::Text(text.into_owned()),
         })
     }
 }
 
 impl Payload {
+    /// What JSON text of a shape holds: that of fields has the same types as that of guards.
+    fn read(shape: Shape, text: &str) -> serde_json::Result<Self> {
+        Ok(match shape {
+            Shape::Messages => Self::Messages(serde_json::from_str(text)?),
+            Shape::Parts => Self::Parts(serde_json::from_str(text)?),
+            Shape::Tools => Self::Tools(serde_json::from_str(text)?),
+            Shape::Documents => Self::Documents(serde_json::from_str(text)?),
+            Shape::Records => Self::Records(serde_json::from_str(text)?),
+            Shape::Object | Shape::Any | Shape::Text => Self::Json(parsed(serde_json::from_str(text)?)),
+        })
+    }
+
     /// Its texts after redaction, if it is still what the attribute's schema wants.
     pub(crate) fn render(self, kind: Kind, redaction: &Redaction) -> Result<Rendered, Refused> {
         let shape = kind.shape();

@@ -54,12 +54,13 @@ impl Content {
         let kind = scope.kind;
         let (ways, rendered) = match &self.rule {
             Rule::Off => return Err(Why::NotWanted),
-            Rule::Only(_) => (self.everywhere(), offered.render(kind.shape(), &self.redaction)?),
+            Rule::Only(_) => (self.everywhere(&scope), offered.render(kind.shape(), &self.redaction)?),
             Rule::Custom(limited) => {
                 offered.check()?;
-                let item = Item { scope, value: offered.into_payload()? };
+                let sampled = scope.sampled;
+                let item = Item { scope, value: offered.into_payload(kind.shape())? };
                 let decision = limited.decide(item, self.time_limit).map_err(|_| Why::PolicyFailed)?;
-                let (ways, value) = self.ways(decision).ok_or(Why::NotWanted)?;
+                let (ways, value) = self.ways(decision, sampled).ok_or(Why::NotWanted)?;
                 (ways, value.render(kind, &self.redaction).map_err(|_| Why::PolicyFailed)?)
             }
         };
@@ -72,7 +73,8 @@ impl Content {
 
     /// Sends an item on its ways; the last reason for which it could not go one of them.
     fn send(&self, kind: Kind, ways: Ways, rendered: Rendered, room: usize) -> (Kept, Option<Why>) {
-        let (mut kept, mut why) = (Kept::default(), None);
+        // Neither way is open: it is exported on events, or nowhere.
+        let (mut kept, mut why) = (Kept::default(), Some(Why::NotWanted));
         if ways.reference {
             // All of it: what is stored has no budget.
             match self.references.as_ref().map(|references| references.offer(kind, rendered.to_text())) {
@@ -90,14 +92,15 @@ impl Content {
     }
 
     /// Where a preset sends all it lets through.
-    fn everywhere(&self) -> Ways {
+    fn everywhere(&self, scope: &Scope) -> Ways {
         let reference = self.references.is_some() || self.destination == Destination::Reference;
-        Ways { inline: self.destination.is_on_spans(), reference }
+        Ways { inline: self.destination.is_on_spans() && scope.sampled, reference: reference && scope.sampled }
     }
 
-    /// Where a policy sends an item; nowhere if it omits it.
-    fn ways(&self, decision: Decision) -> Option<(Ways, Payload)> {
-        let inline = self.destination.is_on_spans();
+    /// Where a policy sends an item, and what; nowhere if it omits it. Of a span that is not exported only the store gets
+    /// anything.
+    fn ways(&self, decision: Decision, sampled: bool) -> Option<(Ways, Payload)> {
+        let inline = self.destination.is_on_spans() && sampled;
         match decision {
             Decision::Omit => None,
             Decision::Inline(value) => Some((Ways { inline, reference: false }, value)),

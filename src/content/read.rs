@@ -12,7 +12,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::content::json::{Refused, to_text};
+use crate::content::json::{MAX_CONTENT_BYTES, Refused, to_text};
 use crate::content::kind::{Kind, Shape};
 use crate::content::message::Message;
 use crate::content::part::parsed;
@@ -28,6 +28,9 @@ impl Offered<'_> {
         let shape = kind.shape();
         if shape == Shape::Text {
             return Ok(Self::Text(text.into()));
+        }
+        if text.len() > MAX_CONTENT_BYTES {
+            return Err(Refused::TooLarge);
         }
         // Text that is no JSON, or too deep for it, is text.
         let value = serde_json::from_str(&text).ok();
@@ -72,11 +75,8 @@ fn formed(kind: Kind, value: Value) -> Value {
         Shape::Messages => each(value, &|item| message(item, role)),
         Shape::Parts => each(value, &part),
         Shape::Tools => each(value, &tool),
-        Shape::Documents => each(value, &|item| object(item, "content")),
-        Shape::Records => each(value, &|item| match item {
-            Value::Object(fields) if fields.contains_key("content") => Value::Object(fields),
-            other => json!({ "content": other }),
-        }),
+        Shape::Documents => each(value, &document),
+        Shape::Records => each(value, &record),
         Shape::Object => match parsed(value) {
             Value::Object(fields) => Value::Object(fields),
             other => json!({ "value": other }),
@@ -85,11 +85,40 @@ fn formed(kind: Kind, value: Value) -> Value {
     }
 }
 
-fn object(value: Value, field: &str) -> Value {
+fn document(value: Value) -> Value {
     match value {
-        Value::Object(fields) => Value::Object(fields),
-        other => json!({ field: other }),
+        Value::Object(fields) => Value::Object(found(fields)),
+        other => json!({ "content": other }),
     }
+}
+
+fn record(value: Value) -> Value {
+    match value {
+        Value::Object(fields) if fields.contains_key("content") => {
+            let mut fields = found(fields);
+            fields.retain(|key, value| key != "metadata" || value.is_object());
+            Value::Object(fields)
+        }
+        other => json!({ "content": other }),
+    }
+}
+
+/// What was found, with an identifier that is text and a score that is a number.
+fn found(mut fields: Map<String, Value>) -> Map<String, Value> {
+    if let Some(id) = fields.get_mut("id").filter(|id| id.is_number() || id.is_boolean()) {
+        *id = Value::String(id.to_string());
+    }
+    if let Some(score) = fields.get_mut("score")
+        && let Some(number) = score.as_str().and_then(|text| text.parse::<f64>().ok())
+    {
+        *score = number.into();
+    }
+    fields.retain(|key, value| match key.as_str() {
+        "id" => value.is_string(),
+        "score" => value.is_number(),
+        _ => true,
+    });
+    fields
 }
 
 fn message(value: Value, role: &str) -> Value {
@@ -151,6 +180,9 @@ fn part(value: Value) -> Value {
         text("type") == Some(name) && needed.iter().all(|need| fields.contains_key(*need))
     };
     let known = |(name, needed): &(&str, &[&str])| is(name, needed);
+    if is("blob", &["modality", "content"]) {
+        return Value::Object(without_data(fields));
+    }
     if KNOWN.iter().any(known) || text("type").is_some_and(|name| !KNOWN.iter().any(|(known, _)| *known == name)) {
         return Value::Object(fields);
     }
@@ -158,6 +190,12 @@ fn part(value: Value) -> Value {
         Some(text) => json!({"type": "text", "content": text}),
         None => json!({"type": "text", "content": Value::Object(fields).to_string()}),
     }
+}
+
+/// A blob says what it was; its data stays in.
+fn without_data(mut fields: Map<String, Value>) -> Map<String, Value> {
+    fields.insert("content".into(), "".into());
+    fields
 }
 
 /// The conventions' parts, and the fields without which they are none.

@@ -56,7 +56,11 @@ impl ToolDefinition {
     /// A field that the schema does not name.
     #[must_use]
     pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.others.insert(name.into(), value.into());
+        let name = name.into();
+        // These have setters of their own; a key must not be there twice.
+        if !matches!(name.as_str(), "type" | "name" | "description" | "parameters") {
+            self.others.insert(name, value.into());
+        }
         self
     }
 

@@ -302,7 +302,9 @@ impl PipelineBuilder {
         let content = self.settings.content.take();
         match resolve(self.settings)? {
             Some(config) => {
-                self.mapping.content = content::setting(&env, content, config.limits.value_length)?;
+                let mode = content::mode(&env)?;
+                self.mapping.content = content::setting(&env, mode, content, config.limits.value_length)?;
+                self.mapping.content_mode = Some(mode);
                 process::read(&env, parent, &mut self.mapping);
                 running(config, self.mapping)
             }

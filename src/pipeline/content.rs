@@ -15,6 +15,13 @@ const UPLOAD: [&str; 3] = [
     "OTEL_INSTRUMENTATION_GENAI_UPLOAD_MAX_QUEUE_SIZE",
 ];
 
+/// What the environment says, in one word.
+pub(crate) fn mode(env: &Env) -> Result<Mode, InitError> {
+    let mode = Mode::read(env.get(CAPTURE_MESSAGE_CONTENT)?.as_deref());
+    mode.warn();
+    Ok(mode)
+}
+
 /// The content setting of a pipeline: the code's, else the environment's; the environment can always switch it off.
 ///
 /// Content attributes are cut to `value_length` inside of their structure, so that nobody cuts through it later. The
@@ -22,9 +29,12 @@ const UPLOAD: [&str; 3] = [
 ///
 /// # Errors
 /// A variable of the store means nothing, or the store cannot be set up.
-pub(crate) fn setting(env: &Env, code: Option<Content>, value_length: Option<usize>) -> Result<Content, InitError> {
-    let mode = Mode::read(env.get(CAPTURE_MESSAGE_CONTENT)?.as_deref());
-    mode.warn();
+pub(crate) fn setting(
+    env: &Env,
+    mode: Mode,
+    code: Option<Content>,
+    value_length: Option<usize>,
+) -> Result<Content, InitError> {
     // A place to store content is a wish to have it stored.
     let wants_store = code.is_none() && mode == Mode::Unset;
     let mut content = match code {
@@ -60,8 +70,12 @@ fn references(env: &Env) -> Result<Option<References>, InitError> {
 mod tests {
     use super::*;
 
+    fn of(env: Env, code: Option<Content>, value_length: Option<usize>) -> Result<Content, InitError> {
+        setting(&env, mode(&env)?, code, value_length)
+    }
+
     fn setting_for(value: &str, code: Option<Content>) -> Content {
-        setting(&Env::from_iter([(CAPTURE_MESSAGE_CONTENT, value)]), code, None).unwrap()
+        of(Env::from_iter([(CAPTURE_MESSAGE_CONTENT, value)]), code, None).unwrap()
     }
 
     #[test]
@@ -76,27 +90,26 @@ mod tests {
 
     #[test]
     fn the_limit_on_values_is_a_budget() {
-        let limited = setting(&Env::empty(), Some(Content::all()), Some(100)).unwrap();
+        let limited = of(Env::empty(), Some(Content::all()), Some(100)).unwrap();
         assert_eq!(limited.attribute_budget(), 100);
         let small = Content::all().with_attribute_budget(50);
-        assert_eq!(setting(&Env::empty(), Some(small), Some(100)).unwrap().attribute_budget(), 50);
+        assert_eq!(of(Env::empty(), Some(small), Some(100)).unwrap().attribute_budget(), 50);
     }
     #[test]
     fn a_place_to_store_content_is_enough() {
         let dir = std::env::current_dir().unwrap().join(format!("target/tmp/content-{}", std::process::id()));
         let path = dir.to_str().unwrap();
         let base = "OTEL_INSTRUMENTATION_GENAI_UPLOAD_BASE_PATH";
-        let stored = setting(&Env::from_iter([(base, path)]), None, None).unwrap();
+        let stored = of(Env::from_iter([(base, path)]), None, None).unwrap();
         assert!(!stored.is_off() && stored.references().is_some());
         for off in [(CAPTURE_MESSAGE_CONTENT, "NO_CONTENT"), (CAPTURE_MESSAGE_CONTENT, "oops")] {
-            assert!(setting(&Env::from_iter([(base, path), off]), None, None).unwrap().is_off());
+            assert!(of(Env::from_iter([(base, path), off]), None, None).unwrap().is_off());
         }
-        assert!(setting(&Env::from_iter([(base, path)]), Some(Content::off()), None).unwrap().is_off());
-        let both =
-            setting(&Env::from_iter([(base, path), (CAPTURE_MESSAGE_CONTENT, "SPAN_ONLY")]), None, None).unwrap();
+        assert!(of(Env::from_iter([(base, path)]), Some(Content::off()), None).unwrap().is_off());
+        let both = of(Env::from_iter([(base, path), (CAPTURE_MESSAGE_CONTENT, "SPAN_ONLY")]), None, None).unwrap();
         assert!(both.references().is_some());
         std::fs::remove_dir_all(dir).unwrap();
-        let error = setting(&Env::from_iter([(base, "/tmp")]), None, None).unwrap_err().to_string();
+        let error = of(Env::from_iter([(base, "/tmp")]), None, None).unwrap_err().to_string();
         assert!(error.contains(base) && error.contains("/tmp"), "{error}");
     }
 }

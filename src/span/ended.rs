@@ -12,8 +12,8 @@ use crate::rules::{Activity, FieldId};
 use crate::semconv::{attr, value};
 use crate::span::attributes::Attributes;
 use crate::span::complete;
-use crate::span::content::Held;
 use crate::span::error_type::ErrorType;
+use crate::span::held::Held;
 use crate::span::last_gate::{self, Made};
 use crate::span::name::late_name;
 use crate::span::nearest_agent::nearest_agent;
@@ -84,7 +84,7 @@ impl<S: Span> Ended<S> {
         if let Some(content) = self.content.take() {
             let (content, status) = content.end(&about.shared);
             // Last of all, where a limit cuts first.
-            self.others.extend(content.filter_map(|attribute| match about.renamed {
+            self.others.extend(content.into_iter().filter_map(|attribute| match about.renamed {
                 Some(renamed) => renamed.content(attribute),
                 None => Some(attribute),
             }));

@@ -194,9 +194,10 @@ pub(crate) fn event(shared: &Shared, open: Option<&dyn Open>, Event { name, at, 
     };
     if let (true, Some(names)) = (is_log, shared.settings.profile.names()) {
         let level = attributes.into_iter().take(1).map(|level| KeyValue::new(names.log_level, level.value));
-        let told = told.into_iter().map(|KeyValue { key, value, .. }| {
-            let is_message = key.as_str() == attr::AGENTIC_LOG_MESSAGE;
-            KeyValue::new(if is_message { names.log_message } else { names.log_attributes }, value)
+        let told = told.into_iter().filter_map(|told| match told.key.as_str() {
+            attr::AGENTIC_LOG_MESSAGE => Some(KeyValue::new(names.log_message, told.value)),
+            attr::AGENTIC_LOG_ATTRIBUTES => Some(KeyValue::new(names.log_attributes, told.value)),
+            _ => None,
         });
         return Event { name: names.log.into(), at, attributes: level.chain(told).collect() };
     }
@@ -226,24 +227,31 @@ pub(crate) fn name(shared: &Shared, name: &mut Cow<'static, str>, otherwise: &'s
 /// too.
 fn log_attribute(shared: &Shared, place: usize, pair: KeyValue) -> Option<KeyValue> {
     match place {
-        0 => carry(shared, None, KeyValue::new(LOG_LEVEL, pair.value)),
-        1 => carry(shared, None, KeyValue::new(LOG_TARGET, pair.value)),
-        _ if pair.key.as_str().starts_with("code.") => carry(shared, None, pair),
+        0 => carry(shared, KeyValue::new(LOG_LEVEL, pair.value)),
+        1 => carry(shared, KeyValue::new(LOG_TARGET, pair.value)),
+        _ if pair.key.as_str().starts_with("code.") => carry(shared, pair),
         _ => None,
     }
 }
 
-/// What a GenAI span might carry.
-fn carry(shared: &Shared, open: Option<&dyn Open>, mut pair: KeyValue) -> Option<KeyValue> {
+/// What a GenAI span might carry, but for content.
+fn carry(shared: &Shared, mut pair: KeyValue) -> Option<KeyValue> {
     match attribute(shared, &mut pair) {
         Passed::Field(_) | Passed::Other => Some(pair),
-        Passed::Content => content::of_event(open?, pair),
-        Passed::No => None,
+        Passed::Content | Passed::No => None,
     }
 }
 
 fn carried(shared: &Shared, open: Option<&dyn Open>, attributes: Vec<KeyValue>) -> Vec<KeyValue> {
-    attributes.into_iter().filter_map(|pair| carry(shared, open, pair)).collect()
+    let mut carried = Vec::with_capacity(attributes.len());
+    for mut pair in attributes {
+        match (attribute(shared, &mut pair), open) {
+            (Passed::Field(_) | Passed::Other, _) => carried.push(pair),
+            (Passed::Content, Some(open)) => carried.extend(content::of_event(open, pair)),
+            (Passed::Content, None) | (Passed::No, _) => {}
+        }
+    }
+    carried
 }
 
 /// The attributes of a link, through the same gate.

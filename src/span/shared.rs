@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use opentelemetry::Context;
 
-use crate::content::Content;
+use crate::content::{Content, Mode};
 use crate::rules::Profile;
 use crate::span::claims::{Claim, Claims};
-use crate::span::content::{self, HeldContent};
+use crate::span::content;
 use crate::span::default_attributes::DefaultAttributes;
 use crate::span::defaults::Defaults;
 use crate::span::evict::{DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL};
+use crate::span::held::HeldContent;
 use crate::span::orphan::OrphanDetector;
 use crate::span::root::SpanStart;
 use crate::span::runs::Runs;
@@ -47,6 +48,8 @@ pub(crate) struct Settings {
     pub(crate) prices: Option<Arc<PriceTable>>,
     pub(crate) profile: Profile,
     pub(crate) content: Content,
+    /// What the environment says about it, if a pipeline has read it.
+    pub(crate) content_mode: Option<Mode>,
     /// Whether layers over the tracer tell source locations.
     pub(crate) location: bool,
     /// Attributes a span may have; `None` is no limit.
@@ -69,6 +72,7 @@ impl Default for Settings {
             prices: None,
             profile: Profile::default(),
             content: Content::default(),
+            content_mode: None,
             location: false,
             attribute_limit: None,
             gated_twice: false,

@@ -178,7 +178,10 @@ impl<T> GenAiTracer<T> {
     /// ```
     #[must_use]
     pub fn with_content(self, content: Content) -> Self {
-        self.set(|settings| settings.content = Mode::of_process().limit(content))
+        self.set(|settings| {
+            let of_pipeline = settings.content_mode.unwrap_or(Mode::Unset);
+            settings.content = of_pipeline.limit(Mode::of_process().limit(content));
+        })
     }
 
     /// What was left out and what went wrong so far.

@@ -117,6 +117,11 @@ fn part(place: &Place) -> Option<&str> {
             Some(key)
         }
         (Holder::Event(Some(name)), Part::Value(key)) if name == "log" && key.starts_with("agentic.log.") => Some(key),
+        (Holder::Event(Some(name)), Part::Value(key))
+            if name == "log" && key.starts_with("agentic.content.ref.log_") =>
+        {
+            Some(key)
+        }
         (Holder::Span, Part::TraceState) => Some("tracestate"),
         _ => None,
     }

@@ -377,3 +377,76 @@ fn redactors_work_on_every_text_that_leaves() {
     }
     assert!(text.matches("[redacted:email]").count() >= 6, "{text}");
 }
+
+#[test]
+fn a_policy_sees_fields_with_the_types_of_guards() {
+    let content = Content::custom(|mut item: Item| {
+        match item.value_mut() {
+            Payload::Messages(messages) => {
+                messages.iter_mut().for_each(|message| message.parts_mut().push(Part::text("seen")))
+            }
+            Payload::Tools(tools) => tools.push(ToolDefinition::function("added")),
+            other => panic!("{other:?}"),
+        }
+        item.inline()
+    });
+    let recorder = with_content(content, || {
+        info_span!(
+            "x",
+            gen_ai.operation.name = "chat",
+            gen_ai.request.model = "m",
+            gen_ai.prompt = "hi",
+            gen_ai.tool.definitions = "[]"
+        )
+        .in_scope(|| {});
+    });
+    let span = recorder.span("chat m");
+    assert!(attribute(&span, "gen_ai.input.messages").unwrap().contains("seen"));
+    assert!(attribute(&span, "gen_ai.tool.definitions").unwrap().contains("added"));
+}
+
+#[test]
+fn kinds_that_stay_in_do_not_leave_as_fields_of_a_log() {
+    let content = Content::all().except([Kind::InputMessages, Kind::ErrorMessage]);
+    let recorder = with_content(content, || {
+        let error = NoSuchUser("c4nary");
+        Operation::prompt("a").start().in_scope(|| {
+            warn!(gen_ai.input.messages = "c4nary", attempt = 2, "retrying");
+            warn!(error = &error as &(dyn std::error::Error + 'static), "failed");
+        });
+    });
+    let text = format!("{:?}", recorder.spans());
+    assert!(!text.contains("c4nary") && text.contains("attempt"), "{text}");
+}
+
+#[test]
+fn of_a_span_that_is_not_sampled_nothing_is_held() {
+    let recorder = Recorder::with_sampler(opentelemetry_sdk::trace::Sampler::AlwaysOff);
+    let asked = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&asked);
+    let tracer = recorder.tracer().with_content(Content::custom(move |item: Item| {
+        assert!(!item.scope().is_sampled());
+        *count.lock().unwrap() += 1;
+        item.inline()
+    }));
+    with_tracer(&recorder, &tracer, || {
+        let tool = Tool::new("t").start();
+        tool.arguments("{}");
+        assert!(!format!("{tool:?}").contains("gen_ai.tool.call.arguments"), "{tool:?}");
+    });
+    assert_eq!((*asked.lock().unwrap(), tracer.stats().content_omitted), (1, 1));
+}
+
+#[test]
+fn documents_from_fields_have_the_types_of_the_schema() {
+    let recorder = with_content(Content::all(), || {
+        info_span!(
+            "x",
+            gen_ai.operation.name = "retrieval",
+            gen_ai.retrieval.documents = r#"[{"id":42,"score":"0.5","text":"t"},{"id":null,"score":[]}]"#
+        )
+        .in_scope(|| {});
+    });
+    let documents = attribute(&recorder.span("retrieval"), "gen_ai.retrieval.documents").unwrap();
+    assert_eq!(documents, r#""[{\"id\":\"42\",\"score\":0.5,\"text\":\"t\"},{}]""#);
+}

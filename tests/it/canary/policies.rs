@@ -84,6 +84,16 @@ pub(super) const POLICIES: &[Row] = &[
             item.inline()
         }))
     }),
+    tracer("Payload::edit_texts", &["gen_ai.retrieval.query.text", "agentic.log.message"], |tracer, c| {
+        let canary = c.to_owned();
+        tracer.with_content(by(move |mut item: Item| match item.value_mut() {
+            Payload::Text(_) => {
+                item.value_mut().edit_texts(|text| text.clone_from(&canary));
+                item.inline()
+            }
+            _ => Decision::Omit,
+        }))
+    }),
     tracer("Payload::Json", &["gen_ai.tool.call.arguments"], |tracer, c| tracer.with_content(instead(Payload::Json(c.into())))),
     tracer("Payload::Text", &["gen_ai.retrieval.query.text", "agentic.log.message"], |tracer, c| tracer.with_content(instead(Payload::Text(c.into())))),
     tracer("Payload::Messages", &["gen_ai.input.messages"], |tracer, c| tracer.with_content(instead(Payload::Messages(vec![Message::user(c)])))),
