@@ -4,6 +4,7 @@ use super::piece::Piece;
 use super::schema::{Level, Need};
 use super::share::{LEAST_SHARE, allot};
 use super::shrink::shrink;
+use super::value::Value;
 
 /// An element of an array or a member of an object.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +13,7 @@ pub(super) struct Entry<'a> {
     pub(super) place: usize,
     /// With its quotes; empty in arrays.
     pub(super) key: &'a str,
-    pub(super) value: &'a str,
+    pub(super) value: Value<'a>,
     pub(super) of: Level,
     pub(super) need: Need,
 }
@@ -51,13 +52,16 @@ impl Entry<'_> {
         if self.need == Need::Whole && self.value.len() > room {
             return None;
         }
-        let value = shrink(self.value, self.of, room, depth)?;
         let mut piece = Piece::default();
         if !self.key.is_empty() {
             piece.keep(self.key);
             piece.keep(":");
         }
-        piece.append(&value);
+        if self.value.len() <= room {
+            piece.keep(self.value.as_str());
+        } else {
+            piece.append(&shrink(self.value, self.of, room, depth)?);
+        }
         Some(Kept { place: self.place, piece, bytes: self.bytes() })
     }
 }

@@ -9,6 +9,7 @@ use super::scan::{Elements, Members, blank, string_end};
 use super::schema::{Level, Need};
 use super::share::{LEAST_SHARE, fewest};
 use super::text::{Form, cut};
+use super::value::Value;
 
 /// Strings up to this many bytes are not cut.
 const SHORT: usize = 24;
@@ -18,14 +19,14 @@ const FEW: usize = 4;
 const LEAST_OF_FEW: usize = 8;
 
 /// `value` in at most `room` bytes; `None` if its strings cannot give so much, or it is no JSON.
-pub(super) fn cut_strings(value: &str, of: Level, room: usize) -> Option<Piece> {
-    let mut strings = Strings { text: value, room, found: Vec::new(), length: 0, least: 0 };
-    strings.find(0..value.len(), of)?;
+pub(super) fn cut_strings(value: Value<'_>, of: Level, room: usize) -> Option<Piece> {
+    let mut strings = Strings { all: value, room, found: Vec::new(), length: 0, least: 0 };
+    strings.find(value, of)?;
     strings.write()
 }
 
 struct Strings<'a> {
-    text: &'a str,
+    all: Value<'a>,
     room: usize,
     /// What stands between the quotes of those that may be cut.
     found: Vec<Range<usize>>,
@@ -36,17 +37,17 @@ struct Strings<'a> {
 }
 
 impl Strings<'_> {
-    fn find(&mut self, value: Range<usize>, of: Level) -> Option<()> {
-        match self.text.as_bytes().get(value.start)? {
+    fn find(&mut self, value: Value<'_>, of: Level) -> Option<()> {
+        match value.first()? {
             b'[' if of != Level::Free => {
-                let elements = Elements::of(self.text, value.start)?;
+                let elements = Elements::of(value)?;
                 elements.into_iter().try_for_each(|element| self.find(element.ok()?, of))
             }
             b'{' if of != Level::Free => {
-                let members = Members::of(self.text, value.start)?;
+                let members = Members::of(value)?;
                 members.into_iter().try_for_each(|member| {
                     let member = member.ok()?;
-                    let (need, of) = of.member(self.text.get(member.key.start + 1..member.key.end - 1)?);
+                    let (need, of) = of.member(member.key.trim_matches('"'));
                     if need == Need::Whole { Some(()) } else { self.find(member.value, of) }
                 })
             }
@@ -55,10 +56,10 @@ impl Strings<'_> {
     }
 
     /// All strings that are no keys: these have a colon behind them.
-    fn find_anywhere(&mut self, value: Range<usize>) -> Option<()> {
-        let bytes = self.text.as_bytes();
+    fn find_anywhere(&mut self, value: Value<'_>) -> Option<()> {
+        let bytes = value.text.as_bytes();
         let mut at = value.start;
-        while let Some(offset) = memchr(b'"', bytes.get(at..value.end)?) {
+        while let Some(offset) = memchr(b'"', bytes.get(at..value.end.min(self.most()))?) {
             let start = at + offset;
             at = string_end(bytes, start)?;
             if bytes.get(blank(bytes, at)) != Some(&b':') {
@@ -79,26 +80,31 @@ impl Strings<'_> {
 
     /// `None` if what is there up to `end` has no room already: this also bounds how many strings are remembered.
     fn may_suffice(&self, end: usize) -> Option<()> {
+        (end <= self.most()).then_some(())
+    }
+
+    /// How far there is room if no more strings are found.
+    fn most(&self) -> usize {
         let least = if self.found.len() > FEW { self.least } else { 0 };
-        (end.checked_sub(self.length)? + least <= self.room).then_some(())
+        (self.all.start + self.room + self.length).saturating_sub(least)
     }
 
     fn write(&self) -> Option<Piece> {
-        let room = self.room.checked_sub(self.text.len() - self.length)?;
+        let room = self.room.checked_sub(self.all.len() - self.length)?;
         let lengths: Vec<_> = self.found.iter().map(Range::len).collect();
         let least = if lengths.len() > FEW { LEAST_SHARE } else { LEAST_OF_FEW };
         let few = fewest(&lengths, room, least)?;
         let share = |length: usize| if length > few.above { few.to } else { length };
         let mut spare = room.checked_sub(lengths.iter().copied().map(share).sum())?;
         let mut piece = Piece::default();
-        let mut at = 0;
+        let mut at = self.all.start;
         for string in &self.found {
-            piece.keep(self.text.get(at..string.start)?);
+            piece.keep(self.all.text.get(at..string.start)?);
             at = string.end;
             // What a cut leaves over, as it does not split characters, is for the next.
             let room = share(string.len()) + spare;
             let before = piece.len();
-            let content = self.text.get(string.clone())?;
+            let content = self.all.text.get(string.clone())?;
             if content.len() <= room {
                 piece.keep(content);
             } else {
@@ -106,7 +112,7 @@ impl Strings<'_> {
             }
             spare = room.checked_sub(piece.len() - before)?;
         }
-        piece.keep(self.text.get(at..)?);
+        piece.keep(self.all.text.get(at..self.all.end)?);
         Some(piece)
     }
 }

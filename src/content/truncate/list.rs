@@ -4,17 +4,14 @@ use std::collections::VecDeque;
 
 use super::entry::Entry;
 use super::piece::Piece;
-use super::scan::{Broken, Members};
+use super::scan::{Broken, Members, Values};
 use super::schema::{Level, Marker, Need};
 use super::selection::{Brackets, Reserve, Room, Selection};
 use super::shrink::{DEPTH, alone, leading};
+use super::value::Value;
 
 /// The list of `values` in at most `room` bytes; `None` if nothing of it fits that tells something.
-pub(super) fn list<'a>(
-    values: impl Iterator<Item = Result<&'a str, Broken>>,
-    of: Level,
-    room: usize,
-) -> Result<Option<Piece>, Broken> {
+pub(super) fn list<'a>(values: &mut impl Values<'a>, of: Level, room: usize) -> Result<Option<Piece>, Broken> {
     let selection = if of == Level::Message { newest(values, room)? } else { leading(values, of, room)? };
     let Some(any) = selection.others.first().or(selection.first.first()) else { return Ok(None) };
     Ok(fit(&selection, of.marker(any.value), room))
@@ -31,7 +28,7 @@ fn fit(selection: &Selection<'_>, marker: Marker, room: usize) -> Option<Piece> 
 }
 
 /// The system's messages, and the newest of the others with the newest first.
-fn newest<'a>(values: impl Iterator<Item = Result<&'a str, Broken>>, room: usize) -> Result<Selection<'a>, Broken> {
+fn newest<'a>(values: &mut impl Values<'a>, room: usize) -> Result<Selection<'a>, Broken> {
     let mut all = Selection::default();
     let mut room_of_first = room / 2;
     let mut window = Window { entries: VecDeque::new(), least: 0, room };
@@ -74,11 +71,11 @@ impl<'a> Window<'a> {
 }
 
 /// Whether the model was told so by whoever runs it. `developer` is what a provider calls the same.
-fn is_of_system(message: &str) -> bool {
-    let Some(mut members) = Members::of(message, 0) else { return false };
+fn is_of_system(message: Value<'_>) -> bool {
+    let Some(mut members) = Members::of(message) else { return false };
     let role = members.find_map(|member| {
         let member = member.ok()?;
-        (message.get(member.key)? == r#""role""#).then(|| message.get(member.value))?
+        (member.key == r#""role""#).then(|| member.value.as_str())
     });
     matches!(role, Some(r#""system""# | r#""developer""#))
 }

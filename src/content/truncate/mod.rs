@@ -9,12 +9,13 @@
 //!  {"role":"user","parts":[{"type":"text","content":"where it begins… [1234 bytes omitted]"}]},{"role":"assistant",…}]
 //! ```
 //!
-//! Each byte of the given text is read a few times at most, and only what stays is copied: memory is bounded by the
-//! budget.
+//! Each byte of the given text is read a few times at most, however deep it is nested, and what is left out is only counted. What
+//! stays is copied, and large containers are remembered: memory is bounded by the budget and a few hundredths of the text.
 
 mod entry;
 mod leaves;
 mod list;
+mod outline;
 mod piece;
 mod scan;
 mod schema;
@@ -22,6 +23,7 @@ mod selection;
 mod share;
 mod shrink;
 mod text;
+mod value;
 
 #[cfg(test)]
 mod original_tests;
@@ -37,9 +39,10 @@ use std::borrow::Cow;
 use serde::de::IgnoredAny;
 
 use self::piece::Piece;
-use self::scan::{Broken, Elements};
+use self::scan::{Broken, Elements, Values};
 use self::schema::Level;
 use self::text::Form;
+use self::value::Value;
 use super::Shape;
 
 /// What fits into a budget.
@@ -83,10 +86,22 @@ pub(crate) fn fit_items(shape: Shape, items: &[&str], budget: usize) -> Option<F
         let text = Cow::Owned(format!("[{}]", items.join(",")));
         return Some(Fitted { text, missing: 0 });
     }
-    let items = items.iter().map(|item| Ok(trim(item)));
-    let piece = checked(list::list(items, of, budget).ok()??)?;
+    let piece = checked(list::list(&mut Items(items.iter()), of, budget).ok()??)?;
     Some(fitted(piece, length))
 }
+
+/// Items that were given one by one.
+struct Items<'a, 'b>(std::slice::Iter<'b, &'a str>);
+
+impl<'a> Iterator for Items<'a, '_> {
+    type Item = Result<Value<'a>, Broken>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|item| Ok(Value::new(trim(item))))
+    }
+}
+
+impl<'a> Values<'a> for Items<'a, '_> {}
 
 fn fitted<'a>(piece: Piece, given: usize) -> Fitted<'a> {
     let missing = given.saturating_sub(piece.kept());
@@ -104,13 +119,12 @@ fn any(text: &str, budget: usize) -> Option<Piece> {
 }
 
 fn value(text: &str, budget: usize) -> Option<Piece> {
-    checked(shrink::shrink(trim(text), Level::Free, budget, shrink::DEPTH)?)
+    checked(shrink::shrink(Value::new(trim(text)), Level::Free, budget, shrink::DEPTH)?)
 }
 
 fn list_in_text(text: &str, of: Level, budget: usize) -> Option<Piece> {
-    let mut elements = Elements::of(text, 0)?;
-    let values = elements.by_ref().map(|range| text.get(range?).ok_or(Broken));
-    let piece = list::list(values, of, budget).ok()??;
+    let mut elements = Elements::of(Value::new(text))?;
+    let piece = list::list(&mut elements, of, budget).ok()??;
     checked(piece).filter(|_| elements.is_all())
 }
 

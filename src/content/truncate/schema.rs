@@ -1,5 +1,6 @@
 //! What the conventions' JSON schemas ask for: which members stay, and how a gap is told about.
 
+use super::value::Value;
 use crate::content::Shape;
 
 /// What a value is.
@@ -92,14 +93,14 @@ impl Level {
     }
 
     /// What stands in an array of these for the ones left out; `first` is one of them.
-    pub(super) fn marker(self, first: &str) -> Marker {
+    pub(super) fn marker(self, first: Value<'_>) -> Marker {
         match self {
             Self::Message => MESSAGES,
             Self::Part => PARTS,
             Self::Tool => TOOLS,
             Self::Document => DOCUMENTS,
             Self::Record => RECORDS,
-            Self::Free | Self::ServerTool if first.starts_with('{') => OBJECTS,
+            Self::Free | Self::ServerTool if first.first() == Some(b'{') => OBJECTS,
             Self::Free | Self::ServerTool => ITEMS,
         }
     }
@@ -107,8 +108,8 @@ impl Level {
 
 /// What stands in an object for the members left out. It looks like the value of another one, so that the properties of
 /// a JSON schema (the parameters of a tool) stay schemas.
-pub(super) fn member_marker(first: &str) -> Marker {
-    if first.starts_with('{') { OBJECT_MEMBERS } else { MEMBERS_LEFT_OUT }
+pub(super) fn member_marker(first: Value<'_>) -> Marker {
+    if first.first() == Some(b'{') { OBJECT_MEMBERS } else { MEMBERS_LEFT_OUT }
 }
 
 /// An item or member that tells about others that were left out.

@@ -2,6 +2,7 @@
 
 use super::entry::{Entry, Kept, pour};
 use super::piece::Piece;
+use super::scan::Rest;
 use super::schema::Marker;
 
 /// The entries of a container that may stay. There are no more than may have room, however long the container is.
@@ -33,6 +34,12 @@ pub(super) enum Brackets {
 }
 
 impl Selection<'_> {
+    /// Counts those that do not stay.
+    pub(super) fn add(&mut self, rest: Rest) {
+        self.count += rest.count;
+        self.bytes += rest.bytes;
+    }
+
     /// The container in at most `room` bytes, brackets included; `None` if not one entry fits, or not one that must.
     /// If any is left out, there has to be a reserve.
     pub(super) fn fit(&self, marker: Marker, reserve: Reserve, room: Room) -> Option<Container> {

@@ -2,10 +2,12 @@
 
 use super::entry::Entry;
 use super::leaves::cut_strings;
+use super::outline::{LARGE, Outline};
 use super::piece::Piece;
-use super::scan::{Broken, Elements, Members};
+use super::scan::{Broken, Elements, Member, Members, Values};
 use super::schema::{Level, Marker, Need, member_marker};
 use super::selection::{Brackets, Reserve, Room, Selection};
+use super::value::Value;
 
 /// How many levels down containers are taken apart. What is below stays or goes as a whole, which bounds the time that
 /// text nested on purpose takes.
@@ -15,29 +17,38 @@ pub(super) const DEPTH: usize = 8;
 const ROOM_FOR_WORDS: usize = 160;
 
 /// `value` in at most `room` bytes, as JSON of the same type; `None` if it cannot be made so short, or is no JSON.
-pub(super) fn shrink(value: &str, of: Level, room: usize, depth: usize) -> Option<Piece> {
+pub(super) fn shrink(value: Value<'_>, of: Level, room: usize, depth: usize) -> Option<Piece> {
     if value.len() <= room {
-        return Some(Piece::whole(value));
+        return Some(Piece::whole(value.as_str()));
     }
+    let is_container = matches!(value.first()?, b'[' | b'{');
+    if !is_container || value.len() <= LARGE || value.outline().is_some() {
+        return taken_apart(value, of, room, depth);
+    }
+    let large = Outline::of_large(value.text.as_bytes(), value.start)?;
+    let is_all = large.first()?.end == value.end;
+    is_all.then(|| taken_apart(Value { large: &large, ..value }, of, room, depth))?
+}
+
+fn taken_apart(value: Value<'_>, of: Level, room: usize, depth: usize) -> Option<Piece> {
     if let Some(piece) = cut_strings(value, of, room) {
         return Some(piece);
     }
     let room = Room { bytes: room, depth: depth.checked_sub(1)? };
-    match value.as_bytes().first()? {
+    match value.first()? {
         b'[' => array(value, of, room),
         b'{' => object(value, of, room),
         _ => None,
     }
 }
 
-fn array(value: &str, of: Level, room: Room) -> Option<Piece> {
-    let values = Elements::of(value, 0)?.map(|range| value.get(range?).ok_or(Broken));
-    let selection = leading(values, of, room.bytes).ok()?;
+fn array(value: Value<'_>, of: Level, room: Room) -> Option<Piece> {
+    let selection = leading(&mut Elements::of(value)?, of, room.bytes).ok()?;
     let marker = of.marker(selection.others.first()?.value);
     rest(&selection, marker, room, Brackets::Array)
 }
 
-fn object(value: &str, of: Level, room: Room) -> Option<Piece> {
+fn object(value: Value<'_>, of: Level, room: Room) -> Option<Piece> {
     let selection = members(value, of, room.bytes).ok()?;
     let marker = member_marker(selection.first.iter().chain(&selection.others).next()?.value);
     rest(&selection, marker, room, Brackets::Object)
@@ -75,33 +86,32 @@ pub(super) fn alone(marker: Marker, all: &Selection<'_>, room: usize, brackets: 
 }
 
 /// The first ones of a list.
-pub(super) fn leading<'a>(
-    values: impl Iterator<Item = Result<&'a str, Broken>>,
-    of: Level,
-    room: usize,
-) -> Result<Selection<'a>, Broken> {
+pub(super) fn leading<'a>(values: &mut impl Values<'a>, of: Level, room: usize) -> Result<Selection<'a>, Broken> {
     let mut all = Selection::default();
     let mut left = room;
-    for value in values {
+    while let Some(value) = values.next() {
         let entry = Entry { place: all.count, key: "", value: value?, of, need: Need::May };
         all.count += 1;
         all.bytes += entry.bytes();
         // The last one that stays may be cut to what is left.
         all.others.extend((left > 0).then_some(entry));
         left = left.saturating_sub(entry.least_cost());
+        if left == 0 {
+            all.add(values.rest()?);
+        }
     }
     Ok(all)
 }
 
 /// The members of an object: what stays whole, what stays, and the first ones of the others.
-fn members(value: &str, of: Level, room: usize) -> Result<Selection<'_>, Broken> {
+fn members(value: Value<'_>, of: Level, room: usize) -> Result<Selection<'_>, Broken> {
     let mut all = Selection::default();
     let mut left = room;
-    for member in Members::of(value, 0).ok_or(Broken)? {
-        let member = member?;
-        let (key, text) = value.get(member.key).zip(value.get(member.value)).ok_or(Broken)?;
+    let mut members = Members::of(value).ok_or(Broken)?;
+    while let Some(member) = members.next() {
+        let Member { key, value } = member?;
         let (need, level) = of.member(key.trim_matches('"'));
-        let entry = Entry { place: all.count, key, value: text, of: level, need };
+        let entry = Entry { place: all.count, key, value, of: level, need };
         all.count += 1;
         all.bytes += entry.bytes();
         match need {
@@ -112,6 +122,9 @@ fn members(value: &str, of: Level, room: usize) -> Result<Selection<'_>, Broken>
             // The same name again and again: no object that the schemas know.
             _ if all.first.len() >= MOST_NEEDED => return Err(Broken),
             Need::Whole | Need::Must => all.first.push(entry),
+        }
+        if left == 0 && of == Level::Free {
+            all.add(members.rest()?);
         }
     }
     all.first.sort_by_key(|entry| entry.need == Need::Must);

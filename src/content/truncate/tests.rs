@@ -137,6 +137,7 @@ fn what_is_no_json_has_no_shape() {
     for given in [format!("[{message}"), format!("[{message}] x"), format!("[{message},]"), format!("{message},")] {
         assert_eq!(fit(Shape::Messages, &given, 200), None, "{given}");
     }
+    assert_eq!(fit(Shape::Object, &format!(r#"{{"a":[{}1]}} x"#, "1,".repeat(20_000)), 200), None);
     let raw = list(&[text("user", &words(99)).replace("w3", "\n")]);
     assert_eq!(fit(Shape::Messages, &raw, 200), None);
 }
