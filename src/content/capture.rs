@@ -176,7 +176,8 @@ impl Content {
     }
 
     /// Adds redactors: what they find is replaced in every text that leaves, inline or stored, after the policy had its
-    /// word. By default there are none; the data of images and audio never leaves all the same.
+    /// word. By default there are none; recognisable data of images and audio is replaced all the same: `data:` URLs, what begins like a
+    /// known format, long base64.
     ///
     /// ```
     /// use tracing_genai::content::{Content, Redactor};

@@ -63,8 +63,9 @@
 //!    [`MAX_CONTENT_DEPTH`] deep.
 //! 3. A [`Policy`] sees a copy, if there is one: it omits, edits, exports, stores. Without one all that is wanted goes
 //!    where [`Destination`] says.
-//! 4. Each [`Redactor`] looks through all of its texts, and through keys of JSON. Data of images and audio never leaves,
-//!    with or without redactors: its type, size and SHA-256 do.
+//! 4. Each [`Redactor`] looks through all of its texts, and through keys of JSON. With or without
+//!    redactors, data of images and audio is replaced by its type, size and SHA-256: that of a [`Part::blob`] always, in
+//!    texts `data:` URLs, what begins like a known format, and long base64.
 //! 5. A [`Store`] gets all of it, if there is one; the span tells where (`agentic.content.ref.{kind}`), its size and its
 //!    SHA-256.
 //! 6. On the span it gets what the attribute's and the span's budget leave; input leaves a reserve to output. What does
@@ -97,7 +98,7 @@
 //! Off, a setter is a look at the setting and a count; nothing is allocated, and closures are not called. On, an item is
 //! written as JSON and redacted by the thread that hands it over; of a history only the messages that are new or changed,
 //! as each [`Message`] remembers its JSON. Cutting reads an item a few times and copies what stays. A store's work is done on a
-//! thread of its own; a custom policy costs two switches of threads an item.
+//! thread of its own; a custom policy costs two switches of threads an item. Figures stand in `benches/README.md`.
 
 mod capture;
 mod digest;

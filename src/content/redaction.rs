@@ -49,7 +49,7 @@ impl Redaction {
             // Nobody has looked into what is no JSON.
             _ => self.json(serde_json::from_str(&text).map_err(|_| Refused::Unserialisable)?)?,
         };
-        // Whatever else is wanted: data of images and audio never leaves.
+        // Whatever else is wanted: data of images and audio that can be recognised does not leave.
         Ok(match media_in_json_text(&text) {
             Cow::Borrowed(_) => text,
             Cow::Owned(text) => text,
