@@ -100,6 +100,7 @@
 //! thread of its own; a custom policy costs two switches of threads an item.
 
 mod capture;
+mod contained;
 mod digest;
 mod edit;
 mod environment;
@@ -140,6 +141,7 @@ pub use scope::Scope;
 pub use tool_definition::ToolDefinition;
 
 pub(crate) use capture::Recording;
+pub(crate) use contained::contained;
 pub(crate) use environment::Mode;
 pub(crate) use json::Refused;
 pub(crate) use kind::{Shape, Side};
