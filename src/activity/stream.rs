@@ -1,7 +1,6 @@
 //! Replies that come in chunks: the turn goes with them.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -11,6 +10,7 @@ use pin_project_lite::pin_project;
 
 use crate::activity::guard::Guard;
 use crate::activity::turn::Turn;
+use crate::content::contained;
 use crate::rules::FieldId;
 use crate::semconv::attr;
 use crate::span::{Count, ErrorType, Failure};
@@ -170,7 +170,7 @@ pub(crate) fn fail_once(turn: &Guard<Turn>, error: &dyn Failure) {
 /// Runs the application's code. With its subscriber, unlike hooks that run while a span starts or ends: here we are
 /// inside nothing of `tracing`, and it may log like any other code of the reader's.
 fn hook(turn: &Guard<Turn>, name: &str, work: impl FnOnce()) {
-    if catch_unwind(AssertUnwindSafe(work)).is_err() {
+    if contained(work).is_none() {
         turn.count(Count::HookPanic, name);
     }
 }

@@ -101,6 +101,7 @@
 //! thread of its own; a custom policy costs two switches of threads an item. Figures stand in `benches/README.md`.
 
 mod capture;
+mod contained;
 mod digest;
 mod edit;
 mod environment;
@@ -141,6 +142,7 @@ pub use scope::Scope;
 pub use tool_definition::ToolDefinition;
 
 pub(crate) use capture::Recording;
+pub(crate) use contained::contained;
 pub(crate) use environment::Mode;
 pub(crate) use json::Refused;
 pub(crate) use kind::{Shape, Side};

@@ -3,13 +3,13 @@
 //! What lost: measuring the time afterwards. A policy that hangs would hang the agent.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use crate::content::contained;
 use crate::content::policy::{Decision, Item, Policy, PolicyFailed};
 
 /// Threads that run one policy, at most: when as many calls hang, no further ones are made.
@@ -65,24 +65,41 @@ impl TimeLimited {
             return;
         }
         let (policy, incoming) = (Arc::clone(&self.policy), Arc::clone(&self.incoming));
-        let threads = Arc::clone(&self.threads);
-        let work = move || work(&*policy, &incoming, &threads);
-        if thread::Builder::new().name("tracing-genai-content".into()).spawn(work).is_err() {
-            // Another thread may still answer, or the time limit does.
-            self.threads.alive.fetch_sub(1, Ordering::AcqRel);
-        }
+        let alive = Alive(Arc::clone(&self.threads));
+        let work = move || work(&*policy, &incoming, &alive);
+        // Where there is no thread, another one may still answer, or the time limit does.
+        let _ = thread::Builder::new().name("tracing-genai-content".into()).spawn(work);
+    }
+}
+
+/// One thread, counted until it ends, on whatever way, or was never made.
+struct Alive(Arc<Threads>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.alive.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// One call, counted until the policy has decided, or the thread died of it.
+struct Busy<'a>(&'a Threads);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.busy.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
 /// Body of a thread, until the policy is dropped.
-fn work(policy: &dyn Policy, incoming: &Mutex<Receiver<Call>>, threads: &Threads) {
+fn work(policy: &dyn Policy, incoming: &Mutex<Receiver<Call>>, alive: &Alive) {
     let nobody = tracing::Dispatch::none();
     tracing::dispatcher::with_default(&nobody, || {
         loop {
             let next = incoming.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(Call { item, answer }) = next else { return };
-            let decided = catch_unwind(AssertUnwindSafe(|| policy.decide(item)));
-            threads.busy.fetch_sub(1, Ordering::AcqRel);
+            let busy = Busy(&alive.0);
+            let decided = contained(|| policy.decide(item));
+            drop(busy);
             // Nobody waits any more if it took too long.
             let _ = answer.send(decided.unwrap_or(Err(PolicyFailed)));
         }
@@ -97,10 +114,12 @@ impl fmt::Debug for TimeLimited {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::panic_any;
     use std::sync::Barrier;
 
     use super::*;
     use crate::content::Kind;
+    use crate::content::contained::tests::Bomb;
     use crate::content::payload::Payload;
     use crate::content::scope::tests::scope;
 
@@ -128,6 +147,32 @@ mod tests {
         for text in ["panic", "error", "panic"] {
             assert_eq!(limited.decide(item(text), LONG), Err(PolicyFailed));
         }
+    }
+
+    #[test]
+    fn a_policy_may_throw_what_panics_when_dropped() {
+        let limited = TimeLimited::new(|item: Item| match item.value() {
+            Payload::Text(text) if text == "panic" => panic_any(Bomb),
+            _ => item.inline(),
+        });
+        for _ in 0..2 * MAX_THREADS {
+            assert_eq!(limited.decide(item("panic"), LONG), Err(PolicyFailed));
+        }
+        assert_eq!(limited.decide(item("a"), LONG), Ok(Decision::Inline(Payload::Text("a".into()))));
+        assert_eq!(limited.threads.alive.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn a_thread_that_dies_is_alive_no_longer() {
+        let threads = Arc::new(Threads { alive: AtomicUsize::new(2), busy: AtomicUsize::new(1) });
+        let held = Arc::clone(&threads);
+        let died = thread::spawn(move || {
+            let _alive = Alive(Arc::clone(&held));
+            let _busy = Busy(&held);
+            panic!("as asked");
+        });
+        assert!(died.join().is_err());
+        assert_eq!((threads.alive.load(Ordering::Relaxed), threads.busy.load(Ordering::Relaxed)), (1, 0));
     }
 
     #[test]

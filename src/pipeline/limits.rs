@@ -1,7 +1,9 @@
 //! Span limits: counts for the SDK, lengths and finite numbers for every batch.
 
-use opentelemetry::{Array, StringValue, Value};
+use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::{SpanData, SpanLimits};
+
+use crate::semconv::attr;
 
 use super::env::Env;
 use super::error::InitError;
@@ -38,9 +40,15 @@ impl Limits {
     }
 }
 
-/// Cuts strings and string arrays of spans, events and links to `limit` characters.
+/// Attributes whose beginning leads nowhere: `agentic.content.ref.{kind}` and its digest.
+const WHOLE_OR_NOT: [&str; 2] = [attr::AGENTIC_CONTENT_REF, attr::AGENTIC_CONTENT_SHA256];
+
+/// Cuts strings and string arrays of spans, events and links to `limit` characters; what is of no use cut is left out.
 pub(crate) fn cut_values(batch: &mut [SpanData], limit: Option<usize>) {
     let Some(limit) = limit else { return };
+    for span in batch.iter_mut() {
+        leave_out(&mut span.attributes, &mut span.dropped_attributes_count, limit);
+    }
     for_each_value(batch, |value| match value {
         Value::String(text) => cut(text, limit),
         Value::Array(Array::String(texts)) => texts.iter_mut().for_each(|text| cut(text, limit)),
@@ -74,9 +82,28 @@ fn for_each_value(batch: &mut [SpanData], mut change: impl FnMut(&mut Value)) {
     }
 }
 
-fn cut(text: &mut StringValue, limit: usize) {
+/// Leaves out of a span's attributes what may not be cut and is too long.
+fn leave_out(list: &mut Vec<KeyValue>, dropped: &mut u32, limit: usize) {
+    let is_whole = |pair: &KeyValue| match &pair.value {
+        Value::String(text) => !is_longer(text, limit) || !is_of_use_whole_only(pair.key.as_str()),
+        _ => true,
+    };
+    let before = list.len();
+    list.retain(is_whole);
+    *dropped = dropped.saturating_add(u32::try_from(before - list.len()).unwrap_or(u32::MAX));
+}
+
+fn is_of_use_whole_only(key: &str) -> bool {
+    WHOLE_OR_NOT.iter().any(|start| key.strip_prefix(start).is_some_and(|rest| rest.starts_with('.')))
+}
+
+fn is_longer(text: &StringValue, limit: usize) -> bool {
     // Bytes are never fewer than characters, so short texts need no counting.
-    if text.as_str().len() > limit && text.as_str().chars().nth(limit).is_some() {
+    text.as_str().len() > limit && text.as_str().chars().nth(limit).is_some()
+}
+
+fn cut(text: &mut StringValue, limit: usize) {
+    if is_longer(text, limit) {
         *text = text.as_str().chars().take(limit).collect::<String>().into();
     }
 }
@@ -96,8 +123,8 @@ mod tests {
     use std::borrow::Cow;
     use std::time::SystemTime;
 
+    use opentelemetry::InstrumentationScope;
     use opentelemetry::trace::{Event, Link, SpanContext, SpanId, SpanKind, Status};
-    use opentelemetry::{InstrumentationScope, KeyValue};
     use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
 
     use super::*;
@@ -144,6 +171,22 @@ mod tests {
             cut_values(&mut batch, Some(2));
             assert_eq!(values(&batch[0]), [&expected; 3]);
         }
+    }
+
+    #[test]
+    fn a_reference_leaves_whole_or_not_at_all() {
+        let mut span = span(Value::from("abcdefgh"));
+        let told = [
+            ("agentic.content.ref.input_messages", "s3://bucket/a"),
+            ("agentic.content.sha256.input_messages", "0123456789"),
+            ("agentic.content.ref.tool_result", "file:///"),
+        ];
+        span.attributes.extend(told.map(|(key, value)| KeyValue::new(key, value)));
+        let mut batch = [span];
+        cut_values(&mut batch, Some(8));
+        let left: Vec<_> = batch[0].attributes.iter().map(|pair| (pair.key.as_str(), pair.value.as_str())).collect();
+        assert_eq!(left, [("k", "abcdefgh".into()), ("agentic.content.ref.tool_result", "file:///".into())]);
+        assert_eq!(batch[0].dropped_attributes_count, 2);
     }
 
     #[test]

@@ -98,9 +98,11 @@ impl Telemetry {
             self.tracer.interrupt_open_spans();
         }
         let begun = Instant::now();
-        let _ = self.provider.shutdown_with_timeout(self.shutdown_timeout);
+        // The drop after a shutdown has no time left.
+        let timeout = std::mem::take(&mut self.shutdown_timeout);
+        let _ = self.provider.shutdown_with_timeout(timeout);
         let content = self.tracer.references().map(|references| {
-            references.flush(self.shutdown_timeout.saturating_sub(begun.elapsed()));
+            references.stop(timeout.saturating_sub(begun.elapsed()));
             references.stats()
         });
         let outbox = outbox?;
@@ -144,8 +146,8 @@ pub struct Report {
     /// What became of content that was to be stored; `None` without a store. What is `waiting` is lost if the process
     /// ends now.
     pub content: Option<ReferenceStats>,
-    /// Content attributes left out because the queue or a request had no room for them; their spans are among the
-    /// others.
+    /// Content attributes and texts of errors left out because the queue or a request had no room for them; their spans
+    /// are among the others.
     pub content_left_out: u64,
     /// The last error of an export, one line, without header values.
     pub last_error: Option<String>,
@@ -174,5 +176,50 @@ impl fmt::Display for Report {
             Some(error) => write!(f, "; last error: {error}"),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+    use crate::content::{Content, References, Store, StoreError};
+    use crate::pipeline::{Env, Pipeline};
+    use tracing_subscriber::layer::SubscriberExt;
+
+    /// Hangs in each item until the test is over.
+    struct Hanging(Mutex<Receiver<()>>);
+
+    impl Store for Hanging {
+        fn put(&self, _: &str, _: &[u8]) -> Result<(), StoreError> {
+            let _ = self.0.lock().unwrap().recv();
+            Ok(())
+        }
+
+        fn uri(&self, name: &str) -> String {
+            format!("hanging:{name}")
+        }
+    }
+
+    #[test]
+    fn a_store_that_hangs_does_not_outlast_the_shutdown_timeout() {
+        let (go_on, gate) = channel();
+        let content = Content::all().with_references(References::to(Hanging(Mutex::new(gate))));
+        let builder = Pipeline::builder().with_env(Env::from_iter([("OTEL_TRACES_EXPORTER", "none")]));
+        let telemetry = builder.with_content(content).with_shutdown_timeout(Duration::from_millis(50)).build().unwrap();
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
+            let name = "chat";
+            tracing::info_span!("c", gen_ai.operation.name = name, gen_ai.input.messages = "[]").in_scope(|| {});
+        });
+        assert_eq!(telemetry.tracer.references().unwrap().stats().waiting, 1);
+        let (dropped, is_dropped) = channel();
+        std::thread::spawn(move || {
+            drop(telemetry);
+            let _ = dropped.send(());
+        });
+        is_dropped.recv_timeout(Duration::from_secs(3)).expect("not to wait for the store");
+        drop(go_on);
     }
 }

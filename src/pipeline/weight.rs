@@ -1,9 +1,10 @@
 //! How heavy a span is, and what it loses where it is too heavy: content, before anything else.
 
+use opentelemetry::trace::Status;
 use opentelemetry::{Array, KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::span::is_content;
+use crate::span::{is_content, is_error_description};
 
 /// What an attribute weighs beside its texts.
 const FLAT: usize = 32;
@@ -14,7 +15,11 @@ pub(crate) fn weight(span: &SpanData) -> usize {
     let events = span.events.events.iter();
     let events: usize = events.map(|event| FLAT + event.name.len() + of(&event.attributes)).sum();
     let links: usize = span.links.links.iter().map(|link| 2 * FLAT + of(&link.attributes)).sum();
-    4 * FLAT + span.name.len() + of(&span.attributes) + events + links
+    let status = match &span.status {
+        Status::Error { description } => description.len(),
+        _ => 0,
+    };
+    4 * FLAT + span.name.len() + status + of(&span.attributes) + events + links
 }
 
 fn pair_weight(pair: &KeyValue) -> usize {
@@ -33,9 +38,10 @@ fn value_weight(value: &Value) -> usize {
     }
 }
 
-/// Takes all content out of `span`; says how many attributes that were.
+/// Takes all content out of `span`, with the text of its status; says how many values that were.
 pub(crate) fn strip_content(span: &mut SpanData) -> u64 {
-    let mut stripped = strip(&mut span.attributes, &mut span.dropped_attributes_count);
+    let mut stripped = strip_status(&mut span.status);
+    stripped += strip(&mut span.attributes, &mut span.dropped_attributes_count);
     for event in &mut span.events.events {
         stripped += strip(&mut event.attributes, &mut event.dropped_attributes_count);
     }
@@ -43,6 +49,17 @@ pub(crate) fn strip_content(span: &mut SpanData) -> u64 {
         stripped += strip(&mut link.attributes, &mut link.dropped_attributes_count);
     }
     stripped
+}
+
+/// An error's text is on the event of the exception and here again.
+fn strip_status(status: &mut Status) -> u64 {
+    match status {
+        Status::Error { description } if is_error_description(description) => {
+            *status = Status::error("");
+            1
+        }
+        _ => 0,
+    }
 }
 
 fn strip(list: &mut Vec<KeyValue>, dropped: &mut u32) -> u64 {
@@ -54,7 +71,7 @@ fn strip(list: &mut Vec<KeyValue>, dropped: &mut u32) -> u64 {
 }
 
 /// Takes content out of `span`, the largest first, until it weighs no more than `most` or has none left; says how many
-/// attributes that were.
+/// values that were.
 pub(crate) fn shrink(span: &mut SpanData, most: usize) -> u64 {
     let mut weighs = weight(span);
     let mut stripped = 0;
@@ -109,6 +126,30 @@ mod tests {
         assert_eq!(keys(&heavy), ["gen_ai.usage.input_tokens"]);
         assert_eq!(heavy.events.events[0].attributes, [usage()]);
         assert_eq!((heavy.dropped_attributes_count, heavy.events.events[0].dropped_attributes_count), (2, 2));
+    }
+
+    #[test]
+    fn the_text_of_an_error_weighs_and_goes_with_the_content() {
+        let failed = |text: &str| SpanData { status: Status::error(text.to_owned()), ..span(vec![]) };
+        let mut heavy = failed(&"x".repeat(60_000));
+        assert_eq!(weight(&heavy), weight(&failed("")) + 60_000);
+        let most = weight(&heavy);
+        assert_eq!((shrink(&mut heavy, most), shrink(&mut heavy, most - 1)), (0, 1));
+        assert_eq!(heavy.status, Status::error(""));
+        let mut told = failed("Model turn failed.");
+        assert_eq!((strip_content(&mut told), told.status), (0, Status::error("Model turn failed.")));
+    }
+
+    #[test]
+    fn content_under_the_name_of_a_profile_goes_too() {
+        let usage = || KeyValue::new("flue.operation.usage.input_tokens", 12);
+        let content = || vec![text("flue.turn.input", 900), usage(), text("flue.log.message", 9)];
+        let mut heavy = span(content());
+        let most = weight(&heavy) - 1;
+        assert_eq!(shrink(&mut heavy, most), 1);
+        assert_eq!(strip_content(&mut heavy), 3);
+        assert_eq!(keys(&heavy), ["flue.operation.usage.input_tokens"]);
+        assert_eq!(heavy.events.events[0].attributes, [usage()]);
     }
 
     #[test]

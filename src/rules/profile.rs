@@ -39,6 +39,16 @@ impl Profile {
     }
 }
 
+/// Whether an attribute of this key holds content under the name that some profile has for it.
+pub(crate) fn is_content_anywhere(key: &str) -> bool {
+    NAMES.iter().any(|names| names.content_of(key).is_some())
+}
+
+/// Whether `text` is some profile's for a span that failed.
+pub(crate) fn is_status_anywhere(text: &str) -> bool {
+    NAMES.iter().any(|names| names.is_status(text))
+}
+
 /// The tables of one profile.
 #[derive(Debug)]
 pub(crate) struct Names {
@@ -182,6 +192,9 @@ const ALL_CACHED: &[FieldId] = &[
 
 use Activity::{Agent, Compaction, Operation, Tool, Turn, Workflow};
 
+/// Those of every profile that has names of its own.
+static NAMES: [&Names; 1] = [&FLUE];
+
 /// The observer of Flue at commit `05f9d478` (1.0.0-beta.1).
 #[rustfmt::skip]
 static FLUE: Names = Names {
@@ -304,6 +317,21 @@ mod tests {
                     assert!(!from.content, "{} is made of content", row.key);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn content_is_known_by_the_names_of_every_profile() {
+        for key in ["flue.turn.input", "flue.tool.result", "flue.log.message", "flue.log.attributes"] {
+            assert!(is_content_anywhere(key), "{key}");
+        }
+        for key in ["flue.turn.purpose", "flue.log.level", "flue.duration_ms", "gen_ai.usage.input_tokens"] {
+            assert!(!is_content_anywhere(key), "{key}");
+        }
+        assert!(is_status_anywhere("Model turn failed.") && !is_status_anywhere("failed"));
+        for profile in [Profile::GenAi, Profile::Flue] {
+            let is_listed = |names: &&Names| NAMES.iter().any(|listed| std::ptr::eq(*listed, *names));
+            assert!(profile.names().iter().all(is_listed), "{profile:?} is not in NAMES");
         }
     }
 

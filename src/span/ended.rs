@@ -1,20 +1,20 @@
 //! A span taken out of the open ones: completed, then ended for the tracer below.
 
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use opentelemetry::KeyValue;
 use opentelemetry::trace::{Span, Status};
+use opentelemetry::{Key, KeyValue};
 
+use crate::content::contained;
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{attr, value};
 use crate::span::attributes::Attributes;
 use crate::span::complete;
 use crate::span::error_type::ErrorType;
 use crate::span::held::Held;
-use crate::span::last_gate::{self, Made};
+use crate::span::last_gate::{self, Made, Mark};
 use crate::span::name::late_name;
 use crate::span::nearest_agent::nearest_agent;
 use crate::span::open::{About, ERROR_TYPE};
@@ -22,6 +22,13 @@ use crate::span::ranked;
 use crate::span::stats::Count;
 
 const COMPACTION_OUTCOME: FieldId = FieldId::of(attr::AGENTIC_COMPACTION_OUTCOME);
+
+/// Whether a span had more than its limit.
+#[derive(PartialEq)]
+enum Limited {
+    Yes,
+    No,
+}
 
 /// A span taken out of its state to be completed and ended.
 pub(crate) struct Ended<S> {
@@ -49,8 +56,7 @@ impl<S: Span> Ended<S> {
         }
         // A panic of a processor must not reach the agent; tracing-opentelemetry holds locks while it ends a span,
         // and a second panic on those would abort the process.
-        let result = catch_unwind(AssertUnwindSafe(|| self.end(about, at)));
-        if result.is_err() {
+        if contained(|| self.end(about, at)).is_none() {
             about.shared.count(Count::TracerPanic, about.operation.label());
         }
     }
@@ -81,17 +87,15 @@ impl<S: Span> Ended<S> {
             self.others.push(renamed.duration(about.started, at));
             attributes = Attributes::default();
         }
-        if let Some(content) = self.content.take() {
-            let (content, status) = content.end(&about.shared);
-            // Last of all, where a limit cuts first.
-            self.others.extend(content.into_iter().filter_map(|attribute| match about.renamed {
-                Some(renamed) => renamed.content(attribute),
-                None => Some(attribute),
-            }));
-            failed = status.map_or(failed, Cow::Owned);
+        let own = self.others.len();
+        if let Some(text) = self.release(about) {
+            failed = text.into();
         }
+        let mut content: Vec<Key> = self.others.iter().skip(own).map(|held| held.key.clone()).collect();
         let mut attributes = attributes.into_list();
-        self.within_limit(about, &mut attributes);
+        if self.within_limit(about, &mut attributes) == Limited::Yes {
+            content.retain(|key| attributes.iter().any(|kept| kept.key == *key));
+        }
         for attribute in attributes {
             self.span.set_attribute(attribute);
         }
@@ -102,20 +106,32 @@ impl<S: Span> Ended<S> {
             self.span.set_status(Status::error(failed));
         }
         let Self { span, .. } = self;
-        let made = (about.context.span_id(), Made::GenAi);
-        last_gate::marked(&about.shared, made, || span.end_with_timestamp(at));
+        let mark = Mark { id: about.context.span_id(), made: Made::GenAi, content };
+        last_gate::marked(&about.shared, mark, || span.end_with_timestamp(at));
+    }
+
+    /// Adds the content that may leave to the other attributes; the text that the status may have.
+    fn release(&mut self, about: &About) -> Option<String> {
+        let (content, status) = self.content.take()?.end(&about.shared);
+        // Last of all, where a limit cuts first.
+        self.others.extend(content.into_iter().filter_map(|attribute| match about.renamed {
+            Some(renamed) => renamed.content(attribute),
+            None => Some(attribute),
+        }));
+        status
     }
 
     /// Leaves out what the span has no room for, so that the tracer below need not drop what comes last.
-    fn within_limit(&mut self, about: &About, attributes: &mut Vec<KeyValue>) {
-        let Some(limit) = about.shared.settings.attribute_limit else { return };
+    fn within_limit(&mut self, about: &About, attributes: &mut Vec<KeyValue>) -> Limited {
+        let Some(limit) = about.shared.settings.attribute_limit else { return Limited::No };
         let room = limit.saturating_sub(about.written);
         if attributes.len() + self.others.len() <= room {
-            return;
+            return Limited::No;
         }
         attributes.append(&mut self.others);
         for _ in 0..ranked::keep(attributes, room) {
             about.shared.count(Count::AttributeCut, about.operation.label());
         }
+        Limited::Yes
     }
 }

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use opentelemetry::{Key, KeyValue};
 
 use crate::rules::limits::MAX_TEXT_LENGTH;
-use crate::rules::{FieldId, Lookup, fields, keys};
+use crate::rules::{FieldId, Lookup, fields, keys, profile};
 use crate::semconv::attr;
 use crate::span::coerce::{Brought, Coerced, bring};
 use crate::span::content;
@@ -148,14 +148,19 @@ pub(crate) fn plain(shared: &Shared, place: &Place, attributes: &mut Vec<KeyValu
     attributes.retain(|pair| plain_may_carry(shared, place, pair.key.as_str()));
 }
 
-/// Whether an attribute of this key holds content, by the conventions or by the name that others give it.
+/// Whether an attribute of this key holds content, by the conventions or by the name that others or a profile give it.
 pub(crate) fn is_content(key: &str) -> bool {
     match keys::find(key) {
         Lookup::Attribute(id) => id.content,
         Lookup::Alias(id) => id.content && fields::is_content_everywhere(key),
         Lookup::LeftAsItIs | Lookup::Noise => false,
-        Lookup::Unknown => fields::is_content_by_prefix(key),
+        Lookup::Unknown => fields::is_content_by_prefix(key) || profile::is_content_anywhere(key),
     }
+}
+
+/// Whether the description of a status tells what happened: a profile's own texts only tell that something did.
+pub(crate) fn is_error_description(text: &str) -> bool {
+    !text.is_empty() && !profile::is_status_anywhere(text)
 }
 
 /// Whether a span that is no GenAI span may carry `key`: all but what the conventions class as content. The text of

@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Span, SpanContext, Status};
 
+use crate::content::contained;
 use crate::span::content;
 use crate::span::gate::{self, Passed, Place};
-use crate::span::last_gate::{self, Made};
+use crate::span::last_gate::{self, Made, Mark};
 use crate::span::open::{End, Open, OpenSpan};
 use crate::span::shared::Shared;
 use crate::span::stats::Count;
@@ -119,10 +119,9 @@ impl<S: Span> Plain<S> {
 
     fn end(&mut self, at: SystemTime) {
         let made = if self.place.is_gated() { Made::Inside } else { Made::Plain };
-        let made = (self.span.span_context().span_id(), made);
-        let end = || last_gate::marked(&self.shared, made, || self.span.end_with_timestamp(at));
-        let ended = catch_unwind(AssertUnwindSafe(end));
-        if ended.is_err() {
+        let mark = Mark { id: self.span.span_context().span_id(), made, content: Vec::new() };
+        let end = || last_gate::marked(&self.shared, mark, || self.span.end_with_timestamp(at));
+        if contained(end).is_none() {
             self.shared.count(Count::TracerPanic, "end");
         }
     }

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::sync::Arc;
 
-use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanId, Status};
+use opentelemetry::{Key, KeyValue};
 
 use crate::rules::{Lookup, fields, keys};
 use crate::semconv::attr;
@@ -24,7 +24,16 @@ use crate::span::{limits, ranked};
 #[derive(Clone, Debug)]
 pub(crate) struct LastGate {
     shared: Arc<Shared>,
-    made: Option<(SpanId, Made)>,
+    mark: Option<Mark>,
+}
+
+/// What the tracer that made a span says of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Mark {
+    pub(crate) id: SpanId,
+    pub(crate) made: Made,
+    /// Keys of the content, and of what is told about content, that its end wrote.
+    pub(crate) content: Vec<Key>,
 }
 
 /// What a span is.
@@ -40,14 +49,14 @@ thread_local! {
     static ENDING: Cell<Option<LastGate>> = const { Cell::new(None) };
 }
 
-/// Runs `end` of the span `id`, and lets the processors in it know what the span is. Only under a tracer that says it
+/// Runs `end` of a span, and lets the processors in it know what the span is. Only under a tracer that says it
 /// wants to know.
 #[inline]
-pub(crate) fn marked<R>(shared: &Arc<Shared>, made: (SpanId, Made), end: impl FnOnce() -> R) -> R {
+pub(crate) fn marked<R>(shared: &Arc<Shared>, mark: Mark, end: impl FnOnce() -> R) -> R {
     if !shared.settings.gated_twice {
         return end();
     }
-    let mark = LastGate { shared: Arc::clone(shared), made: Some(made) };
+    let mark = LastGate { shared: Arc::clone(shared), mark: Some(mark) };
     // A processor may end other spans.
     let _outer = Outer(ENDING.try_with(|ending| ending.replace(Some(mark))).ok().flatten());
     end()
@@ -67,13 +76,13 @@ impl Drop for Outer {
 impl LastGate {
     /// For spans that have no mark.
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, made: None }
+        Self { shared, mark: None }
     }
 
     /// The mark of the span `id`, while it ends on this thread.
     pub(crate) fn of(id: SpanId) -> Option<Self> {
         let mark = ENDING.try_with(Cell::take).ok().flatten()?;
-        if mark.made.is_some_and(|(of, _)| of == id) {
+        if mark.mark.as_ref().is_some_and(|mark| mark.id == id) {
             return Some(mark);
         }
         let _ = ENDING.try_with(|ending| ending.set(Some(mark)));
@@ -82,14 +91,36 @@ impl LastGate {
 
     /// What a span with these attributes is.
     pub(crate) fn judge(&self, attributes: &mut Vec<KeyValue>) -> Made {
-        match self.made {
-            Some((_, made)) => made,
+        match &self.mark {
+            Some(mark) => mark.made,
             None => match recognise::look(attributes) {
                 Seen::Operation(_) => Made::GenAi,
                 Seen::Unlisted => Made::Inside,
                 Seen::Nothing => Made::Plain,
             },
         }
+    }
+
+    /// Takes out of the attributes of a span all content that its end did not write: what a sampler or another processor
+    /// adds went through no policy and no redactor. `dropped` is how many attributes the SDK had no room for.
+    pub(crate) fn own_content(&self, attributes: &mut Vec<KeyValue>, dropped: u32) {
+        if self.shared.settings.content.is_off() {
+            return;
+        }
+        // The end writes last, but what had no room may be ours, and another's of the same key be taken for it.
+        let mark = self.mark.as_ref().filter(|_| dropped == 0);
+        let mut own: Vec<&Key> = mark.map_or(Vec::new(), |mark| mark.content.iter().collect());
+        let mut is_own =
+            |key: &Key| own.iter().position(|own| *own == key).map(|place| own.swap_remove(place)).is_some();
+        attributes.reverse();
+        attributes.retain(|pair| {
+            let stays = self.content_of(pair.key.as_str()).is_none() || is_own(&pair.key);
+            if !stays {
+                self.shared.count(Count::ContentOmitted, pair.key.as_str());
+            }
+            stays
+        });
+        attributes.reverse();
     }
 
     /// Takes out of attributes what must not leave; `made` is what the span is, or [`Made::GenAi`] for an event inside.
@@ -149,23 +180,26 @@ impl LastGate {
         }
     }
 
-    /// Whether a GenAI span may carry an attribute.
-    fn may_leave(&self, pair: &mut KeyValue) -> bool {
-        let (settings, key) = (&self.shared.settings, pair.key.as_str());
+    /// The attribute of the conventions whose content, or what is told about it, is under `key`.
+    fn content_of<'a>(&self, key: &'a str) -> Option<&'a str> {
         let is_content = match keys::find(key) {
             Lookup::Attribute(id) => id.content,
             Lookup::Unknown => fields::is_content_by_prefix(key) || key.starts_with(ABOUT_CONTENT),
             _ => false,
         };
-        if is_content {
-            let may_leave = settings.content_may_leave(key);
+        let renamed = || self.shared.settings.profile.names().and_then(|names| names.content_of(key));
+        if is_content { Some(key) } else { renamed() }
+    }
+
+    /// Whether a GenAI span may carry an attribute.
+    fn may_leave(&self, pair: &mut KeyValue) -> bool {
+        let (settings, key) = (&self.shared.settings, pair.key.as_str());
+        if let Some(of) = self.content_of(key) {
+            let may_leave = settings.content_may_leave(of);
             if !may_leave {
                 self.shared.count(Count::ContentOmitted, key);
             }
             return may_leave;
-        }
-        if let Some(of) = settings.profile.names().and_then(|names| names.content_of(key)) {
-            return settings.content_may_leave(of);
         }
         if settings.profile.names().is_some_and(|names| names.has_key(key)) {
             limits::bring_within(&mut pair.value, crate::rules::limits::MAX_TEXT_LENGTH);

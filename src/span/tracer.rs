@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::trace::{Event, Link, SpanBuilder, SpanKind as Kind, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
 
-use crate::content::{Content, Mode};
+use crate::content::{Content, Mode, contained};
 use crate::semconv::SpanKind;
 use crate::span::attributes::Attributes;
 use crate::span::gate;
@@ -279,11 +278,11 @@ where
         wrap: impl FnOnce(T::Span) -> R,
     ) -> Option<R> {
         let start = || wrap(self.inner.build_with_context(builder, parent));
-        let started = catch_unwind(AssertUnwindSafe(start));
-        if started.is_err() {
+        let started = contained(start);
+        if started.is_none() {
             self.shared.count(Count::TracerPanic, "start");
         }
-        started.ok()
+        started
     }
 }
 

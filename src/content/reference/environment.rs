@@ -45,6 +45,10 @@ fn store(
 ) -> Result<Arc<dyn Store>, StoreError> {
     let named = |error: StoreError| error.of_variable(UPLOAD_BASE_PATH);
     let (scheme, rest) = base.split_once("://").unwrap_or(("", base));
+    if let Some(scheme) = scheme_without_slashes(base) {
+        let mend = "write two slashes after the scheme, or a directory that begins with / or ./";
+        return Err(refuse(&format!("{scheme}:…"), UPLOAD_BASE_PATH, mend));
+    }
     if !scheme.is_empty() && !scheme.eq_ignore_ascii_case("file") {
         return open(base).map_err(named);
     }
@@ -53,9 +57,24 @@ fn store(
         false => file_uri::path(rest),
     };
     let Some(dir) = dir else {
-        return Err(refuse(base, UPLOAD_BASE_PATH, "write file:// and an absolute path of this machine"));
+        return Err(refuse(shown(base), UPLOAD_BASE_PATH, "write file:// and an absolute path of this machine"));
     };
     FileStore::new(dir).map(|store| Arc::new(store) as _).map_err(named)
+}
+
+/// The scheme of what was meant as a URL (`s3:/bucket`) and would make a directory of that name. One letter is the drive
+/// of a Windows path.
+fn scheme_without_slashes(base: &str) -> Option<&str> {
+    let (scheme, rest) = base.split_once(':')?;
+    let is_scheme = scheme.len() > 1
+        && scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c));
+    (is_scheme && !rest.starts_with("//")).then_some(scheme)
+}
+
+/// A `file://` URL as errors show it: without all that may hold a password.
+fn shown(url: &str) -> &str {
+    if url.contains(['@', '?', '#']) { "file://…" } else { url }
 }
 
 fn format(value: &str) -> Result<Format, StoreError> {
@@ -113,6 +132,33 @@ mod tests {
         assert_eq!((references.format, references.max_queue_size), (Format::JsonLines, 3));
         drop(references);
         std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn user_information_is_in_no_error() {
+        for base in ["file://user:c4n4ry@host/x", "FILE://u:c4n/4ry@host", "file://host/x?token=c4n4ry"] {
+            assert_eq!(
+                refusal(&[(UPLOAD_BASE_PATH, base)]),
+                "bad value \"file://…\" in OTEL_INSTRUMENTATION_GENAI_UPLOAD_BASE_PATH: write file:// and an absolute path \
+                 of this machine"
+            );
+        }
+    }
+
+    #[test]
+    fn a_url_with_too_few_slashes_is_no_directory() {
+        for (base, shown) in [("s3:/bucket", "s3"), ("S3:c4n4ry@bucket", "S3"), ("file:/var/content", "file")] {
+            assert_eq!(
+                refusal(&[(UPLOAD_BASE_PATH, base)]),
+                format!(
+                    "bad value \"{shown}:…\" in OTEL_INSTRUMENTATION_GENAI_UPLOAD_BASE_PATH: write two slashes after the \
+                     scheme, or a directory that begins with / or ./"
+                )
+            );
+        }
+        for path in ["/var/a:b", "./s3:/bucket", "C:\\content", "c:/content", "s3://bucket", "1a:b", "content"] {
+            assert_eq!(scheme_without_slashes(path), None, "{path}");
+        }
     }
 
     #[test]

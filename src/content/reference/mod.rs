@@ -37,7 +37,7 @@ pub const DEFAULT_MAX_UPLOAD_QUEUE_SIZE: usize = 20;
 /// [`stats`](Self::stats) for how often that was.
 ///
 /// Clones share the store, the queue and the counts; each has its own settings. When the last one is dropped, what waits is
-/// stored, for at most five seconds.
+/// stored, for at most five seconds; within the shutdown timeout where a `Telemetry` has the last one.
 ///
 /// ```
 /// use tracing_genai::content::{FileStore, Format, References};
@@ -104,6 +104,15 @@ impl References {
     /// What failed stands in [`stats`](Self::stats).
     pub fn flush(&self, timeout: Duration) -> bool {
         self.uploader.flush(timeout)
+    }
+
+    /// Ends the storing: waits as [`flush`](Self::flush) does, at most `timeout`, and takes nothing more, so that the
+    /// last handle is dropped without waiting. Where there are other handles, it is not this one's to end.
+    pub(crate) fn stop(&self, timeout: Duration) {
+        match Arc::strong_count(&self.uploader) {
+            1 => self.uploader.stop(timeout),
+            _ => drop(self.flush(timeout)),
+        }
     }
 
     /// What became of the items so far.

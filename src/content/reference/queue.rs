@@ -187,6 +187,9 @@ impl Queue {
     /// Lets the thread end when everything is stored, and waits for that, at most `timeout`.
     pub(super) fn stop(&self, timeout: Duration, thread: Option<ThreadId>) {
         let mut state = self.lock();
+        if state.thread == Thread::None {
+            state.thread = Thread::Ended;
+        }
         if state.thread != Thread::Running {
             return;
         }

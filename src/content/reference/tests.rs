@@ -7,6 +7,7 @@ use std::thread;
 
 use sha2::{Digest as _, Sha256};
 
+use super::uploader::STOP_TIMEOUT;
 use super::*;
 
 /// Longer than anything here takes.
@@ -275,4 +276,46 @@ fn nothing_shows_content() {
     let shown = format!("{references:?} {reference:?} {refused:?} {:?}", references.stats());
     assert!(!shown.contains("canary"), "{shown}");
     drop(go_on);
+}
+
+#[test]
+fn what_was_stopped_is_dropped_without_waiting() {
+    let (store, arrived, go_on) = gated();
+    let references = References::to(Arc::clone(&store));
+    prompt(&references, "in the store").unwrap();
+    arrived.recv_timeout(LONG).unwrap();
+    prompt(&references, "behind it").unwrap();
+    references.stop(Duration::ZERO);
+    assert_eq!(prompt(&references, "late"), Err(NotStored::QueueFull));
+    references.stop(LONG);
+    assert_eq!(references.stats(), ReferenceStats { dropped: 1, waiting: 2, ..stats(0, 0, 0, 0) });
+    // The store hangs until the end of this test: a drop that waits for it waits out its own limit.
+    let (dropped, is_dropped) = channel();
+    thread::spawn(move || {
+        drop(references);
+        let _ = dropped.send(());
+    });
+    is_dropped.recv_timeout(STOP_TIMEOUT / 2).expect("not to wait");
+    drop(go_on);
+}
+
+#[test]
+fn what_others_hold_is_not_stopped() {
+    let store = Arc::new(Memory::default());
+    let references = References::to(Arc::clone(&store));
+    let other = references.clone();
+    prompt(&references, "a").unwrap();
+    references.stop(LONG);
+    assert_eq!(store.texts(), ["\"a\""]);
+    drop(references);
+    prompt(&other, "b").unwrap();
+    drop(other);
+    assert_eq!(store.items.lock().unwrap().len(), 2);
+}
+
+#[test]
+fn what_never_began_takes_nothing_once_stopped() {
+    let references = References::to(Memory::default());
+    references.stop(Duration::ZERO);
+    assert_eq!(prompt(&references, "a"), Err(NotStored::QueueFull));
 }

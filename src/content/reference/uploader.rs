@@ -1,7 +1,6 @@
 //! The background thread that stores content.
 
 use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
@@ -11,12 +10,14 @@ use tracing::Dispatch;
 use tracing::dispatcher::{get_default, set_default, with_default};
 use tracing::subscriber::NoSubscriber;
 
+use crate::content::contained;
+
 use super::encode::Encoded;
 use super::queue::{Item, Outcome, Queue, ReferenceStats, Then};
 use super::{NotStored, Store};
 
 /// How long the last handle waits for what is not stored yet.
-const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A store, the queue before it, and the thread between them.
 pub(super) struct Uploader {
@@ -37,11 +38,11 @@ impl Uploader {
     /// Asks the store where `name` is.
     pub(super) fn uri(&self, name: &str) -> Result<String, NotStored> {
         // An application's code on an application's thread, perhaps inside the tracer: it may neither panic nor log.
-        let ask = || catch_unwind(AssertUnwindSafe(|| self.shared.store.uri(name)));
+        let ask = || contained(|| self.shared.store.uri(name));
         // Inside of an event there is no subscriber already, and `tracing` panics if it is asked to change that.
         let is_silent = get_default(|subscriber| subscriber.is::<NoSubscriber>());
         let told = if is_silent { ask() } else { with_default(&Dispatch::none(), ask) };
-        told.map_err(|_| {
+        told.ok_or_else(|| {
             self.shared.queue.count_failed();
             NotStored::NoUri
         })
@@ -78,7 +79,7 @@ impl Uploader {
         self.shared.queue.stats()
     }
 
-    /// Stores what waits, and ends the thread; waits for it at most `timeout`.
+    /// Stores what waits, and ends the thread; waits for it at most `timeout`. The first call counts.
     pub(super) fn stop(&self, timeout: Duration) {
         self.shared.queue.stop(timeout, self.thread.get().copied());
     }
@@ -117,10 +118,10 @@ impl Shared {
     }
 
     fn attempt(&self, item: &Item) -> Outcome {
-        match catch_unwind(AssertUnwindSafe(|| self.store.put(&item.name, &item.bytes))) {
-            Ok(Ok(())) => Outcome::Stored,
-            Ok(Err(error)) => Outcome::Failed(error.class()),
-            Err(_) => Outcome::Failed("the store panicked".to_owned()),
+        match contained(|| self.store.put(&item.name, &item.bytes)) {
+            Some(Ok(())) => Outcome::Stored,
+            Some(Err(error)) => Outcome::Failed(error.class()),
+            None => Outcome::Failed("the store panicked".to_owned()),
         }
     }
 }
