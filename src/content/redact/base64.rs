@@ -14,10 +14,11 @@ impl Decoder {
     /// Decodes `text` and hands its bytes to `sink`. What is no base64 is passed over.
     pub(super) fn feed(&mut self, text: &str, mut sink: impl FnMut(&[u8])) {
         let mut block = Vec::with_capacity(BLOCK);
-        let mut bytes = text.bytes();
+        let mut bytes = text.bytes().peekable();
         while let Some(byte) = bytes.next() {
             let byte = match byte {
-                // `\/` is a slash, `\n` is nothing.
+                // `\/` is a slash, `\n` is nothing; JSON in JSON has more backslashes.
+                b'\\' if bytes.peek() == Some(&b'\\') => continue,
                 b'\\' => bytes.next().filter(|byte| *byte == b'/').unwrap_or(b'\n'),
                 b'%' => hex(bytes.next()) << 4 | hex(bytes.next()),
                 byte => byte,

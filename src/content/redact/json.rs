@@ -1,6 +1,7 @@
 //! A walk through JSON: values by their keys, texts by what is in them, keys too.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
@@ -128,9 +129,9 @@ pub(super) fn redact_json(pass: &Pass<'_>, value: &mut Value) -> usize {
     count
 }
 
-/// A number that is no number: a password, a variable's value, a card.
+/// A number that is no number: a password, a variable's value, a card, what the application has a pattern for.
 fn number_leaf(pass: &Pass<'_>, place: Place<'_>, digits: &str) -> Option<String> {
-    if pass.classes.has(Class::ShellEnvironment) && place.environment == Environment::Member {
+    if pass.classes.has(Class::ShellEnvironment) && place.environment != Environment::Outside {
         return Some(engine::marker("env_member"));
     }
     let secret = place.key.and_then(strength) == Some(Strength::Strong);
@@ -138,10 +139,13 @@ fn number_leaf(pass: &Pass<'_>, place: Place<'_>, digits: &str) -> Option<String
         return Some(engine::marker("credential"));
     }
     // The smallest number of a card has 13 digits.
-    if !pass.classes.has(Class::Cards) || digits.len() < 13 {
+    let cards = pass.classes.has(Class::Cards) && digits.len() >= 13;
+    if !cards && pass.custom.is_empty() {
         return None;
     }
-    let redacted = engine::redact(&Pass::of(Class::Cards), digits);
+    let mut wanted = if cards { Pass::of(Class::Cards) } else { Pass::default() };
+    wanted.custom.clone_from(&pass.custom);
+    let redacted = engine::redact(&wanted, digits);
     (redacted.count > 0).then(|| redacted.text.into_owned())
 }
 
@@ -165,14 +169,17 @@ fn redact_keys(pass: &Pass<'_>, members: &mut Map<String, Value>) -> usize {
         return 0;
     }
     let mut count = 0;
+    // Counting from 1 for each key would be quadratic.
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     for (key, value) in std::mem::take(members) {
         let redacted = engine::redact(pass, &key);
         count += redacted.count;
         let mut name = redacted.text.into_owned();
-        let mut number = 1;
         while members.contains_key(&name) {
-            number += 1;
-            name = format!("{}#{number}", redacted_stem(&name));
+            let stem = redacted_stem(&name);
+            let number = numbers.entry(stem.to_owned()).or_insert(1);
+            *number += 1;
+            name = format!("{stem}#{number}");
         }
         members.insert(name, value);
     }
@@ -187,4 +194,40 @@ fn redacted_stem(name: &str) -> &str {
 fn may_hold_something(pass: &Pass<'_>, key: &str) -> bool {
     let word = key.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'));
     !pass.custom.is_empty() || !word || key.len() >= 24
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::{Redactor, redact_json};
+    use super::*;
+
+    #[test]
+    fn many_keys_with_one_marker_are_numbered_in_one_go() {
+        const KEYS: usize = 20_000;
+        let members = (0..KEYS).map(|number| (format!("user{number}@example.org"), Value::from(number))).collect();
+        let mut value = Value::Object(members);
+        assert_eq!(redact_json(&[Redactor::emails()], &mut value), KEYS);
+        let members = value.as_object().expect("an object");
+        assert_eq!(members.len(), KEYS);
+        let numbered = |number: usize| members.contains_key(&format!("[redacted:email]#{number}"));
+        assert!(members.contains_key("[redacted:email]") && (2..=KEYS).all(numbered));
+    }
+
+    #[test]
+    fn patterns_of_the_application_see_the_digits_of_numbers() {
+        let accounts = [Redactor::pattern("account", r"\b7\d{7}\b").expect("a pattern")];
+        let mut value = json!({"account": 71_234_567, "of": [71_234_567.5, 12, -1.5]});
+        assert_eq!(redact_json(&accounts, &mut value), 2);
+        assert_eq!(value, json!({"account": "[redacted:account]", "of": ["[redacted:account].5", 12, -1.5]}));
+    }
+
+    #[test]
+    fn numbers_of_a_listed_environment_are_values() {
+        let mut value = json!({"env": [{"name": "PIN", "value": 1234}], "list": [{"name": "PIN", "value": 1234}]});
+        assert_eq!(redact_json(&Redactor::all(), &mut value), 1);
+        assert_eq!(value["env"], json!([{"name": "PIN", "value": "[redacted:env_member]"}]));
+        assert_eq!(value["list"], json!([{"name": "PIN", "value": 1234}]));
+    }
 }

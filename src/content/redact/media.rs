@@ -13,9 +13,9 @@ use super::signatures::{self, UNKNOWN};
 
 /// What begins media of any length.
 static BEGINNINGS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let literals = signatures::BASE64.iter().copied().chain(["data:", r"\/9j\/"]);
-    let escaped: Vec<String> = literals.map(regex::escape).collect();
-    Regex::new(&escaped.join("|")).ok()
+    let literals = signatures::BASE64.iter().copied().chain(["data:"]);
+    let escaped = literals.map(regex::escape).chain([r"/9j\\*/".to_owned()]);
+    Regex::new(&escaped.collect::<Vec<_>>().join("|")).ok()
 });
 
 /// Base64 without a known beginning is data from this length; shorter runs are digests and keys.
@@ -93,6 +93,7 @@ fn begun(text: &str, start: usize, written: Written) -> Option<Media> {
     if byte(text, start) == b'd' {
         return data_url(text, start, written);
     }
+    let start = if byte(text, start) == b'/' { start - backslashes_before(text.as_bytes(), start) } else { start };
     // Only what stands before it: going back to where the run begins would be quadratic.
     if is_digit(byte_before(text, start)) && !ends_escape(text, start) {
         return None;
@@ -110,7 +111,8 @@ fn begun(text: &str, start: usize, written: Written) -> Option<Media> {
 fn data_url(text: &str, start: usize, written: Written) -> Option<Media> {
     let (types, limit) = (start + "data:".len(), 160);
     let head_end = until(part(text, 0..floor(text, types + limit)), types, b",\"' \t\r\n<>()");
-    if byte(text, head_end) != b',' || byte_before(text, start).is_ascii_alphanumeric() {
+    let in_word = byte_before(text, start).is_ascii_alphanumeric() && !ends_escape(text, start);
+    if byte(text, head_end) != b',' || in_word {
         return None;
     }
     let head = part(text, types..head_end);
@@ -179,6 +181,12 @@ fn runs(text: &str, found: &mut Vec<Media>) {
             (floor, at) = (range.end, range.end + STRIDE);
             continue;
         }
+        // Between two digits there may be more backslashes than are skipped at once.
+        let backslashes = text.as_bytes().iter().skip(at).take_while(|byte| **byte == b'\\').count();
+        if backslashes > 0 {
+            at += backslashes;
+            continue;
+        }
         if !is_digit(byte(text, at)) {
             at += STRIDE;
             continue;
@@ -186,7 +194,10 @@ fn runs(text: &str, found: &mut Vec<Media>) {
         let start = run_start(text, at, floor);
         let limit = known.peek().map_or(text.len(), |range| range.start);
         let end = run_end(text, start).min(limit).max(start);
-        if end - start >= MIN_RUN && is_data(part(text, start..end)) {
+        // Up to five digits may have been taken for an escape.
+        let before = text.as_bytes().get(start.saturating_sub(6)..start).unwrap_or(&[]);
+        let least = if before.contains(&b'\\') { MIN_RUN - 5 } else { MIN_RUN };
+        if end - start >= least && is_data(part(text, start..end)) {
             found.push(Media { range: start..end, declared: None, data: start, is_base64: true });
         }
         floor = end;
@@ -195,64 +206,109 @@ fn runs(text: &str, found: &mut Vec<Media>) {
 }
 
 /// Where the run ends that goes on at `start`, padding included.
+///
+/// Backslashes and what they escape are taken together or not at all, however many they are: a text in JSON in JSON has
+/// two before its slashes, or three, and half an escape would leave no JSON.
 fn run_end(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
     let (mut at, mut line) = (start, start);
     loop {
         let rest = bytes.get(at..).unwrap_or(&[]);
-        at += rest.iter().take_while(|byte| is_digit(**byte)).count();
-        match bytes.get(at..).unwrap_or(&[]) {
-            [b'\\', b'/', ..] => at += 2,
-            [b'%', b'2', b'B' | b'F' | b'b' | b'f', ..] => at += 3,
-            rest => {
-                let next = at + line_break(rest);
-                if next == at || at - line < MIN_LINE || !is_digit(byte(text, next)) {
-                    break;
-                }
-                (at, line) = (next, next);
+        let digits = rest.iter().take_while(|byte| is_digit(**byte)).count();
+        at += digits;
+        let rest = rest.get(digits..).unwrap_or(&[]);
+        if let Some(slash) = escaped(rest, b'/') {
+            at += slash;
+        } else if matches!(rest, [b'%', b'2', b'B' | b'F' | b'b' | b'f', ..]) {
+            at += 3;
+        } else {
+            let length = line_break(rest);
+            let next = rest.get(length..).unwrap_or(&[]);
+            let goes_on = next.first().is_some_and(|byte| is_digit(*byte)) || escaped(next, b'/').is_some();
+            if length == 0 || at - line < MIN_LINE || !goes_on {
+                break;
             }
+            at += length;
+            line = at;
         }
     }
     let padding = part(text, at..floor(text, at + 6));
     at + ["%3D%3D", "%3D", "==", "="].iter().find(|known| padding.starts_with(**known)).map_or(0, |known| known.len())
 }
 
+/// How long `sign` at the start is, backslashes before it included; `None`: it is not there, or has none.
+fn escaped(bytes: &[u8], sign: u8) -> Option<usize> {
+    let backslashes = bytes.iter().take_while(|byte| **byte == b'\\').count();
+    (backslashes > 0 && bytes.get(backslashes) == Some(&sign)).then_some(backslashes + 1)
+}
+
+/// How many backslashes stand before `at`.
+fn backslashes_before(bytes: &[u8], at: usize) -> usize {
+    bytes.get(..at).unwrap_or(&[]).iter().rev().take_while(|byte| **byte == b'\\').count()
+}
+
 /// How long a line break at the start is, also an escaped one.
 fn line_break(bytes: &[u8]) -> usize {
     match bytes {
-        [b'\\', b'r', b'\\', b'n', ..] => 4,
-        [b'\r', b'\n', ..] | [b'\\', b'n', ..] => 2,
+        [b'\r', b'\n', ..] => 2,
         [b'\n', ..] => 1,
+        _ => {
+            let back = escaped(bytes, b'r').unwrap_or(0);
+            escaped(bytes.get(back..).unwrap_or(&[]), b'n').map_or(0, |feed| back + feed)
+        }
+    }
+}
+
+/// How long a line break at the end is, also an escaped one.
+fn line_break_before(bytes: &[u8]) -> usize {
+    let sign = |bytes: &[u8], sign: u8| match bytes.split_last() {
+        Some((last, before)) if *last == sign => match backslashes_before(before, before.len()) {
+            0 => 0,
+            backslashes => backslashes + 1,
+        },
         _ => 0,
+    };
+    match bytes {
+        [.., b'\r', b'\n'] => 2,
+        [.., b'\n'] => 1,
+        _ => match sign(bytes, b'n') {
+            0 => 0,
+            feed => feed + sign(bytes.get(..bytes.len() - feed).unwrap_or(&[]), b'r'),
+        },
+    }
+}
+
+/// Where the line begins that ends at `end`: digits and escaped slashes.
+fn line_start(bytes: &[u8], end: usize) -> usize {
+    let mut at = end;
+    loop {
+        let before = bytes.get(..at).unwrap_or(&[]);
+        at -= before.iter().rev().take_while(|byte| is_digit(**byte)).count();
+        match backslashes_before(bytes, at) {
+            backslashes if backslashes > 0 && bytes.get(at) == Some(&b'/') => at -= backslashes,
+            _ => return at,
+        }
     }
 }
 
 /// Where the run begins that `at` is in, not before `floor`.
 fn run_start(text: &str, at: usize, floor: usize) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = at;
+    let bytes = text.as_bytes().get(floor..).unwrap_or(&[]);
+    let mut at = at - floor;
     loop {
-        let before = bytes.get(floor..at).unwrap_or(&[]);
-        at -= before.iter().rev().take_while(|byte| is_digit(**byte)).count();
-        if at > floor && byte_before(text, at) == b'\\' {
-            match byte(text, at) {
-                b'/' => {
-                    at -= 1;
-                    continue;
-                }
-                b'n' | b'r' | b't' | b'f' | b'b' => at += 1,
-                b'u' => at += 5,
-                _ => {}
-            }
+        at = line_start(bytes, at);
+        if backslashes_before(bytes, at) > 0 {
+            at += match bytes.get(at..).unwrap_or(&[]) {
+                [b'r', rest @ ..] => 1 + escaped(rest, b'n').unwrap_or(0),
+                [b'n' | b't' | b'f' | b'b', ..] => 1,
+                [b'u', rest @ ..] => 1 + rest.iter().take(4).take_while(|byte| byte.is_ascii_hexdigit()).count(),
+                _ => 0,
+            };
         }
         // A line of a wrapped run stands before it.
-        let before = part(text, floor..at);
-        let breaks = ["\\r\\n", "\\n", "\r\n", "\n"].iter().find(|known| before.ends_with(**known));
-        let Some(line) = breaks.map(|known| at - known.len()) else { return at };
-        let upper = bytes.get(floor..line).unwrap_or(&[]);
-        let length = upper.iter().rev().take_while(|byte| is_digit(**byte)).count();
-        if length < MIN_LINE {
-            return at;
+        let line = at.saturating_sub(line_break_before(bytes.get(..at).unwrap_or(&[])));
+        if line == at || line - line_start(bytes, line) < MIN_LINE {
+            return floor + at;
         }
         at = line;
     }

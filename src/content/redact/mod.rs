@@ -21,6 +21,8 @@ mod words;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod nested;
+#[cfg(test)]
 mod page;
 #[cfg(test)]
 mod tests;
@@ -173,7 +175,7 @@ impl Redactor {
     }
 
     /// Whatever the regular expression `regex` finds, in the syntax of the [`regex`] crate; it becomes
-    /// `[redacted:{name}]`. Matches of no length are passed over.
+    /// `[redacted:{name}]`. Matches of no length are passed over. In JSON it sees numbers too, as they are written.
     ///
     /// # Errors
     /// If `name` is not made of small letters, digits and `_`, a letter first and 32 at most, or is a name of the
