@@ -1,6 +1,5 @@
 //! Images, audio and other data in base64, and `data:` URLs: their type, size and digest stay.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -10,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::base64::{Decoder, is_digit};
 use super::place::{byte, byte_before, floor, part, until};
 use super::signatures::{self, UNKNOWN};
+use crate::content::digest::hex;
 
 /// What begins media of any length.
 static BEGINNINGS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -57,12 +57,7 @@ impl Media {
         }
         let declared = self.declared.clone().map(|range| part(text, range).replace('\\', "").to_ascii_lowercase());
         let media_type = declared.unwrap_or_else(|| signatures::media_type(&head).to_owned());
-        let mut marker = format!("[redacted:media {media_type} {size} bytes sha256:");
-        for byte in digest.finalize() {
-            let _ = write!(marker, "{byte:02x}");
-        }
-        marker.push(']');
-        marker
+        format!("[redacted:media {media_type} {size} bytes sha256:{}]", hex(&digest.finalize()))
     }
 }
 

@@ -4,6 +4,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
+use crate::content::digest::hex;
 use crate::content::{Kind, Shape};
 
 /// The form in which content is stored.
@@ -51,7 +52,7 @@ impl Encoded {
     }
 
     pub(super) fn sha256(&self) -> String {
-        self.digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.digest)
     }
 
     pub(super) fn name(&self, format: Format) -> String {
