@@ -53,8 +53,8 @@
 //! | `PromptVariable` | `gen_ai.prompt.variable` | text | input | `prompt_variable` |
 //! | `ErrorMessage` | `exception.message` | text | output | `fail`, and by the result of `run` |
 //! | `ErrorStack` | `exception.stacktrace` | text | output | `fail_with_stack` |
-//! | `LogMessage` | `agentic.log.message` | text | output | an event of `tracing` |
-//! | `LogFields` | `agentic.log.attributes` | object | output | an event of `tracing` |
+//! | `LogMessage` | `agentic.log.message` | text | input | an event of `tracing`; leaves the output its room |
+//! | `LogFields` | `agentic.log.attributes` | object | input | an event of `tracing`; leaves the output its room |
 //!
 //! # The way of an item
 //!
