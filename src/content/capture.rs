@@ -268,17 +268,22 @@ impl Content {
         self.chooses(kind) && self.destination.is_on_spans()
     }
 
+    /// Whether there is any place for what a preset lets through: there are no events yet.
+    fn leads_somewhere(&self) -> bool {
+        self.destination != Destination::Event || self.references.is_some()
+    }
+
     /// Whether an item is wanted, before its value is made; asks a policy, which may panic.
     pub(crate) fn wants(&self, kind: Kind, is_recording: Recording, scope: impl FnOnce() -> Scope) -> bool {
         match &self.rule {
             Rule::Off => false,
-            Rule::Only(kinds) => is_recording == Recording::Yes && kinds.contains(kind),
+            Rule::Only(kinds) => is_recording == Recording::Yes && kinds.contains(kind) && self.leads_somewhere(),
             Rule::Custom(limited) => limited.policy().wants(&scope()),
         }
     }
 }
 
-/// Whether the span is recorded at all.
+/// Whether the span is recorded, and exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Recording {
     Yes,

@@ -83,7 +83,9 @@ pub(crate) fn wants(open: &dyn Open, kind: Kind) -> bool {
 #[cold]
 fn is_asked_for(open: &dyn Open, kind: Kind) -> bool {
     let about = open.about();
-    let recording = if about.recording { Recording::Yes } else { Recording::No };
+    // Recorded only for this process, it is not exported.
+    let exported = about.recording && about.context.is_sampled();
+    let recording = if exported { Recording::Yes } else { Recording::No };
     let asked = || about.shared.settings.content.wants(kind, recording, || scope(open, kind));
     hook::call(&about.shared, "content policy", asked).unwrap_or_default()
 }

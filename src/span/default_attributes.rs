@@ -12,6 +12,7 @@ use crate::span::gate::{self, Passed};
 use crate::span::hook;
 use crate::span::root::SpanStart;
 use crate::span::shared::Shared;
+use crate::span::stats::Count;
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
 
@@ -60,7 +61,9 @@ pub(crate) fn add(shared: &Shared, start: &SpanStart<'_>, late: &mut Attributes,
             Passed::Field(id) if id == OPERATION_NAME => {}
             Passed::Field(id) if start.attribute(id.key()).is_none() && !late.has(id) => late.put(id, pair),
             Passed::Other if others.iter().all(|held| held.key != pair.key) => others.push(pair),
-            Passed::Field(_) | Passed::Other | Passed::Content | Passed::No => {}
+            // No span yet, and so nobody whose policy could be asked.
+            Passed::Content => shared.count(Count::ContentOmitted, pair.key.as_str()),
+            Passed::Field(_) | Passed::Other | Passed::No => {}
         }
     }
 }

@@ -253,7 +253,8 @@ fn carried(shared: &Shared, open: Option<&dyn Open>, attributes: Vec<KeyValue>) 
         match (attribute(shared, &mut pair), open) {
             (Passed::Field(_) | Passed::Other, _) => carried.push(pair),
             (Passed::Content, Some(open)) => carried.extend(content::of_event(open, pair)),
-            (Passed::Content, None) | (Passed::No, _) => {}
+            (Passed::Content, None) => shared.count(Count::ContentOmitted, pair.key.as_str()),
+            (Passed::No, _) => {}
         }
     }
     carried

@@ -110,12 +110,9 @@ fn fitted<'a>(piece: Piece, given: usize) -> Fitted<'a> {
 
 /// JSON, or text that may look like it.
 fn any(text: &str, budget: usize) -> Option<Piece> {
-    let is_json = || serde_json::from_str::<IgnoredAny>(text).is_ok();
-    match value(text, budget) {
-        Some(piece) => Some(piece),
-        None if is_json() => None,
-        None => text::cut(text, budget, Form::Plain),
-    }
+    // Asked first: a text may begin with JSON and go on as a log.
+    let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
+    if is_json { value(text, budget) } else { text::cut(text, budget, Form::Plain) }
 }
 
 fn value(text: &str, budget: usize) -> Option<Piece> {

@@ -166,3 +166,11 @@ fn nothing_is_better_than_an_empty_list() {
     assert_eq!(fit(Shape::Tools, "[ ]", 2), None);
     assert_eq!(fit(Shape::Text, "long enough", 2), None);
 }
+
+#[test]
+fn text_that_begins_like_json_is_text() {
+    let text = format!("[1] and then {}", "a log ".repeat(100));
+    let fitted = fit(Shape::Any, &text, 200).unwrap();
+    assert!(fitted.text.starts_with("[1] and then a log"), "{}", fitted.text);
+    assert!(fitted.text.len() <= 200 && fitted.missing > 400, "{fitted:?}");
+}
