@@ -34,7 +34,7 @@ impl Document {
         self.field("content", text.into())
     }
 
-    /// A field that the schema does not name.
+    /// A field that the schema does not name; those it names have setters of their own, and are left as they are.
     #[must_use]
     pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         let name = name.into();

@@ -53,7 +53,7 @@ impl ToolDefinition {
         self
     }
 
-    /// A field that the schema does not name.
+    /// A field that the schema does not name; those it names have setters of their own, and are left as they are.
     #[must_use]
     pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         let name = name.into();
