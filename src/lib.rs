@@ -54,7 +54,9 @@ pub mod collector;
 // Its users are typed guards and the pipeline.
 #[cfg_attr(not(all(feature = "activity", feature = "pipeline")), allow(dead_code, unused_imports))]
 pub mod content;
+pub mod events;
 mod layer;
+mod metrics;
 #[cfg(feature = "object-store")]
 pub mod object_store;
 #[cfg(not(feature = "object-store"))]
@@ -75,10 +77,10 @@ pub use layer::layer;
 #[cfg(feature = "pipeline")]
 pub use pipeline::init;
 pub use span::{
-    Audit, Carrier, CarrierError, CarrierErrorKind, DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL, ErrorType, Failure,
-    GenAiSpan, GenAiTracer, Identity, IdentityScope, MAX_COMPACTED_CONVERSATIONS, MAX_HELD_CONTENT_BYTES,
-    MAX_LIST_LENGTH, MAX_NAME_LENGTH, MAX_REMEMBERED_RUNS, MAX_TEXT_LENGTH, Orphan, Price, PriceTable, PriceTableError,
-    PriceTableErrorKind, Profile, SessionId, SessionIdError, SpanStart, Stats,
+    Audit, Carrier, CarrierError, CarrierErrorKind, DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL, Dialect, Dialects,
+    ErrorType, Failure, GenAiSpan, GenAiTracer, Identity, IdentityScope, MAX_COMPACTED_CONVERSATIONS,
+    MAX_HELD_CONTENT_BYTES, MAX_LIST_LENGTH, MAX_NAME_LENGTH, MAX_REMEMBERED_RUNS, MAX_TEXT_LENGTH, Orphan, Price,
+    PriceTable, PriceTableError, PriceTableErrorKind, Profile, SessionId, SessionIdError, SpanStart, Stats,
 };
 
 /// The README's code has to compile, but for the block it marks `ignore`, which shows the reader's own functions.

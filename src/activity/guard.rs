@@ -9,7 +9,6 @@ use opentelemetry::trace::{SpanContext, SpanKind};
 use opentelemetry::{KeyValue, Value};
 use tracing::{Instrument, Span};
 
-use crate::activity::chunks::Chunks;
 use crate::activity::scope::{Run, Scope};
 use crate::activity::setters::Given;
 use crate::rules::FieldId;
@@ -74,8 +73,6 @@ pub struct Guard<A: Activity> {
     /// The place that stands for a span of its own.
     instead: Option<Box<SpanContext>>,
     started: Instant,
-    /// Only a turn's reply has any.
-    pub(crate) chunks: Chunks,
     activity: PhantomData<fn() -> A>,
 }
 
@@ -87,7 +84,7 @@ impl<A: Activity> Guard<A> {
             Some(Opened::Instead(place)) => (None, Some(place)),
             None => (None, None),
         };
-        Self { span, open, instead, started: Instant::now(), chunks: Chunks::default(), activity: PhantomData }
+        Self { span, open, instead, started: Instant::now(), activity: PhantomData }
     }
 
     /// Runs `future` inside the activity: what starts in it becomes a child.
@@ -220,10 +217,6 @@ impl<A: Activity> Guard<A> {
 
     fn end(&self, how: End) {
         if let Some(open) = &self.open {
-            // Nothing more for a turn that ended from outside.
-            if let Some(timing) = self.chunks.take().filter(|_| open.is_open()) {
-                timing.record(self);
-            }
             open.end(opentelemetry::time::now(), how);
         }
     }

@@ -53,7 +53,6 @@
 //! [`GenAiTracer`](crate::GenAiTracer) in the subscriber a guard does nothing.
 
 mod blocking;
-mod chunks;
 mod compaction;
 mod content;
 mod cost;

@@ -14,9 +14,10 @@ use tracing_subscriber::{Layer, fmt, registry};
 use crate::content::Content;
 use crate::semconv;
 use crate::span::{
-    GenAiTracer, LastGate, Orphan, PriceTable, Profile, SessionId, Settings as Mapping, Shared, SpanStart,
+    Dialects, GenAiTracer, LastGate, Orphan, PriceTable, Profile, SessionId, Settings as Mapping, Shared, SpanStart,
 };
 
+use super::backend::BackendConfig;
 use super::config::{Config, DEFAULT_SHUTDOWN_TIMEOUT, Export, Settings, resolve};
 use super::console::Console;
 use super::content;
@@ -88,33 +89,48 @@ impl PipelineBuilder {
     /// it ends so. Default: `OTEL_EXPORTER_OTLP_ENDPOINT`, else [`DEFAULT_HTTP_ENDPOINT`](super::DEFAULT_HTTP_ENDPOINT)
     /// or [`DEFAULT_GRPC_ENDPOINT`](super::DEFAULT_GRPC_ENDPOINT).
     pub fn with_endpoint(mut self, url: impl Into<String>) -> Self {
-        self.settings.endpoint = Some(url.into());
+        self.settings.connection.endpoint = Some(url.into());
         self
     }
 
     /// Sets the protocol. Default: `OTEL_EXPORTER_OTLP_PROTOCOL`, else [`DEFAULT_PROTOCOL`](super::DEFAULT_PROTOCOL).
     pub fn with_protocol(mut self, protocol: Protocol) -> Self {
-        self.settings.protocol = Some(protocol);
+        self.settings.connection.protocol = Some(protocol);
         self
     }
 
     /// Sets a header (metadata over gRPC) of every request. The value is treated as a secret. Default: the headers of
     /// `OTEL_EXPORTER_OTLP_HEADERS`, to which this one is added.
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.settings.headers.push((name.into(), value.into()));
+        self.settings.connection.headers.push((name.into(), value.into()));
         self
     }
 
     /// Sets the longest time for one export with its retries; zero is no limit. Default: `OTEL_EXPORTER_OTLP_TIMEOUT`,
     /// else [`DEFAULT_TIMEOUT`](super::DEFAULT_TIMEOUT).
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.timeout = Some(timeout);
+        self.settings.connection.timeout = Some(timeout);
         self
     }
 
     /// Compresses requests. Default: `OTEL_EXPORTER_OTLP_COMPRESSION`, else none.
     pub fn with_compression(mut self, compression: Compression) -> Self {
-        self.settings.compression = Some(compression);
+        self.settings.connection.compression = Some(compression);
+        self
+    }
+
+    /// Adds a backend. With at least one, telemetry goes to those that were added, each with queues of its own; the
+    /// receiver of `OTEL_EXPORTER_OTLP_ENDPOINT` is one of them only as [`Backend::Otlp`](super::Backend::Otlp). Default:
+    /// that receiver.
+    pub fn backend(mut self, backend: impl Into<BackendConfig>) -> Self {
+        self.settings.backends.push(backend.into());
+        self
+    }
+
+    /// Sets which states of the conventions are written. Default: `OTEL_SEMCONV_STABILITY_OPT_IN`, else what a backend
+    /// reads, else [`Dialect::Latest`](crate::Dialect::Latest).
+    pub fn with_semconv(mut self, dialects: impl Into<Dialects>) -> Self {
+        self.settings.dialects = Some(dialects.into());
         self
     }
 

@@ -7,13 +7,16 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::ShouldSample;
 
 use crate::content::Content;
+use crate::span::Dialects;
 
+use super::backend::BackendConfig;
 use super::env::Env;
 use super::error::{InitError, Origin};
 use super::limits::Limits;
-use super::otlp_config::{Compression, Otlp, Protocol};
+use super::otlp_config::Otlp;
 use super::process::ProcessParent;
 use super::resource::resource;
+use super::route::Connection;
 use super::sampler::sampler;
 
 /// Time between two exports if neither code nor `OTEL_BSP_SCHEDULE_DELAY` says otherwise.
@@ -37,11 +40,9 @@ const LARGEST_QUEUE: usize = 1 << 24;
 pub(crate) struct Settings {
     pub(crate) env: Env,
     pub(crate) attributes: Vec<KeyValue>,
-    pub(crate) endpoint: Option<String>,
-    pub(crate) protocol: Option<Protocol>,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) compression: Option<Compression>,
+    pub(crate) connection: Connection,
+    pub(crate) backends: Vec<BackendConfig>,
+    pub(crate) dialects: Option<Dialects>,
     pub(crate) sampler: Option<Box<dyn ShouldSample>>,
     pub(crate) schedule_delay: Option<Duration>,
     pub(crate) export_timeout: Option<Duration>,

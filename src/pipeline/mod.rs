@@ -30,6 +30,8 @@
 //! - `RUST_LOG` filters what is printed, never what is exported.
 #![doc = include_str!("../../docs/environment.md")]
 
+mod adapter;
+mod backend;
 mod builder;
 mod config;
 mod console;
@@ -48,7 +50,9 @@ mod otlp_config;
 mod outbox;
 mod process;
 mod resource;
+mod route;
 mod sampler;
+mod signal;
 mod sink;
 mod telemetry;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
@@ -56,6 +60,7 @@ mod tls;
 mod weight;
 mod worker;
 
+pub use backend::{Backend, BackendConfig};
 pub use builder::{Pipeline, PipelineBuilder};
 pub use config::{
     DEFAULT_EXPORT_TIMEOUT, DEFAULT_MAX_EXPORT_BATCH_SIZE, DEFAULT_MAX_QUEUE_BYTES, DEFAULT_MAX_QUEUE_SIZE,
@@ -67,6 +72,7 @@ pub use limits::DEFAULT_SPAN_LIMIT;
 pub use otlp_config::{
     Compression, DEFAULT_GRPC_ENDPOINT, DEFAULT_HTTP_ENDPOINT, DEFAULT_PROTOCOL, DEFAULT_TIMEOUT, Protocol,
 };
+pub use signal::Signal;
 pub use telemetry::{Report, Telemetry};
 
 /// Starts export with everything from the environment and installs a global subscriber: the layer, and `fmt` on

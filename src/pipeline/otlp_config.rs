@@ -103,7 +103,7 @@ impl Otlp {
             protocol,
             endpoint: endpoint(settings, protocol)?,
             headers: headers(settings)?,
-            timeout: timeout(settings, settings.timeout, TIMEOUT, DEFAULT_TIMEOUT)?,
+            timeout: timeout(settings, settings.connection.timeout, TIMEOUT, DEFAULT_TIMEOUT)?,
             compression: compression(settings)?,
             certificates: Certificates::read(env)?,
         })
@@ -113,7 +113,7 @@ impl Otlp {
 fn protocol(settings: &Settings) -> Result<Protocol, InitError> {
     const NAMES: &[&str] = &["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
     let read = settings.env.parse(NAMES, "use grpc, http/protobuf or http/json")?;
-    Ok(settings.protocol.or(read).unwrap_or(DEFAULT_PROTOCOL))
+    Ok(settings.connection.protocol.or(read).unwrap_or(DEFAULT_PROTOCOL))
 }
 
 fn compression(settings: &Settings) -> Result<Option<Compression>, InitError> {
@@ -126,7 +126,7 @@ fn compression(settings: &Settings) -> Result<Option<Compression>, InitError> {
             _ => return Err(origin.refuse(&value, "use none or gzip")),
         },
     };
-    Ok(settings.compression.or(read))
+    Ok(settings.connection.compression.or(read))
 }
 
 /// The headers of the environment (the signal's own list replaces the general one), overlaid by those set in code.
@@ -137,7 +137,7 @@ fn headers(settings: &Settings) -> Result<Headers, InitError> {
         Some((origin, list)) => Headers::parse(origin, &list)?,
     };
     let mut set = Headers::default();
-    for (name, value) in &settings.headers {
+    for (name, value) in &settings.connection.headers {
         set.set(Origin::Setter("with_header"), name, value)?;
     }
     headers.extend(set);
@@ -150,7 +150,8 @@ fn endpoint(settings: &Settings, protocol: Protocol) -> Result<Endpoint, InitErr
     const OWN: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
     const GENERAL: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
     let read = settings.env.first(&[OWN, GENERAL])?;
-    let set = settings.endpoint.as_deref().map(|url| (Origin::Setter("with_endpoint"), url.trim().to_owned()));
+    let set =
+        settings.connection.endpoint.as_deref().map(|url| (Origin::Setter("with_endpoint"), url.trim().to_owned()));
     let default = match protocol {
         Protocol::Grpc => DEFAULT_GRPC_ENDPOINT,
         Protocol::HttpProtobuf | Protocol::HttpJson => DEFAULT_HTTP_ENDPOINT,
@@ -215,6 +216,7 @@ fn pem(env: &Env, names: &[&'static str]) -> Result<Option<PemFile>, InitError> 
 
 #[cfg(test)]
 mod tests {
+    use super::super::route::Connection;
     use super::*;
 
     fn settings<const N: usize>(env: [(&str, &str); N]) -> Settings {
@@ -245,7 +247,7 @@ mod tests {
         for (protocol, env, expected) in cases {
             let mut settings = settings([]);
             settings.env = Env::from_iter(env.iter().copied());
-            settings.protocol = Some(*protocol);
+            settings.connection.protocol = Some(*protocol);
             assert_eq!(Otlp::resolve(&settings).unwrap().endpoint.url(), *expected, "{env:?}");
         }
     }
@@ -253,8 +255,8 @@ mod tests {
     #[test]
     fn an_endpoint_set_in_code_is_a_base_url() {
         let mut settings = settings([("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://env")]);
-        settings.protocol = Some(Protocol::HttpProtobuf);
-        settings.endpoint = Some("http://code:1".into());
+        settings.connection.protocol = Some(Protocol::HttpProtobuf);
+        settings.connection.endpoint = Some("http://code:1".into());
         let otlp = Otlp::resolve(&settings).unwrap();
         assert_eq!(otlp.endpoint.url(), "http://code:1/v1/traces");
     }
@@ -262,8 +264,14 @@ mod tests {
     #[test]
     fn blanks_around_an_endpoint_set_in_code_do_no_harm_over_any_protocol() {
         for protocol in [Protocol::Grpc, Protocol::HttpProtobuf, Protocol::HttpJson] {
-            let settings =
-                Settings { endpoint: Some(" http://h:1\n".into()), protocol: Some(protocol), ..settings([]) };
+            let settings = Settings {
+                connection: Connection {
+                    endpoint: Some(" http://h:1\n".into()),
+                    protocol: Some(protocol),
+                    ..Connection::default()
+                },
+                ..settings([])
+            };
             let otlp = Otlp::resolve(&settings).unwrap();
             assert!(otlp.endpoint.url().starts_with("http://h:1/"), "{protocol:?}");
         }
@@ -291,7 +299,7 @@ mod tests {
     #[test]
     fn headers_of_code_overlay_those_of_the_environment() {
         let mut settings = settings([("OTEL_EXPORTER_OTLP_HEADERS", "a=env,b=env")]);
-        settings.headers = vec![("A".into(), "code".into())];
+        settings.connection.headers = vec![("A".into(), "code".into())];
         let otlp = Otlp::resolve(&settings).unwrap();
         let value = |name: &str| otlp.headers.map().get(name).unwrap().to_str().unwrap().to_owned();
         assert_eq!((value("a"), value("b")), ("code".into(), "env".into()));
@@ -319,7 +327,7 @@ mod tests {
     #[test]
     fn a_bad_insecure_flag_is_refused_over_grpc() {
         let mut settings = settings([("OTEL_EXPORTER_OTLP_INSECURE", "1")]);
-        settings.protocol = Some(Protocol::Grpc);
+        settings.connection.protocol = Some(Protocol::Grpc);
         let error = Otlp::resolve(&settings).unwrap_err().to_string();
         assert_eq!(error, "bad value \"1\" in OTEL_EXPORTER_OTLP_INSECURE: write true or false");
     }

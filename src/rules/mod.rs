@@ -4,6 +4,7 @@
 //! file hold the rows against the registry in [`crate::semconv`].
 
 pub(crate) mod audit;
+pub(crate) mod dialect;
 mod field_set;
 pub(crate) mod fields;
 pub(crate) mod foreign;
@@ -18,6 +19,7 @@ pub(crate) mod providers;
 pub(crate) mod ranks;
 pub(crate) mod rollup;
 
+pub use dialect::{Dialect, Dialects};
 pub(crate) use field_set::FieldSet;
 pub(crate) use fields::FieldId;
 pub(crate) use keys::Lookup;

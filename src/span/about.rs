@@ -1,6 +1,6 @@
 //! What does not change of an open span, from start to end.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::SystemTime;
 
 use opentelemetry::KeyValue;
@@ -9,6 +9,7 @@ use opentelemetry::trace::SpanContext;
 use crate::rules::operations::Operation;
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{SpanKind, attr};
+use crate::span::chunks::Chunks;
 use crate::span::claims::Claim;
 use crate::span::open::Open;
 use crate::span::profile::Renamed;
@@ -41,6 +42,10 @@ pub(crate) struct About {
     pub(crate) renamed: Option<Renamed>,
     /// The tool's name, where a content policy may ask for it.
     pub(crate) tool: Option<Arc<str>>,
+    /// Of a reply that comes in chunks.
+    pub(crate) chunks: OnceLock<Box<Chunks>>,
+    /// What it was given at its start, under the conventions' names; empty unless somebody observes ends.
+    pub(crate) given: Vec<KeyValue>,
 }
 
 impl About {

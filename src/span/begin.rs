@@ -1,7 +1,7 @@
 //! The start of a GenAI span: where it hangs, what it takes over, whether it is there already.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use opentelemetry::trace::{Span, SpanBuilder, SpanContext, TraceContextExt, Tracer};
@@ -45,6 +45,8 @@ struct Beginning<'a> {
     sent: FieldSet,
     /// How many attributes that are.
     written: usize,
+    /// A copy of them for observers.
+    given: Vec<KeyValue>,
 }
 
 impl<T> GenAiTracer<T>
@@ -76,9 +78,9 @@ where
         let parent = span.span_context();
         let above = self.shared.table.above(parent);
         let sent = FieldSet::default();
-        let (claim, rollup, renamed, written) = (None, None, None, 0);
+        let (claim, rollup, renamed, written, given) = (None, None, None, 0, Vec::new());
         let mut beginning =
-            Beginning { start, late, others, kind, parent, above, at, claim, rollup, renamed, sent, written };
+            Beginning { start, late, others, kind, parent, above, at, claim, rollup, renamed, sent, written, given };
         beginning.claim = self.claim(&beginning)?;
         self.take_over(&mut beginning, context);
         if self.shared.settings.default_attributes.is_some() {
@@ -138,6 +140,9 @@ where
         let mut links = given.links.map(|links| self.gated_links(links)).unwrap_or_default();
         links.extend(run.and_then(Run::link));
         let attributes = std::mem::take(&mut start.attributes);
+        if self.shared.settings.observers.any() {
+            beginning.given = attributes.as_slice().to_vec();
+        }
         let (name, mut attributes) = match beginning.renamed {
             Some(renamed) => (renamed.name(&attributes), renamed.attributes(&attributes)),
             None => (name(start.operation, &attributes), attributes.into_list()),
@@ -163,7 +168,8 @@ where
         beginning: Beginning<'_>,
         tool: Option<Arc<str>>,
     ) -> Result<Arc<OpenSpan<T::Span>>, SpanContext> {
-        let Beginning { start, late, others, kind, above, at, claim, rollup, renamed, sent, written, .. } = beginning;
+        let Beginning { start, late, others, kind, above, at, claim, rollup, renamed, sent, written, given, .. } =
+            beginning;
         let Start { entrance, operation, identity, .. } = start;
         let started = self.start_below(builder, parent, |span| {
             let about = About {
@@ -180,6 +186,8 @@ where
                 written,
                 renamed,
                 tool,
+                chunks: OnceLock::new(),
+                given,
             };
             Arc::new(OpenSpan::new(about, Begun { span, identity, sent, late, others }))
         });

@@ -17,6 +17,7 @@ use crate::span::held::Held;
 use crate::span::last_gate::{self, Made, Mark};
 use crate::span::name::late_name;
 use crate::span::nearest_agent::nearest_agent;
+use crate::span::observer::Ending;
 use crate::span::open::{About, ERROR_TYPE};
 use crate::span::ranked;
 use crate::span::stats::Count;
@@ -47,12 +48,19 @@ impl<S: Span> Ended<S> {
         } else if self.failed {
             self.attributes.set(ERROR_TYPE, ErrorType::OTHER.into_text());
         }
+        if let Some(timing) = about.chunks.get().and_then(|chunks| chunks.timing()) {
+            timing.write(&mut self.attributes);
+        }
         complete::at_end(about, &mut self.attributes);
         if let Some(rollup) = &about.rollup {
             rollup.settle(about, &mut self.attributes);
         }
         if about.activity() == Activity::Compaction {
             self.finish_compaction(about);
+        }
+        let observers = &about.shared.settings.observers;
+        if observers.any() {
+            observers.ended(&Ending { about, at, late: &self.attributes, failed: self.failed });
         }
         // A panic of a processor must not reach the agent; tracing-opentelemetry holds locks while it ends a span,
         // and a second panic on those would abort the process.

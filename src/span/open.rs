@@ -63,6 +63,8 @@ pub(crate) trait Open: Send + Sync + fmt::Debug {
     /// Ends the span, once; `false` if it had ended.
     fn end(&self, at: SystemTime, how: End) -> bool;
     fn is_recording(&self) -> bool;
+    /// Whether anybody learns of its end: it is open, and recorded or observed.
+    fn is_watched(&self) -> bool;
     /// The names and ids that a content policy is told of.
     fn origin(&self) -> Origin;
     /// Changes the content it holds until its end; `false` if it has ended.
@@ -354,6 +356,10 @@ where
 
     fn is_recording(&self) -> bool {
         self.about.recording && !self.ended.load(Ordering::Relaxed)
+    }
+
+    fn is_watched(&self) -> bool {
+        (self.about.recording || self.about.shared.settings.observers.any()) && !self.ended.load(Ordering::Relaxed)
     }
 
     fn origin(&self) -> Origin {

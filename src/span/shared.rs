@@ -9,13 +9,14 @@ use std::time::Duration;
 use opentelemetry::Context;
 
 use crate::content::{Content, Mode};
-use crate::rules::Profile;
+use crate::rules::{Dialects, Profile};
 use crate::span::claims::{Claim, Claims};
 use crate::span::content;
 use crate::span::default_attributes::DefaultAttributes;
 use crate::span::defaults::Defaults;
 use crate::span::evict::{DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL};
 use crate::span::held::HeldContent;
+use crate::span::observer::Observers;
 use crate::span::orphan::OrphanDetector;
 use crate::span::root::SpanStart;
 use crate::span::runs::Runs;
@@ -58,6 +59,10 @@ pub(crate) struct Settings {
     pub(crate) gated_twice: bool,
     pub(crate) max_open_spans: usize,
     pub(crate) open_span_ttl: Duration,
+    /// Metrics and log events.
+    pub(crate) observers: Observers,
+    /// Which states of the conventions are written, where no pipeline decides.
+    pub(crate) dialects: Dialects,
 }
 
 impl Default for Settings {
@@ -78,6 +83,8 @@ impl Default for Settings {
             gated_twice: false,
             max_open_spans: DEFAULT_MAX_OPEN_SPANS,
             open_span_ttl: DEFAULT_OPEN_SPAN_TTL,
+            observers: Observers::default(),
+            dialects: Dialects::default(),
         }
     }
 }
@@ -118,6 +125,8 @@ impl fmt::Debug for Settings {
             .field("attribute_limit", &self.attribute_limit)
             .field("max_open_spans", &self.max_open_spans)
             .field("open_span_ttl", &self.open_span_ttl)
+            .field("observers", &self.observers)
+            .field("dialects", &self.dialects)
             .finish()
     }
 }

@@ -62,6 +62,7 @@ impl<T> GenAiTracer<T> {
     }
 
     pub(crate) fn with_shared(inner: T, shared: Arc<Shared>) -> Self {
+        shared.settings.observers.attach(&shared);
         Self { inner, shared }
     }
 

@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::activity::guard::{Activity, Guard};
 use crate::rules::FieldId;
 use crate::semconv::attr;
+use crate::span::attributes::Attributes;
 
 /// Times are nanoseconds since the start of the turn. Relaxed: no number decides how another one is read.
 #[derive(Debug, Default)]
@@ -44,12 +44,9 @@ impl Chunks {
         is_first
     }
 
-    /// What there was, once; `None` without a chunk.
-    pub(crate) fn take(&self) -> Option<Timing> {
-        let chunks = match self.count.load(Ordering::Relaxed) {
-            0 => 0,
-            _ => self.count.swap(0, Ordering::Relaxed),
-        };
+    /// What there was; `None` without a chunk.
+    pub(crate) fn timing(&self) -> Option<Timing> {
+        let chunks = self.count.load(Ordering::Relaxed);
         let [first, last, longest] = [&self.first, &self.last, &self.longest].map(|time| time.load(Ordering::Relaxed));
         let span = Duration::from_nanos(last.saturating_sub(first));
         (chunks > 0).then_some(Timing { chunks, span, longest: Duration::from_nanos(longest) })
@@ -57,15 +54,16 @@ impl Chunks {
 }
 
 impl Timing {
-    /// Gives it to the activity, which ends.
-    pub(crate) fn record<A: Activity>(&self, guard: &Guard<A>) {
-        guard.record(const { FieldId::of(attr::AGENTIC_STREAM_CHUNKS) }, self.chunks);
+    /// Writes it down for a span that ends.
+    pub(crate) fn write(&self, attributes: &mut Attributes) {
+        let chunks = i64::try_from(self.chunks).unwrap_or(i64::MAX);
+        attributes.set(const { FieldId::of(attr::AGENTIC_STREAM_CHUNKS) }, chunks);
         // One chunk has no time between.
         if let gaps @ 1.. = self.chunks.saturating_sub(1) {
             let mean = self.span.as_secs_f64() / gaps as f64;
-            guard.record(const { FieldId::of(attr::AGENTIC_STREAM_TIME_PER_CHUNK) }, mean);
+            attributes.set(const { FieldId::of(attr::AGENTIC_STREAM_TIME_PER_CHUNK) }, mean);
             let longest = self.longest.as_secs_f64();
-            guard.record(const { FieldId::of(attr::AGENTIC_STREAM_MAX_TIME_PER_CHUNK) }, longest);
+            attributes.set(const { FieldId::of(attr::AGENTIC_STREAM_MAX_TIME_PER_CHUNK) }, longest);
         }
     }
 }
@@ -77,19 +75,18 @@ mod tests {
     const MS: fn(u64) -> Duration = Duration::from_millis;
 
     #[test]
-    fn gaps_are_counted_from_the_second_chunk_on_and_told_once() {
+    fn gaps_are_counted_from_the_second_chunk_on() {
         let chunks = Chunks::default();
-        assert_eq!(chunks.take(), None);
+        assert_eq!(chunks.timing(), None);
         let firsts = [700, 710, 750, 760].map(|at| chunks.add(MS(at)));
         assert_eq!(firsts, [true, false, false, false]);
-        assert_eq!(chunks.take(), Some(Timing { chunks: 4, span: MS(60), longest: MS(40) }));
-        assert_eq!(chunks.take(), None);
+        assert_eq!(chunks.timing(), Some(Timing { chunks: 4, span: MS(60), longest: MS(40) }));
     }
 
     #[test]
     fn one_chunk_has_no_gap() {
         let chunks = Chunks::default();
         assert!(chunks.add(MS(5)));
-        assert_eq!(chunks.take(), Some(Timing { chunks: 1, span: MS(0), longest: MS(0) }));
+        assert_eq!(chunks.timing(), Some(Timing { chunks: 1, span: MS(0), longest: MS(0) }));
     }
 }

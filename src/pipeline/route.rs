@@ -1,0 +1,34 @@
+//! One way out of the pipeline: to whom, which signals, in which form.
+
+use std::time::Duration;
+
+use opentelemetry::KeyValue;
+
+use super::adapter::Adapter;
+use super::otlp_config::{Compression, Protocol};
+use super::signal::Signal;
+
+/// How a receiver is reached, as far as it was said in code or by a backend's row; see `from_environment` for the rest.
+/// Deliberately without `Debug`: it holds header values.
+#[derive(Clone, Default)]
+pub(crate) struct Connection {
+    pub(crate) endpoint: Option<String>,
+    pub(crate) protocol: Option<Protocol>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) compression: Option<Compression>,
+}
+
+/// One way out. Each has queues, an export thread and counts of its own.
+pub(crate) struct Route {
+    /// For notices and reports.
+    pub(crate) name: &'static str,
+    pub(crate) connection: Connection,
+    /// Whether `OTEL_EXPORTER_OTLP_ENDPOINT`, `_PROTOCOL` and `_HEADERS` say what `connection` does not: they are meant
+    /// for one receiver, and its headers are nobody else's business.
+    pub(crate) from_environment: bool,
+    pub(crate) signals: Vec<Signal>,
+    /// What its resource has besides.
+    pub(crate) resource: Vec<KeyValue>,
+    pub(crate) adapter: Adapter,
+}

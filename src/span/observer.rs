@@ -1,0 +1,92 @@
+//! Those that are told how a span ended: metrics and log events.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use opentelemetry::{KeyValue, Value};
+
+use crate::content::contained;
+use crate::rules::FieldId;
+use crate::span::attributes::Attributes;
+use crate::span::open::About;
+use crate::span::shared::Shared;
+use crate::span::stats::Count;
+
+/// Is told of every GenAI span that ends, exported or not. It must neither block nor keep what it is given.
+pub(crate) trait Observer: fmt::Debug + Send + Sync {
+    /// A tracer was made that tells it. It may be one of several that are asked for their numbers.
+    fn attached(&self, _shared: &Arc<Shared>) {}
+
+    /// A span ended, under none of its locks. What it says is complete: sums, cost, what is put right at the end.
+    fn ended(&self, _span: &Ending<'_>) {}
+}
+
+/// What a span that ended says of itself, under the names of the pinned conventions and without content.
+pub(crate) struct Ending<'a> {
+    pub(crate) about: &'a About,
+    pub(crate) at: SystemTime,
+    /// What came after its start.
+    pub(crate) late: &'a Attributes,
+    pub(crate) failed: bool,
+}
+
+impl Ending<'_> {
+    /// Its duration, as the span has it.
+    pub(crate) fn duration(&self) -> Duration {
+        self.at.duration_since(self.about.started).unwrap_or_default()
+    }
+
+    /// The last value of an attribute.
+    pub(crate) fn get(&self, id: FieldId) -> Option<&Value> {
+        let given = || self.about.given.iter().find(|pair| pair.key.as_str() == id.key());
+        self.late.get(id).or_else(|| given().map(|pair| &pair.value))
+    }
+
+    pub(crate) fn int(&self, id: FieldId) -> Option<i64> {
+        match self.get(id) {
+            Some(Value::I64(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn text(&self, id: FieldId) -> Option<&str> {
+        match self.get(id) {
+            Some(Value::String(text)) => Some(text.as_str()),
+            _ => None,
+        }
+    }
+
+    /// Every attribute but content: those of the start, then the late ones.
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = &KeyValue> {
+        self.about.given.iter().chain(self.late.as_slice())
+    }
+}
+
+/// The observers of a tracer.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Observers(Vec<Arc<dyn Observer>>);
+
+impl Observers {
+    pub(crate) fn add(&mut self, observer: Arc<dyn Observer>) {
+        self.0.push(observer);
+    }
+
+    #[inline]
+    pub(crate) fn any(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    pub(crate) fn attach(&self, shared: &Arc<Shared>) {
+        self.0.iter().for_each(|observer| observer.attached(shared));
+    }
+
+    /// Tells each, whatever the others do: behind them are processors and instruments of the application.
+    pub(crate) fn ended(&self, span: &Ending<'_>) {
+        for observer in &self.0 {
+            if contained(|| observer.ended(span)).is_none() {
+                span.about.shared.count(Count::HookPanic, "observer");
+            }
+        }
+    }
+}
