@@ -257,6 +257,7 @@ fn carried(shared: &Shared, open: Option<&dyn Open>, attributes: Vec<KeyValue>) 
             (Passed::No, _) => {}
         }
     }
+    shared.settings.rewrite(&mut carried);
     carried
 }
 

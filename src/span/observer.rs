@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use opentelemetry::{KeyValue, Value};
 
 use crate::content::contained;
-use crate::rules::FieldId;
+use crate::rules::{Dialects, FieldId};
 use crate::span::attributes::Attributes;
 use crate::span::open::About;
 use crate::span::shared::Shared;
@@ -17,6 +17,11 @@ use crate::span::stats::Count;
 pub(crate) trait Observer: fmt::Debug + Send + Sync {
     /// A tracer was made that tells it. It may be one of several that are asked for their numbers.
     fn attached(&self, _shared: &Arc<Shared>) {}
+
+    /// The same observer for other states of the conventions; `None` if it is the same under all.
+    fn in_dialects(&self, _dialects: Dialects) -> Option<Arc<dyn Observer>> {
+        None
+    }
 
     /// A span ended, under none of its locks. What it says is complete: sums, cost, what is put right at the end.
     fn ended(&self, _span: &Ending<'_>) {}
@@ -70,6 +75,15 @@ pub(crate) struct Observers(Vec<Arc<dyn Observer>>);
 impl Observers {
     pub(crate) fn add(&mut self, observer: Arc<dyn Observer>) {
         self.0.push(observer);
+    }
+
+    /// Lets each write those states of the conventions.
+    pub(crate) fn speak(&mut self, dialects: Dialects) {
+        for observer in &mut self.0 {
+            if let Some(other) = observer.in_dialects(dialects) {
+                *observer = other;
+            }
+        }
     }
 
     #[inline]
