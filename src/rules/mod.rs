@@ -5,6 +5,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod dialect;
+pub(crate) mod events;
 mod field_set;
 pub(crate) mod fields;
 pub(crate) mod foreign;
