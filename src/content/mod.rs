@@ -113,6 +113,7 @@ mod kinds_table_tests;
 mod message;
 mod part;
 mod payload;
+mod places;
 mod policy;
 mod process;
 mod read;
@@ -141,12 +142,12 @@ pub use reference::{
 pub use scope::Scope;
 pub use tool_definition::ToolDefinition;
 
-pub(crate) use capture::Recording;
 pub(crate) use contained::contained;
 pub(crate) use environment::Mode;
 pub(crate) use json::Refused;
 pub(crate) use kind::{Shape, Side};
 pub(crate) use payload::Offered;
+pub(crate) use places::{Outlets, Places};
 pub(crate) use process::{Kept, Why};
 pub(crate) use reference::Reference;
 pub(crate) use scope::Origin;

@@ -8,6 +8,7 @@ pub(crate) mod dialect;
 pub(crate) mod dialect_names;
 #[cfg(test)]
 mod dialect_page;
+pub(crate) mod events;
 mod field_set;
 pub(crate) mod fields;
 pub(crate) mod foreign;

@@ -60,7 +60,8 @@ impl<S: Span> Ended<S> {
         }
         let observers = &about.shared.settings.observers;
         if observers.any() {
-            observers.ended(&Ending { about, at, late: &self.attributes, failed: self.failed });
+            let content = self.content.as_deref();
+            observers.ended(&Ending { about, at, late: &self.attributes, failed: self.failed, content });
         }
         // A panic of a processor must not reach the agent; tracing-opentelemetry holds locks while it ends a span,
         // and a second panic on those would abort the process.
