@@ -64,7 +64,7 @@ pub use usage::{Price, PriceTable, PriceTableError, PriceTableErrorKind};
 
 pub(crate) use coerce::{Brought, Coerced, bring};
 pub(crate) use gate::{is_content, is_error_description};
-pub(crate) use last_gate::LastGate;
+pub(crate) use last_gate::{LastGate, Made};
 pub(crate) use limits::is_unprintable;
 pub(crate) use observer::{Ending, Observer, Stated};
 pub(crate) use open::{End, Open};
