@@ -102,6 +102,7 @@ impl<S: Span> Ended<S> {
         }
         let mut content: Vec<Key> = self.others.iter().skip(own).map(|held| held.key.clone()).collect();
         let mut attributes = attributes.into_list();
+        about.shared.settings.rewrite(&mut attributes);
         if self.within_limit(about, &mut attributes) == Limited::Yes {
             content.retain(|key| attributes.iter().any(|kept| kept.key == *key));
         }

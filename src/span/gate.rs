@@ -275,6 +275,7 @@ fn carried(
             (Passed::No, _) => {}
         }
     }
+    shared.settings.rewrite(&mut carried);
     carried
 }
 

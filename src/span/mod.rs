@@ -13,6 +13,7 @@ mod complete;
 pub(crate) mod content;
 mod default_attributes;
 mod defaults;
+mod dialect;
 mod ended;
 mod error_type;
 mod evict;

@@ -105,6 +105,15 @@ impl Observers {
         self.0.push(observer);
     }
 
+    /// Lets each write those states of the conventions.
+    pub(crate) fn speak(&mut self, dialects: Dialects) {
+        for observer in &mut self.0 {
+            if let Some(other) = observer.in_dialects(dialects) {
+                *observer = other;
+            }
+        }
+    }
+
     #[inline]
     pub(crate) fn any(&self) -> bool {
         !self.0.is_empty()

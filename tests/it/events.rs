@@ -18,6 +18,7 @@ use tracing_genai::{Carrier, GenAiTracer};
 use crate::support::{Recorder, with_tracer};
 
 mod contents;
+mod states;
 
 /// A logger provider that keeps what it is given.
 pub(crate) struct Logs {
