@@ -99,3 +99,57 @@ fn text(value: &AnyValue) -> String {
         _ => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::trace::{Span, SpanBuilder, Tracer, TracerProvider};
+    use opentelemetry::{Context, KeyValue};
+    use opentelemetry_sdk::trace::SdkTracerProvider;
+
+    use super::*;
+    use crate::content::{Content, Destination, Redactor};
+    use crate::span::GenAiTracer;
+
+    fn log() -> Log {
+        let attributes = [("attempt", AnyValue::Int(2)), ("to", "ann@example.org".into())];
+        Log {
+            body: Some("retrying ann@example.org".into()),
+            attributes: attributes.into_iter().map(|(key, value)| (Key::new(key), value)).collect(),
+        }
+    }
+
+    /// What is left of it inside of a GenAI span.
+    fn inside(content: Content) -> Log {
+        let provider = SdkTracerProvider::builder().build();
+        let tracer = GenAiTracer::new(provider.tracer("t")).with_content(content);
+        let chat = SpanBuilder::from_name("x").with_attributes([KeyValue::new("gen_ai.operation.name", "chat")]);
+        let span = tracer.build_with_context(chat, &Context::new());
+        let place = span.span_context().span_id();
+        admit(&tracer.shared, Some(place), log())
+    }
+
+    #[test]
+    fn inside_a_genai_span_texts_stay_in_unless_content_goes_on_events() {
+        for content in [Content::off(), Content::all(), Content::all().with_destination(Destination::Reference)] {
+            assert_eq!(inside(content), Log::default());
+        }
+        let events = Content::all().with_destination(Destination::Event);
+        assert_eq!(inside(events.clone()), log());
+        let only = Content::only([Kind::LogFields]).with_destination(Destination::SpanAndEvent);
+        assert_eq!(inside(only), Log { body: None, ..log() });
+        let redacted = inside(events.with_redactors(Redactor::recommended()));
+        assert_eq!(redacted.body, Some("retrying [redacted:email]".into()));
+        assert!(!format!("{redacted:?}").contains("ann@"));
+    }
+
+    #[test]
+    fn elsewhere_all_leaves_but_what_is_content_by_its_name() {
+        let shared = Shared::default();
+        assert_eq!(admit(&shared, None, log()), log());
+        assert_eq!(admit(&shared, Some(SpanId::from(7)), log()), log());
+        let mut with_prompt = log();
+        with_prompt.attributes.push((Key::new(attr::GEN_AI_INPUT_MESSAGES), "hi".into()));
+        assert_eq!(admit(&shared, None, with_prompt), log());
+        assert_eq!(shared.stats().content_omitted, 1);
+    }
+}

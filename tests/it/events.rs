@@ -134,7 +134,20 @@ fn a_turn_tells_its_details() {
             Operation::prompt("support").conversation("c-1").start().in_scope(turn);
         },
     );
-    insta::assert_snapshot!(logs.text(), @"");
+    insta::assert_snapshot!(logs.text(), @r#"
+    gen_ai.client.inference.operation.details DEBUG 2/3/1
+        gen_ai.conversation.id = "c-1"
+        gen_ai.operation.name = "chat"
+        gen_ai.provider.name = "openai"
+        gen_ai.request.model = "gpt-4o"
+        gen_ai.request.temperature = 0.5
+        gen_ai.response.finish_reasons = ["tool_call"]
+        gen_ai.response.id = "resp-1"
+        gen_ai.usage.input_tokens = 120
+        gen_ai.usage.output_tokens = 34
+        server.address = "api.openai.com"
+        server.port = 443
+    "#);
     let record = &logs.records()[0];
     assert!(record.timestamp().is_some() && record.body().is_none());
 }
@@ -192,7 +205,17 @@ fn interrupted_and_cancelled_turns_are_told_and_have_no_exception() {
             drop(left);
         },
     );
-    insta::assert_snapshot!(logs.text(), @"");
+    insta::assert_snapshot!(logs.text(), @r#"
+    gen_ai.client.inference.operation.details DEBUG 2/1/1
+        gen_ai.operation.name = "chat"
+        gen_ai.provider.name = "openai"
+        gen_ai.request.model = "cancelled"
+    gen_ai.client.inference.operation.details DEBUG 4/5/1
+        error.type = "interrupted"
+        gen_ai.operation.name = "chat"
+        gen_ai.provider.name = "openai"
+        gen_ai.request.model = "interrupted"
+    "#);
 }
 
 #[test]
@@ -225,7 +248,34 @@ fn a_failed_client_operation_has_an_exception() {
     );
     let details = "gen_ai.client.inference.operation.details";
     assert_eq!(logs.of(details).len(), 1);
-    insta::assert_snapshot!(logs.text(), @"");
+    insta::assert_snapshot!(logs.text(), @r#"
+    gen_ai.client.operation.exception WARN 2/1/1
+        error.type = "NoQuota"
+        exception.type = "it::events::NoQuota"
+        gen_ai.operation.name = "chat"
+        gen_ai.provider.name = "openai"
+        gen_ai.request.model = "gpt-4o"
+        server.address = "api.openai.com"
+        server.port = 443
+    gen_ai.client.inference.operation.details DEBUG 2/1/1
+        error.type = "NoQuota"
+        gen_ai.operation.name = "chat"
+        gen_ai.provider.name = "openai"
+        gen_ai.request.model = "gpt-4o"
+        server.address = "api.openai.com"
+        server.port = 443
+    gen_ai.client.operation.exception WARN 4/3/1
+        error.type = "NoQuota"
+        exception.type = "it::events::NoQuota"
+        gen_ai.operation.name = "invoke_agent"
+        gen_ai.provider.name = "openai"
+    gen_ai.client.operation.exception WARN 6/5/1
+        error.type = "NoQuota"
+        exception.type = "it::events::NoQuota"
+        gen_ai.operation.name = "embeddings"
+        gen_ai.provider.name = "openai"
+        gen_ai.request.model = "e"
+    "#);
 }
 
 #[test]
@@ -283,7 +333,23 @@ fn an_evaluation_is_about_a_guard_a_carrier_or_ids() {
         tracer.evaluate((TraceId::from(5), SpanId::from(6)), Evaluation::new("ids").score(-0.5));
     });
     assert!(!logs.text().contains("CANARY"));
-    insta::assert_snapshot!(logs.text(), @"");
+    insta::assert_snapshot!(logs.text(), @r#"
+    gen_ai.evaluation.result - 2/1/1
+        gen_ai.evaluation.name = "live"
+        gen_ai.evaluation.score.value = 1.0
+    gen_ai.evaluation.result - 2/1/1
+        gen_ai.evaluation.name = "ended"
+        gen_ai.evaluation.score.label = "pass"
+    gen_ai.evaluation.result - 2/1/1
+        gen_ai.evaluation.name = "target"
+    gen_ai.evaluation.result - af7651916cd43dd8448eb211c80319c/b7ad6b7169203331/0
+        error.type = "timeout"
+        gen_ai.evaluation.name = "carried"
+        gen_ai.response.id = "resp-1"
+    gen_ai.evaluation.result - 5/6/1
+        gen_ai.evaluation.name = "ids"
+        gen_ai.evaluation.score.value = -0.5
+    "#);
     assert_eq!(tracer.stats().content_omitted, 1);
 }
 

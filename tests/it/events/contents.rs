@@ -14,8 +14,37 @@ fn has_content(attributes: &BTreeMap<String, Value>) -> bool {
 #[test]
 fn content_is_structured_on_events() {
     let (recorder, logs) = sent(Destination::Event);
-    insta::assert_snapshot!(logs.text(), @"");
-    insta::assert_snapshot!(recorder.tree(), @"");
+    insta::assert_snapshot!(logs.text(), @r#"
+    gen_ai.client.inference.operation.details DEBUG 2/1/1
+        gen_ai.input.messages = [{"parts":[{"content":"Find it.","type":"text"}],"role":"user"},{"parts":[{"id":"c0","response":"nothing","type":"tool_call_response"}],"role":"tool"}]
+        gen_ai.operation.name = "chat"
+        gen_ai.output.messages = [{"finish_reason":"tool_call","parts":[{"content":"Looking.","type":"text"},{"arguments":{"q":"it"},"id":"c1","name":"search","type":"tool_call"}],"role":"assistant"}]
+        gen_ai.prompt.variable.city = "Berlin"
+        gen_ai.provider.name = "openai"
+        gen_ai.request.model = "gpt-4o"
+        gen_ai.request.temperature = 0.5
+        gen_ai.response.finish_reasons = ["tool_call"]
+        gen_ai.response.id = "resp-1"
+        gen_ai.system_instructions = [{"content":"Be brief.","type":"text"}]
+        gen_ai.tool.definitions = [{"name":"search","type":"function"}]
+        gen_ai.usage.input_tokens = 120
+        gen_ai.usage.output_tokens = 34
+        server.address = "api.openai.com"
+        server.port = 443
+    "#);
+    insta::assert_snapshot!(recorder.tree(), @r#"
+    chat gpt-4o CLIENT
+        gen_ai.operation.name = "chat"
+        gen_ai.provider.name = "openai"
+        gen_ai.request.model = "gpt-4o"
+        gen_ai.request.temperature = 0.5
+        gen_ai.response.finish_reasons = ["tool_call"]
+        gen_ai.response.id = "resp-1"
+        gen_ai.usage.input_tokens = 120
+        gen_ai.usage.output_tokens = 34
+        server.address = "api.openai.com"
+        server.port = 443
+    "#);
 }
 
 #[test]
@@ -121,7 +150,14 @@ fn texts_of_errors_are_on_the_exception() {
     let exception = attributes(&logs.of("gen_ai.client.operation.exception")[0]);
     assert_eq!(exception["exception.message"], "no quota for ann");
     assert_eq!(exception["exception.stacktrace"], "at main.rs:1");
-    insta::assert_snapshot!(recorder.tree(), @"");
+    insta::assert_snapshot!(recorder.tree(), @r#"
+    chat gpt-4o CLIENT ERROR
+        error.type = "NoQuota"
+        gen_ai.operation.name = "chat"
+        gen_ai.provider.name = "openai"
+        gen_ai.request.model = "gpt-4o"
+        * exception exception.type="it::events::NoQuota"
+    "#);
     let (recorder, logs) = with_events(content(Content::all().with_destination(Destination::SpanAndEvent)), fails);
     assert_eq!(recorder.span("chat gpt-4o").status, Status::error("no quota for ann"));
     assert_eq!(attributes(&logs.of("gen_ai.client.operation.exception")[0]), exception);
@@ -134,7 +170,7 @@ fn the_explanation_of_an_evaluation_is_content() {
     let explained = || Evaluation::new("relevance").explanation("ann@example.org asked for it");
     let redacted = Content::all().with_destination(Destination::Event).with_redactors(Redactor::recommended());
     for (content, told) in [
-        (redacted, Some("[redacted] asked for it")),
+        (redacted, Some("[redacted:email] asked for it")),
         (Content::all(), None),
         (Content::off(), None),
         (Content::all().with_destination(Destination::SpanAndEvent).except([Kind::EvaluationExplanation]), None),
@@ -142,7 +178,9 @@ fn the_explanation_of_an_evaluation_is_content() {
         let (recorder, logs) = (Recorder::default(), Logs::default());
         let tracer = recorder.tracer().with_content(content).with_logger_provider(logs.provider());
         tracer.evaluate((TraceId::from(5), SpanId::from(6)), explained());
-        with_tracer(&recorder, &tracer, || drop(Operation::prompt("a").start().evaluate(explained())));
+        with_tracer(&recorder, &tracer, || {
+            let _ = Operation::prompt("a").start().evaluate(explained());
+        });
         for record in logs.records() {
             let explanation = attributes(&record).remove("gen_ai.evaluation.explanation");
             assert_eq!(explanation, told.map(Value::from));

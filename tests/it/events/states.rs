@@ -12,7 +12,20 @@ fn in_states(dialects: impl Into<Dialects>, content: Content, work: impl FnOnce(
 fn version_1_36_has_an_event_for_each_message() {
     let all = Content::all().with_destination(Destination::Event);
     let logs = in_states(Dialect::V1_36, all, turn);
-    insta::assert_snapshot!(logs.text(), @"");
+    insta::assert_snapshot!(logs.text(), @r#"
+    gen_ai.system.message INFO 2/1/1
+        {"content":"Be brief."}
+        gen_ai.system = "openai"
+    gen_ai.user.message INFO 2/1/1
+        {"content":"Find it."}
+        gen_ai.system = "openai"
+    gen_ai.tool.message INFO 2/1/1
+        {"content":"nothing","id":"c0"}
+        gen_ai.system = "openai"
+    gen_ai.choice INFO 2/1/1
+        {"finish_reason":"tool_calls","index":0,"message":{"content":"Looking.","tool_calls":[{"function":{"arguments":{"q":"it"},"name":"search"},"id":"c1","type":"function"}]}}
+        gen_ai.system = "openai"
+    "#);
 }
 
 #[test]
@@ -22,7 +35,14 @@ fn without_content_version_1_36_has_only_choices() {
         Turn::chat("openai", "failed").start().fail_with("timeout");
         Turn::chat("openai", "nothing known").start().finish();
     });
-    insta::assert_snapshot!(logs.text(), @"");
+    insta::assert_snapshot!(logs.text(), @r#"
+    gen_ai.choice INFO 2/1/1
+        {"finish_reason":"tool_calls","index":0}
+        gen_ai.system = "openai"
+    gen_ai.choice INFO 4/3/1
+        {"finish_reason":"error","index":0}
+        gen_ai.system = "openai"
+    "#);
 }
 
 #[test]
@@ -38,7 +58,26 @@ fn odd_messages_have_events_too() {
         ]);
         turn.output_messages(&[Message::new("model").part(Part::text("x"))]).finish();
     });
-    insta::assert_snapshot!(logs.text(), @"");
+    insta::assert_snapshot!(logs.text(), @r#"
+    gen_ai.user.message INFO 2/1/1
+        {"content":"a\nb","role":"developer"}
+        gen_ai.system = "openai"
+    gen_ai.user.message INFO 2/1/1
+        {"content":[{"content":"See.","type":"text"},{"modality":"image","type":"uri","uri":"https://example.org/cat.png"}]}
+        gen_ai.system = "openai"
+    gen_ai.assistant.message INFO 2/1/1
+        {"content":"","tool_calls":[{"function":{"arguments":{"x":1},"name":"f"},"id":"c1","type":"function"}]}
+        gen_ai.system = "openai"
+    gen_ai.tool.message INFO 2/1/1
+        {"content":{"z":2},"id":"c1"}
+        gen_ai.system = "openai"
+    gen_ai.tool.message INFO 2/1/1
+        {"content":"two","id":"c2"}
+        gen_ai.system = "openai"
+    gen_ai.choice INFO 2/1/1
+        {"index":0,"message":{"content":"x","role":"model"}}
+        gen_ai.system = "openai"
+    "#);
 }
 
 #[test]
