@@ -25,6 +25,7 @@ pub(crate) mod hook;
 mod inherited;
 mod last_gate;
 mod limits;
+pub(crate) mod log_gate;
 mod name;
 mod nearest_agent;
 mod observer;
