@@ -100,6 +100,7 @@
 //! as each [`Message`] remembers its JSON. Cutting reads an item a few times and copies what stays. A store's work is done on a
 //! thread of its own; a custom policy costs two switches of threads an item. Figures stand in `benches/README.md`.
 
+mod again;
 mod capture;
 mod contained;
 mod digest;
@@ -141,6 +142,7 @@ pub use reference::{
 pub use scope::Scope;
 pub use tool_definition::ToolDefinition;
 
+pub(crate) use again::shortened;
 pub(crate) use capture::Recording;
 pub(crate) use contained::contained;
 pub(crate) use environment::Mode;

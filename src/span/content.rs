@@ -145,7 +145,7 @@ fn admit<'a>(open: &dyn Open, named: Named<'_>, make: impl FnOnce() -> Result<Of
     }
 }
 
-fn count_of(why: Why) -> Count {
+pub(crate) fn count_of(why: Why) -> Count {
     match why {
         Why::NotWanted => Count::ContentOmitted,
         Why::PolicyFailed => Count::PolicyFailed,
