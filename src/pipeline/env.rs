@@ -68,6 +68,7 @@ pub(crate) const VARIABLES: &[Variable] = &[
     row("OTEL_INSTRUMENTATION_GENAI_UPLOAD_BASE_PATH", "directory, `file://` URL or, with the feature `object-store`, URL of an object store: content is stored there and spans tell where; without a word in the variable above content is stored only", "none", "content"),
     row("OTEL_INSTRUMENTATION_GENAI_UPLOAD_FORMAT", "`json`, or `jsonl`: one line for each element of a list", "`json`", "content"),
     row("OTEL_INSTRUMENTATION_GENAI_UPLOAD_MAX_QUEUE_SIZE", "items that may wait to be stored, 1 to 16777216; more are dropped and counted", "`20`", "content"),
+    row("OTEL_SEMCONV_STABILITY_OPT_IN",           "states of the GenAI conventions that are written, a list: `gen_ai_latest_experimental`, `gen_ai/1.41` (also `1.37` to `1.40`), `gen_ai/1.36`; `gen_ai/dup` is the first two; words about other things are left to others, an unknown `gen_ai…` is told", "what the backend reads, else the newest", "conventions"),
     row("TRACEPARENT",                             "the span that started this process, as W3C Trace Context writes it: parent of GenAI spans that would be roots; a bad one is told and counts as none", "none", "spans"),
     row("TRACESTATE",                              "the `tracestate` to it; a bad one is dropped",                     "none",                                  "spans"),
     row("BAGGAGE",                                 "W3C Baggage to it; only what `with_baggage` names is read",        "none",                                  "spans"),
@@ -81,8 +82,8 @@ const HEAD: &str = "# Environment variables
 
 An empty value counts as unset. A setting made in code beats its variable, except `TRACING_GENAI_SESSION_ID`. A value
 that means nothing is an error at start-up that names the variable, the value and the mend; values of headers are never
-shown. What only says where this process belongs (used by: spans) or switches content (used by: content) is no reason not to
-start: one line on standard error.
+shown. What only says where this process belongs (used by: spans), switches content (used by: content) or chooses names (used by: conventions) is
+no reason not to start: one line on standard error.
 
 Over HTTP, `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` count as usual, but not for a receiver on this machine.
 Over gRPC there is no proxy.
@@ -238,6 +239,7 @@ mod tests {
             include_str!("limits.rs"),
             include_str!("filter.rs"),
             include_str!("process.rs"),
+            include_str!("semconv.rs"),
         ];
         const NAMES: &[&str] = &["RUST_LOG", "TRACEPARENT", "TRACESTATE", "BAGGAGE"];
         let read: std::collections::BTreeSet<&str> = READERS

@@ -52,6 +52,7 @@ mod process;
 mod resource;
 mod route;
 mod sampler;
+mod semconv;
 mod signal;
 mod sink;
 mod telemetry;

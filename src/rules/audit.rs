@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::rules::Profile;
 use crate::rules::fields::{ALIASES, FieldId, LEFT_AS_THEY_ARE, content_prefixes};
 use crate::rules::inherit;
 use crate::rules::operations::{COMMAND, COMPACTION, MCP, MCP_TOOL_CALL, OPERATION, OPERATIONS, Word};
+use crate::rules::{Dialect, Dialects, Profile};
 use crate::semconv::{ATTRIBUTES, Attribute, ValueType, attr};
 
 /// What the application decided, as far as it changes what can leave.
@@ -23,6 +23,8 @@ pub(crate) struct Decided {
     pub(crate) location: bool,
     pub(crate) prices: bool,
     pub(crate) profile: Profile,
+    /// What is written, under the conventions' names.
+    pub(crate) dialects: Dialects,
     /// What leaves of content, by its name; nothing if all of it stays in.
     pub(crate) content: Vec<(&'static str, String)>,
 }
@@ -163,8 +165,10 @@ impl Decided {
         };
         let allowed: Vec<&str> = self.allowed.iter().map(String::as_str).collect();
         let is_set = |set: bool| if set { "yes" } else { "no" };
-        let rows: [(&str, &str); 8] = [
+        let states: Vec<_> = self.dialects.iter().map(Dialect::as_str).collect();
+        let rows: [(&str, &str); 9] = [
             ("names, `with_profile`", self.profile.as_str()),
+            ("states of the conventions, `with_semconv`", &states.join(", ")),
             ("further attributes, `with_attributes`", &names(&allowed)),
             ("a hook for default attributes, `with_default_attributes`", is_set(self.default_attributes)),
             ("baggage that becomes attributes, `with_baggage`", &names(&self.baggage)),
@@ -184,6 +188,10 @@ impl Decided {
         if !self.allowed.is_empty() {
             f.write_str("\nAllowed besides, whatever is in them:\n\n")?;
             list(f, self.allowed.iter().map(String::as_str))?;
+        }
+        if !self.dialects.is_latest() {
+            f.write_str("\nUnder older states of the conventions these are written instead or besides:\n\n")?;
+            list(f, self.dialects.other_keys())?;
         }
         if let Some(names) = self.profile.names() {
             f.write_str(
@@ -311,6 +319,7 @@ mod tests {
             location: true,
             prices: true,
             profile: Profile::Flue,
+            dialects: [Dialect::Latest, Dialect::V1_36].into(),
             content: vec![("attributes", "`gen_ai.input.messages`".to_owned())],
         };
         let page = decided.to_string();
@@ -325,6 +334,8 @@ mod tests {
             "- `my_app.`",
             "| content that leaves, `with_content` | see below |",
             "| attributes | `gen_ai.input.messages` |",
+            "| states of the conventions, `with_semconv` | the newest, 1.36 |",
+            "- `gen_ai.system`",
             "- `flue.duration_ms`",
         ] {
             assert!(page.lines().any(|written| written == line), "{line} is not in\n{page}");

@@ -40,6 +40,7 @@ fn decided(settings: &Settings) -> Decided {
         location: settings.location,
         prices: settings.prices.is_some(),
         profile: settings.profile,
+        dialects: settings.written(),
         content: content(&settings.content),
     }
 }

@@ -63,7 +63,8 @@ impl<S: Span> Ended<S> {
         }
         let observers = &about.shared.settings.observers;
         if observers.any() {
-            observers.ended(&Ending { about, at, late: &self.attributes, failed: self.failed });
+            let content = self.content.as_deref();
+            observers.ended(&Ending { about, at, late: &self.attributes, failed: self.failed, content });
         }
         // A panic of a processor must not reach the agent; tracing-opentelemetry holds locks while it ends a span,
         // and a second panic on those would abort the process.
@@ -104,6 +105,7 @@ impl<S: Span> Ended<S> {
         }
         let mut content: Vec<Key> = self.others.iter().skip(own).map(|held| held.key.clone()).collect();
         let mut attributes = attributes.into_list();
+        about.shared.settings.rewrite(&mut attributes);
         if self.within_limit(about, &mut attributes) == Limited::Yes {
             content.retain(|key| attributes.iter().any(|kept| kept.key == *key));
         }

@@ -74,7 +74,7 @@ impl Adapter {
             keys::set_aside(self.aside, &view, span);
         }
         if !self.dialects.is_latest() {
-            each_list(span, |attributes| rewrite(self.dialects, attributes));
+            each_list(span, |attributes| self.dialects.rewrite(attributes));
         }
         span.attributes.extend(extra);
         limits::keep(self.limits, gate, span);
@@ -97,6 +97,3 @@ fn each_list(span: &mut SpanData, mut change: impl FnMut(&mut Vec<KeyValue>)) {
     span.events.events.iter_mut().for_each(|event| change(&mut event.attributes));
     span.links.links.iter_mut().for_each(|link| change(&mut link.attributes));
 }
-
-/// Stands in for `Dialects::rewrite`.
-fn rewrite(_dialects: Dialects, _attributes: &mut Vec<KeyValue>) {}

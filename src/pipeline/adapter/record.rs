@@ -140,7 +140,7 @@ fn scope(record: &SdkLogRecord, kind: Kind) -> Scope {
     let named = text(attr::GEN_AI_OPERATION_NAME);
     let known = semconv::attribute(attr::GEN_AI_OPERATION_NAME).map_or(&[][..], |operation| operation.values);
     let activity = known.iter().find(|known| named.as_deref() == Some(**known)).copied().unwrap_or_default();
-    Scope { kind, activity, origin, sampled: true, trace_id, span_id }
+    Scope { kind, activity, origin, sampled: true, event: false, trace_id, span_id }
 }
 
 /// A record like `record` with another body and other attributes.
