@@ -65,6 +65,7 @@ pub use usage::{Price, PriceTable, PriceTableError, PriceTableErrorKind};
 
 pub(crate) use coerce::{Brought, Coerced, bring};
 pub(crate) use gate::{is_content, is_error_description};
+pub(crate) use held::about as about_content;
 pub(crate) use last_gate::{LastGate, Made};
 pub(crate) use limits::is_unprintable;
 pub(crate) use observer::{Ending, Observer, Stated};
