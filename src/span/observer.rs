@@ -8,10 +8,13 @@ use opentelemetry::{KeyValue, Value};
 
 use crate::content::contained;
 use crate::rules::FieldId;
+use crate::rules::rollup::ROLLED_UP;
 use crate::span::attributes::Attributes;
+use crate::span::gaps::Gaps;
 use crate::span::open::About;
 use crate::span::shared::Shared;
 use crate::span::stats::Count;
+use crate::span::usage::{Amounts, Calls};
 
 /// Is told of every GenAI span that ends, exported or not. It must neither block nor keep what it is given.
 pub(crate) trait Observer: fmt::Debug + Send + Sync {
@@ -39,8 +42,7 @@ impl Ending<'_> {
 
     /// The last value of an attribute.
     pub(crate) fn get(&self, id: FieldId) -> Option<&Value> {
-        let given = || self.about.given.iter().find(|pair| pair.key.as_str() == id.key());
-        self.late.get(id).or_else(|| given().map(|pair| &pair.value))
+        self.late.get(id).or_else(|| self.about.given.get(id))
     }
 
     pub(crate) fn int(&self, id: FieldId) -> Option<i64> {
@@ -57,9 +59,26 @@ impl Ending<'_> {
         }
     }
 
+    /// Each time between two chunks of the reply.
+    pub(crate) fn gaps(&self) -> Option<&Gaps> {
+        self.about.chunks.get().and_then(|chunks| chunks.gaps())
+    }
+
+    /// The calls an agent made itself; `None` if nobody knows.
+    pub(crate) fn calls(&self) -> Option<Calls> {
+        self.about.rollup.as_ref()?.calls()
+    }
+
+    /// What turns inside of a turn used that tells no tokens itself.
+    pub(crate) fn nested(&self) -> Option<Amounts> {
+        let nested = self.about.rollup.as_ref()?.nested()?;
+        let tells = ROLLED_UP.iter().any(|(leaf, _)| self.get(*leaf).is_some());
+        (!tells).then_some(nested)
+    }
+
     /// Every attribute but content: those of the start, then the late ones.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = &KeyValue> {
-        self.about.given.iter().chain(self.late.as_slice())
+        self.about.given.as_slice().iter().chain(self.late.as_slice())
     }
 }
 
