@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use super::backend;
 use super::error::{InitError, Origin};
 
 /// One row of the table of environment variables.
@@ -14,7 +15,12 @@ pub(crate) struct Variable {
     pub(crate) used_by: &'static str,
 }
 
-const fn row(name: &'static str, meaning: &'static str, default: &'static str, used_by: &'static str) -> Variable {
+pub(crate) const fn row(
+    name: &'static str,
+    meaning: &'static str,
+    default: &'static str,
+    used_by: &'static str,
+) -> Variable {
     Variable { name, meaning, default, used_by }
 }
 
@@ -25,29 +31,57 @@ pub(crate) const VARIABLES: &[Variable] = &[
     row("OTEL_SDK_DISABLED",                       "`true` switches all export off; the guard keeps working",          "`false`",                               "everything"),
     row("OTEL_SERVICE_NAME",                       "`service.name`; beats the one in `OTEL_RESOURCE_ATTRIBUTES`",      "`unknown_service:<executable>`",        "resource"),
     row("OTEL_RESOURCE_ATTRIBUTES",                "`key=value,…`, keys and values percent-encoded",                   "none",                                  "resource"),
-    row("OTEL_TRACES_EXPORTER",                    "`otlp`, `console`, `none`, or a comma list of the first two",      "`otlp`",                                "exporters"),
-    row("OTEL_EXPORTER_OTLP_PROTOCOL",             "`grpc`, `http/protobuf` or `http/json`",                           "`http/protobuf`; `grpc` if the feature `otlp-http` is off", "exporter `otlp`"),
-    row("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",      "as `OTEL_EXPORTER_OTLP_PROTOCOL`, beats it",                       "unset",                                 "exporter `otlp`"),
-    row("OTEL_EXPORTER_OTLP_ENDPOINT",             "URL with `http://` or `https://`; over HTTP `/v1/traces` is appended", "`http://localhost:4318`, gRPC: `http://localhost:4317`", "exporter `otlp`"),
-    row("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",      "URL used as it is, beats `OTEL_EXPORTER_OTLP_ENDPOINT`",           "unset",                                 "exporter `otlp`"),
-    row("OTEL_EXPORTER_OTLP_INSECURE",             "gRPC endpoint without scheme: `true` means `http://`, `false` means `https://`", "unset (a scheme is required)", "exporter `otlp`"),
-    row("OTEL_EXPORTER_OTLP_TRACES_INSECURE",      "as `OTEL_EXPORTER_OTLP_INSECURE`, beats it",                       "unset",                                 "exporter `otlp`"),
-    row("OTEL_EXPORTER_OTLP_HEADERS",              "`name=value,…`, values percent-encoded; values are never shown",   "none",                                  "exporter `otlp`"),
-    row("OTEL_EXPORTER_OTLP_TRACES_HEADERS",       "as `OTEL_EXPORTER_OTLP_HEADERS`, replaces it",                     "unset",                                 "exporter `otlp`"),
-    row("OTEL_EXPORTER_OTLP_TIMEOUT",              "milliseconds for one export with its retries, 0 = no limit",       "`10000`",                               "exporter `otlp`"),
-    row("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",       "as `OTEL_EXPORTER_OTLP_TIMEOUT`, beats it",                        "unset",                                 "exporter `otlp`"),
-    row("OTEL_EXPORTER_OTLP_COMPRESSION",          "`none` or `gzip`",                                                 "`none`",                                "exporter `otlp`"),
-    row("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",   "as `OTEL_EXPORTER_OTLP_COMPRESSION`, beats it",                    "unset",                                 "exporter `otlp`"),
-    row("OTEL_EXPORTER_OTLP_CERTIFICATE",          "PEM file of certificates to trust instead of the system's",        "the system's roots",                    "exporter `otlp`, `https`"),
-    row("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",   "as `OTEL_EXPORTER_OTLP_CERTIFICATE`, beats it",                    "unset",                                 "exporter `otlp`, `https`"),
-    row("OTEL_EXPORTER_OTLP_CLIENT_KEY",           "PEM file of the client's private key",                             "none",                                  "exporter `otlp`, `https`"),
-    row("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",    "as `OTEL_EXPORTER_OTLP_CLIENT_KEY`, beats it",                     "unset",                                 "exporter `otlp`, `https`"),
-    row("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",   "PEM file of the client's certificate chain",                       "none",                                  "exporter `otlp`, `https`"),
-    row("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "as `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, beats it",        "unset",                                 "exporter `otlp`, `https`"),
-    row("OTEL_BSP_SCHEDULE_DELAY",                 "milliseconds between two exports, at least 1",                     "`5000`",                                "batches"),
+    row("OTEL_TRACES_EXPORTER",                                    "`otlp`, `console`, `none`, or a comma list of the first two",         "`otlp`",                                "exporters"),
+    row("OTEL_METRICS_EXPORTER",                                   "as `OTEL_TRACES_EXPORTER`, for metrics",                              "`otlp`",                                "exporters"),
+    row("OTEL_LOGS_EXPORTER",                                      "as `OTEL_TRACES_EXPORTER`, for log records",                          "`otlp`",                                "exporters"),
+    row("OTEL_EXPORTER_OTLP_PROTOCOL",                             "`grpc`, `http/protobuf` or `http/json`",                              "`http/protobuf`; `grpc` if the feature `otlp-http` is off", "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",                      "as `OTEL_EXPORTER_OTLP_PROTOCOL`, beats it",                          "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",                     "as `OTEL_EXPORTER_OTLP_PROTOCOL`, beats it",                          "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL",                        "as `OTEL_EXPORTER_OTLP_PROTOCOL`, beats it",                          "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_ENDPOINT",                             "URL with `http://` or `https://`; over HTTP `/v1/traces`, `/v1/metrics` or `/v1/logs` is appended", "`http://localhost:4318`, gRPC: `http://localhost:4317`", "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",                      "URL used as it is, beats `OTEL_EXPORTER_OTLP_ENDPOINT`",              "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",                     "URL used as it is, beats `OTEL_EXPORTER_OTLP_ENDPOINT`",              "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",                        "URL used as it is, beats `OTEL_EXPORTER_OTLP_ENDPOINT`",              "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_INSECURE",                             "gRPC endpoint without scheme: `true` means `http://`, `false` means `https://`", "unset (a scheme is required)",          "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_TRACES_INSECURE",                      "as `OTEL_EXPORTER_OTLP_INSECURE`, beats it",                          "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_METRICS_INSECURE",                     "as `OTEL_EXPORTER_OTLP_INSECURE`, beats it",                          "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_LOGS_INSECURE",                        "as `OTEL_EXPORTER_OTLP_INSECURE`, beats it",                          "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_HEADERS",                              "`name=value,…`, values percent-encoded; values are never shown",      "none",                                  "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_TRACES_HEADERS",                       "as `OTEL_EXPORTER_OTLP_HEADERS`, replaces it",                        "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_METRICS_HEADERS",                      "as `OTEL_EXPORTER_OTLP_HEADERS`, replaces it",                        "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_LOGS_HEADERS",                         "as `OTEL_EXPORTER_OTLP_HEADERS`, replaces it",                        "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_TIMEOUT",                              "milliseconds for one export with its retries, 0 = no limit",          "`10000`",                               "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",                       "as `OTEL_EXPORTER_OTLP_TIMEOUT`, beats it",                           "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",                      "as `OTEL_EXPORTER_OTLP_TIMEOUT`, beats it",                           "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_LOGS_TIMEOUT",                         "as `OTEL_EXPORTER_OTLP_TIMEOUT`, beats it",                           "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_COMPRESSION",                          "`none` or `gzip`",                                                    "`none`",                                "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",                   "as `OTEL_EXPORTER_OTLP_COMPRESSION`, beats it",                       "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION",                  "as `OTEL_EXPORTER_OTLP_COMPRESSION`, beats it",                       "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_LOGS_COMPRESSION",                     "as `OTEL_EXPORTER_OTLP_COMPRESSION`, beats it",                       "unset",                                 "exporter `otlp`"),
+    row("OTEL_EXPORTER_OTLP_CERTIFICATE",                          "PEM file of certificates to trust instead of the system's",           "the system's roots",                    "exporter `otlp`, `https`"),
+    row("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",                   "as `OTEL_EXPORTER_OTLP_CERTIFICATE`, beats it",                       "unset",                                 "exporter `otlp`, `https`"),
+    row("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE",                  "as `OTEL_EXPORTER_OTLP_CERTIFICATE`, beats it",                       "unset",                                 "exporter `otlp`, `https`"),
+    row("OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE",                     "as `OTEL_EXPORTER_OTLP_CERTIFICATE`, beats it",                       "unset",                                 "exporter `otlp`, `https`"),
+    row("OTEL_EXPORTER_OTLP_CLIENT_KEY",                           "PEM file of the client's private key",                                "none",                                  "exporter `otlp`, `https`"),
+    row("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",                    "as `OTEL_EXPORTER_OTLP_CLIENT_KEY`, beats it",                        "unset",                                 "exporter `otlp`, `https`"),
+    row("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY",                   "as `OTEL_EXPORTER_OTLP_CLIENT_KEY`, beats it",                        "unset",                                 "exporter `otlp`, `https`"),
+    row("OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY",                      "as `OTEL_EXPORTER_OTLP_CLIENT_KEY`, beats it",                        "unset",                                 "exporter `otlp`, `https`"),
+    row("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",                   "PEM file of the client's certificate chain",                          "none",                                  "exporter `otlp`, `https`"),
+    row("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",            "as `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, beats it",                "unset",                                 "exporter `otlp`, `https`"),
+    row("OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",           "as `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, beats it",                "unset",                                 "exporter `otlp`, `https`"),
+    row("OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE",              "as `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, beats it",                "unset",                                 "exporter `otlp`, `https`"),
+    row("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",       "`cumulative`, `delta` or `lowmemory` (delta for counters and histograms), in any case", "`cumulative`",                          "metrics"),
+    row("OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION", "`explicit_bucket_histogram`, or `base2_exponential_bucket_histogram` instead of the boundaries that the conventions advise", "`explicit_bucket_histogram`",           "metrics"),
+    row("OTEL_METRIC_EXPORT_INTERVAL",                             "milliseconds between two exports of metrics, at least 1",             "`60000`",                               "metrics"),
+    row("OTEL_METRIC_EXPORT_TIMEOUT",                              "milliseconds for one of them, 0 = no limit; the smaller timeout counts", "`30000`",                               "metrics"),
+    row("OTEL_BSP_SCHEDULE_DELAY",                 "milliseconds between two exports of spans, at least 1",                     "`5000`",                                "batches"),
     row("OTEL_BSP_EXPORT_TIMEOUT",                 "milliseconds for one export, 0 = no limit; the smaller timeout counts", "`30000`",                          "batches"),
     row("OTEL_BSP_MAX_QUEUE_SIZE",                 "ended spans kept in memory, 1 to 16777216; more are dropped and counted", "`2048`",                         "batches"),
     row("OTEL_BSP_MAX_EXPORT_BATCH_SIZE",          "spans in one export, at least 1, at most the queue size",          "`512`, or the queue size if smaller",   "batches"),
+    row("OTEL_BLRP_SCHEDULE_DELAY",                                "milliseconds between two exports of log records, at least 1",         "`1000`",                                "batches"),
+    row("OTEL_BLRP_EXPORT_TIMEOUT",                                "as `OTEL_BSP_EXPORT_TIMEOUT`, for log records",                       "`30000`",                               "batches"),
+    row("OTEL_BLRP_MAX_QUEUE_SIZE",                                "log records kept in memory, 1 to 16777216; more are dropped and counted", "`2048`",                                "batches"),
+    row("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE",                         "log records in one export, at least 1, at most the queue size",       "`512`, or the queue size if smaller",   "batches"),
     row("OTEL_TRACES_SAMPLER",                     "`always_on`, `always_off`, `traceidratio` or one of these with the prefix `parentbased_`", "`parentbased_always_on`", "sampler"),
     row("OTEL_TRACES_SAMPLER_ARG",                 "ratio from 0 to 1 for the two ratio samplers",                     "`1.0`",                                 "sampler"),
     row("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",         "attributes of one span; of a GenAI span the most important",        "`128`",                                 "limits"),
@@ -56,12 +90,15 @@ pub(crate) const VARIABLES: &[Variable] = &[
     row("OTEL_SPAN_LINK_COUNT_LIMIT",              "links of one span",                                                "`128`",                                 "limits"),
     row("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",        "attributes of one span event",                                     "`128`",                                 "limits"),
     row("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",         "attributes of one link",                                           "`128`",                                 "limits"),
-    row("OTEL_ATTRIBUTE_COUNT_LIMIT",              "stands in for each of the three attribute counts that is unset",   "unset",                                 "limits"),
-    row("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",       "stands in for `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`",           "unset",                                 "limits"),
-    row("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "content of prompts, replies, tools, errors and logs: `SPAN_ONLY` (also `true`, `1`, `span`), `EVENT_ONLY`, `SPAN_AND_EVENT`; `NO_CONTENT` (also `false`, `0`) switches it off whatever the code says; so does an unknown value, which is told", "`NO_CONTENT`", "content"),
+    row("OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT",                    "attributes of one log record",                                        "`128`",                                 "limits"),
+    row("OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT",             "characters of one string value of a log record",                      "no limit",                              "limits"),
+    row("OTEL_ATTRIBUTE_COUNT_LIMIT",              "stands in for each of the four attribute counts that is unset",   "unset",                                 "limits"),
+    row("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",       "stands in for each of the two value lengths that is unset",           "unset",                                 "limits"),
+    row("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "content of prompts, replies, tools, errors and logs: `SPAN_ONLY` (also `true`, `1`, `span`), `EVENT_ONLY` (log events, where there is one for it), `SPAN_AND_EVENT`; `NO_CONTENT` (also `false`, `0`) switches it off whatever the code says; so does an unknown value, which is told", "`NO_CONTENT`", "content"),
     row("OTEL_INSTRUMENTATION_GENAI_UPLOAD_BASE_PATH", "directory, `file://` URL or, with the feature `object-store`, URL of an object store: content is stored there and spans tell where; without a word in the variable above content is stored only", "none", "content"),
     row("OTEL_INSTRUMENTATION_GENAI_UPLOAD_FORMAT", "`json`, or `jsonl`: one line for each element of a list", "`json`", "content"),
     row("OTEL_INSTRUMENTATION_GENAI_UPLOAD_MAX_QUEUE_SIZE", "items that may wait to be stored, 1 to 16777216; more are dropped and counted", "`20`", "content"),
+    row("OTEL_SEMCONV_STABILITY_OPT_IN",           "states of the GenAI conventions that are written, a list: `gen_ai_latest_experimental`, `gen_ai/1.41` (also `1.37` to `1.40`), `gen_ai/1.36`; `gen_ai/dup` is the first two; words about other things are left to others, an unknown `gen_ai…` is told", "what the backend reads, else the newest", "conventions"),
     row("TRACEPARENT",                             "the span that started this process, as W3C Trace Context writes it: parent of GenAI spans that would be roots; a bad one is told and counts as none", "none", "spans"),
     row("TRACESTATE",                              "the `tracestate` to it; a bad one is dropped",                     "none",                                  "spans"),
     row("BAGGAGE",                                 "W3C Baggage to it; only what `with_baggage` names is read",        "none",                                  "spans"),
@@ -75,8 +112,11 @@ const HEAD: &str = "# Environment variables
 
 An empty value counts as unset. A setting made in code beats its variable, except `TRACING_GENAI_SESSION_ID`. A value
 that means nothing is an error at start-up that names the variable, the value and the mend; values of headers are never
-shown. What only says where this process belongs (used by: spans) or switches content (used by: content) is no reason not to
-start: one line on standard error.
+shown. What only says where this process belongs (used by: spans), switches content (used by: content) or chooses names (used by: conventions) is
+no reason not to start: one line on standard error.
+
+A backend that has no place for metrics or logs (HTTP 404 or 405, gRPC UNIMPLEMENTED) is told once on standard error and
+gets no more of them; `none` as their exporter leaves them out from the start.
 
 Over HTTP, `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` count as usual, but not for a receiver on this machine.
 Over gRPC there is no proxy.
@@ -118,7 +158,7 @@ impl Env {
     /// The table of all variables as a Markdown page, for example for the `--help` of a program.
     pub fn page() -> String {
         let line = |v: &Variable| format!("| `{}` | {} | {} | {} |\n", v.name, v.meaning, v.default, v.used_by);
-        HEAD.to_owned() + &VARIABLES.iter().map(line).collect::<String>()
+        HEAD.to_owned() + &VARIABLES.iter().chain(backend::VARIABLES).map(line).collect::<String>()
     }
 
     /// The trimmed value of `name`; unset and empty are `None`.
@@ -224,14 +264,17 @@ mod tests {
     #[test]
     fn variables_are_listed_once_and_each_is_read() {
         const READERS: &[&str] = &[
+            include_str!("batch.rs"),
+            include_str!("cadence.rs"),
             include_str!("config.rs"),
             include_str!("content.rs"),
-            include_str!("otlp_config.rs"),
+            include_str!("names.rs"),
             include_str!("resource.rs"),
             include_str!("sampler.rs"),
             include_str!("limits.rs"),
             include_str!("filter.rs"),
             include_str!("process.rs"),
+            include_str!("semconv.rs"),
         ];
         const NAMES: &[&str] = &["RUST_LOG", "TRACEPARENT", "TRACESTATE", "BAGGAGE"];
         let read: std::collections::BTreeSet<&str> = READERS

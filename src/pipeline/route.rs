@@ -8,11 +8,22 @@ use super::adapter::Adapter;
 use super::otlp_config::{Compression, Protocol};
 use super::signal::Signal;
 
+/// What is behind an endpoint over HTTP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Paths {
+    /// `/v1/{signal}`.
+    #[default]
+    PerSignal,
+    /// Nothing: the endpoint is the whole URL.
+    AsItIs,
+}
+
 /// How a receiver is reached, as far as it was said in code or by a backend's row; see `from_environment` for the rest.
 /// Deliberately without `Debug`: it holds header values.
 #[derive(Clone, Default)]
 pub(crate) struct Connection {
     pub(crate) endpoint: Option<String>,
+    pub(crate) paths: Paths,
     pub(crate) protocol: Option<Protocol>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) timeout: Option<Duration>,
@@ -31,4 +42,34 @@ pub(crate) struct Route {
     /// What its resource has besides.
     pub(crate) resource: Vec<KeyValue>,
     pub(crate) adapter: Adapter,
+}
+
+/// The receiver of the `OTEL_EXPORTER_OTLP_*` variables.
+impl Default for Route {
+    fn default() -> Self {
+        Self {
+            name: "otlp",
+            connection: Connection::default(),
+            from_environment: true,
+            signals: Signal::ALL.to_vec(),
+            resource: Vec::new(),
+            adapter: Adapter::default(),
+        }
+    }
+}
+
+impl Connection {
+    /// What this one does not say, `other` does.
+    pub(crate) fn or(self, other: &Self) -> Self {
+        let mut headers = other.headers.clone();
+        headers.extend(self.headers);
+        Self {
+            endpoint: self.endpoint.or_else(|| other.endpoint.clone()),
+            paths: self.paths,
+            protocol: self.protocol.or(other.protocol),
+            headers,
+            timeout: self.timeout.or(other.timeout),
+            compression: self.compression.or(other.compression),
+        }
+    }
 }

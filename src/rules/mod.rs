@@ -5,10 +5,15 @@
 
 pub(crate) mod audit;
 pub(crate) mod dialect;
+pub(crate) mod dialect_names;
+#[cfg(test)]
+mod dialect_page;
+pub(crate) mod events;
 mod field_set;
 pub(crate) mod fields;
 pub(crate) mod foreign;
 pub(crate) mod inherit;
+pub(crate) mod instruments;
 pub(crate) mod keys;
 pub(crate) mod limits;
 pub(crate) mod operations;

@@ -4,31 +4,61 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use opentelemetry::trace::SpanContext;
 use opentelemetry::{KeyValue, Value};
 
 use crate::content::contained;
-use crate::rules::FieldId;
+use crate::rules::rollup::ROLLED_UP;
+use crate::rules::{Dialects, FieldId, events};
+use crate::semconv::Event;
 use crate::span::attributes::Attributes;
+use crate::span::gaps::Gaps;
+use crate::span::held::{Held, Item};
 use crate::span::open::About;
 use crate::span::shared::Shared;
 use crate::span::stats::Count;
+use crate::span::usage::{Amounts, Calls};
 
 /// Is told of every GenAI span that ends, exported or not. It must neither block nor keep what it is given.
 pub(crate) trait Observer: fmt::Debug + Send + Sync {
     /// A tracer was made that tells it. It may be one of several that are asked for their numbers.
     fn attached(&self, _shared: &Arc<Shared>) {}
 
+    /// Whether it writes log events, and content on them.
+    fn writes_events(&self) -> bool {
+        false
+    }
+
+    /// The same observer for other states of the conventions; `None` if it is the same under all.
+    fn in_dialects(&self, _dialects: Dialects) -> Option<Arc<dyn Observer>> {
+        None
+    }
+
+    /// Somebody stated something about a span.
+    fn stated(&self, _event: &Stated) {}
+
     /// A span ended, under none of its locks. What it says is complete: sums, cost, what is put right at the end.
     fn ended(&self, _span: &Ending<'_>) {}
 }
 
-/// What a span that ended says of itself, under the names of the pinned conventions and without content.
+/// An event of the conventions that the application states about a span, which may be gone.
+#[derive(Debug)]
+pub(crate) struct Stated {
+    pub(crate) event: &'static Event,
+    pub(crate) at: SystemTime,
+    pub(crate) context: SpanContext,
+    pub(crate) attributes: Vec<KeyValue>,
+}
+
+/// What a span that ended says of itself, under the names of the pinned conventions.
 pub(crate) struct Ending<'a> {
     pub(crate) about: &'a About,
     pub(crate) at: SystemTime,
     /// What came after its start.
     pub(crate) late: &'a Attributes,
     pub(crate) failed: bool,
+    /// What it holds of content.
+    pub(crate) content: Option<&'a Held>,
 }
 
 impl Ending<'_> {
@@ -39,8 +69,7 @@ impl Ending<'_> {
 
     /// The last value of an attribute.
     pub(crate) fn get(&self, id: FieldId) -> Option<&Value> {
-        let given = || self.about.given.iter().find(|pair| pair.key.as_str() == id.key());
-        self.late.get(id).or_else(|| given().map(|pair| &pair.value))
+        self.late.get(id).or_else(|| self.about.given.get(id))
     }
 
     pub(crate) fn int(&self, id: FieldId) -> Option<i64> {
@@ -57,9 +86,32 @@ impl Ending<'_> {
         }
     }
 
+    /// The content that the log event `event` has, and what is told about it.
+    pub(crate) fn content_of(&self, event: &'static Event) -> impl Iterator<Item = &KeyValue> {
+        let items = self.content.into_iter().flat_map(Held::on_events);
+        items.filter(move |item| events::has(event, item.key())).flat_map(Item::attributes)
+    }
+
+    /// Each time between two chunks of the reply.
+    pub(crate) fn gaps(&self) -> Option<&Gaps> {
+        self.about.chunks.get().and_then(|chunks| chunks.gaps())
+    }
+
+    /// The calls an agent made itself; `None` if nobody knows.
+    pub(crate) fn calls(&self) -> Option<Calls> {
+        self.about.rollup.as_ref()?.calls()
+    }
+
+    /// What turns inside of a turn used that tells no tokens itself.
+    pub(crate) fn nested(&self) -> Option<Amounts> {
+        let nested = self.about.rollup.as_ref()?.nested()?;
+        let tells = ROLLED_UP.iter().any(|(leaf, _)| self.get(*leaf).is_some());
+        (!tells).then_some(nested)
+    }
+
     /// Every attribute but content: those of the start, then the late ones.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = &KeyValue> {
-        self.about.given.iter().chain(self.late.as_slice())
+        self.about.given.as_slice().iter().chain(self.late.as_slice())
     }
 }
 
@@ -72,9 +124,32 @@ impl Observers {
         self.0.push(observer);
     }
 
+    /// Lets each write those states of the conventions.
+    pub(crate) fn speak(&mut self, dialects: Dialects) {
+        for observer in &mut self.0 {
+            if let Some(other) = observer.in_dialects(dialects) {
+                *observer = other;
+            }
+        }
+    }
+
     #[inline]
     pub(crate) fn any(&self) -> bool {
         !self.0.is_empty()
+    }
+
+    /// Whether log events are written.
+    pub(crate) fn write_events(&self) -> bool {
+        self.0.iter().any(|observer| observer.writes_events())
+    }
+
+    /// Tells each what was stated.
+    pub(crate) fn stated(&self, shared: &Shared, event: &Stated) {
+        for observer in &self.0 {
+            if contained(|| observer.stated(event)).is_none() {
+                shared.count(Count::HookPanic, "observer");
+            }
+        }
     }
 
     pub(crate) fn attach(&self, shared: &Arc<Shared>) {
