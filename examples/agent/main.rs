@@ -38,6 +38,7 @@ use std::error::Error;
 
 use tokio::runtime::Runtime;
 use tracing_genai::activity::{Operation, Workflow};
+use tracing_genai::collector::render_metrics;
 use tracing_genai::content::Message;
 
 use agent::{SUPPORT, Session};
@@ -69,8 +70,9 @@ enum TicketError {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // For the example only: shows the trace if there is no endpoint to send it to.
-    if viewer::show()? {
+    // For the example only: shows the trace and the metrics if there is no endpoint to send them to.
+    if let Some(collector) = viewer::show()? {
+        println!("\n{}", render_metrics(&collector.metrics()));
         return Ok(());
     }
     let telemetry = tracing_genai::init()?;
