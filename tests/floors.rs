@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("events",    &["semconv", "rules", "content", "span"]),
     ("layer",     &["semconv", "rules", "content", "span"]),
     ("bridge",    &["semconv", "rules", "content", "span"]),
-    ("activity",  &["semconv", "rules", "content", "providers", "span", "layer"]),
+    ("activity",  &["semconv", "rules", "content", "providers", "span", "events", "layer"]),
     ("http",      &["semconv", "rules", "content", "providers", "span", "layer", "activity"]),
     ("mcp",       &["semconv", "rules", "content", "providers", "span", "layer", "activity"]),
     ("pipeline",  &["semconv", "content", "object_store", "providers", "span", "metrics", "events", "layer", "bridge", "activity", "http", "mcp"]),

@@ -13,8 +13,8 @@ use crate::activity::scope::{Run, Scope};
 use crate::activity::setters::Given;
 use crate::rules::FieldId;
 use crate::rules::operations::Operation;
-use crate::span::content;
-use crate::span::{Brought, Carrier, Coerced, Count, End, ErrorType, Event, Failure, Open, Opened, Start, bring, open};
+use crate::span::exception;
+use crate::span::{Brought, Carrier, Coerced, Count, End, ErrorType, Failure, Open, Opened, Start, bring, open};
 
 /// An activity as it is described before its start.
 #[derive(Debug)]
@@ -159,11 +159,8 @@ impl<A: Activity> Guard<A> {
     }
 
     fn exception<E: Failure + ?Sized>(&self, error: &E, stack: Option<&dyn fmt::Display>) {
-        let Some(open) = &self.open else { return };
-        let mut attributes = content::exception(&**open, error.type_name(), error.as_error());
-        attributes.extend(stack.into_iter().flat_map(|stack| content::stack(&**open, stack)));
-        if !attributes.is_empty() {
-            open.event(Event { name: "exception".into(), at: opentelemetry::time::now(), attributes });
+        if let Some(open) = &self.open {
+            exception::record(&**open, error, stack);
         }
     }
 

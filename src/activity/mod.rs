@@ -58,6 +58,7 @@ mod content;
 mod cost;
 mod create_agent;
 mod embeddings;
+mod evaluate;
 mod fetch_response;
 mod guard;
 mod mcp;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::content::environment::Mode;
 use crate::content::kind::Kind;
+use crate::content::places::Outlets;
 use crate::content::policy::Policy;
 use crate::content::redact::Redactor;
 use crate::content::redaction::Redaction;
@@ -83,10 +84,13 @@ pub enum Destination {
     /// To attributes of spans.
     #[default]
     Span,
-    /// To the event of the conventions that tells a model call's details. This version writes no such events yet:
-    /// nothing leaves.
+    /// To log events ([`events`](crate::events)) and not to spans: messages, instructions and definitions of a turn as
+    /// structured values on `gen_ai.client.inference.operation.details`, texts of errors on
+    /// `gen_ai.client.operation.exception`. Content that has no event stays in: that of tools, agents, retrieval, memory,
+    /// workflows and tasks, and all of it where nobody writes events
+    /// ([`GenAiTracer::with_logger_provider`](crate::GenAiTracer::with_logger_provider)).
     Event,
-    /// To both.
+    /// To both. What has no event is on spans only.
     SpanAndEvent,
     /// To the store of [`Content::with_references`] only; the span tells where it is.
     Reference,
@@ -95,6 +99,10 @@ pub enum Destination {
 impl Destination {
     pub(crate) fn is_on_spans(self) -> bool {
         matches!(self, Self::Span | Self::SpanAndEvent)
+    }
+
+    pub(crate) fn is_on_events(self) -> bool {
+        matches!(self, Self::Event | Self::SpanAndEvent)
     }
 }
 
@@ -213,7 +221,7 @@ impl Content {
         self
     }
 
-    /// Bytes of content on one span, keys included, at most. [`DEFAULT_SPAN_BUDGET`] by default.
+    /// Bytes of content on one span and its log events, keys included, at most: what is on both counts once. [`DEFAULT_SPAN_BUDGET`] by default.
     #[must_use]
     pub fn with_span_budget(mut self, bytes: usize) -> Self {
         self.budget.span = bytes;
@@ -268,26 +276,20 @@ impl Content {
         self.chooses(kind) && self.destination.is_on_spans()
     }
 
-    /// Whether there is any place for what a preset lets through: there are no events yet.
-    fn leads_somewhere(&self) -> bool {
-        self.destination != Destination::Event || self.references.is_some()
+    /// Whether there is any place for what a preset lets through.
+    fn leads_somewhere(&self, outlets: Outlets) -> bool {
+        let is_stored = self.references.is_some() || self.destination == Destination::Reference;
+        is_stored || self.destination.places(outlets.event).any()
     }
 
     /// Whether an item is wanted, before its value is made; asks a policy, which may panic.
-    pub(crate) fn wants(&self, kind: Kind, is_recording: Recording, scope: impl FnOnce() -> Scope) -> bool {
+    pub(crate) fn wants(&self, kind: Kind, outlets: Outlets, scope: impl FnOnce() -> Scope) -> bool {
         match &self.rule {
             Rule::Off => false,
-            Rule::Only(kinds) => is_recording == Recording::Yes && kinds.contains(kind) && self.leads_somewhere(),
+            Rule::Only(kinds) => outlets.span && kinds.contains(kind) && self.leads_somewhere(outlets),
             Rule::Custom(limited) => limited.policy().wants(&scope()),
         }
     }
-}
-
-/// Whether the span is recorded, and exported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Recording {
-    Yes,
-    No,
 }
 
 impl Default for Content {

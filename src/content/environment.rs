@@ -57,7 +57,6 @@ impl Mode {
             Self::Unknown => {
                 "unknown value, no content is exported (use NO_CONTENT, SPAN_ONLY, EVENT_ONLY or SPAN_AND_EVENT)"
             }
-            Self::On(Destination::Event) => "this version writes no events, no content is exported (use SPAN_ONLY)",
             Self::Unset | Self::Off | Self::On(_) => return,
         };
         let _ = writeln!(std::io::stderr(), "tracing-genai: {CAPTURE_MESSAGE_CONTENT}: {notice}");

@@ -11,6 +11,8 @@ pub struct Scope {
     pub(crate) activity: &'static str,
     pub(crate) origin: Origin,
     pub(crate) sampled: bool,
+    /// Whether a log event is written that has a place for it.
+    pub(crate) event: bool,
     pub(crate) trace_id: [u8; 16],
     pub(crate) span_id: [u8; 8],
 }
@@ -73,7 +75,7 @@ pub(crate) mod tests {
 
     pub(crate) fn scope(kind: Kind) -> Scope {
         let origin = Origin { agent: Some("a".into()), ..Origin::default() };
-        Scope { kind, activity: "chat", origin, sampled: true, trace_id: [1; 16], span_id: [2; 8] }
+        Scope { kind, activity: "chat", origin, sampled: true, event: false, trace_id: [1; 16], span_id: [2; 8] }
     }
 
     #[test]

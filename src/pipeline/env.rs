@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use super::backend;
 use super::error::{InitError, Origin};
 
 /// One row of the table of environment variables.
@@ -14,7 +15,12 @@ pub(crate) struct Variable {
     pub(crate) used_by: &'static str,
 }
 
-const fn row(name: &'static str, meaning: &'static str, default: &'static str, used_by: &'static str) -> Variable {
+pub(crate) const fn row(
+    name: &'static str,
+    meaning: &'static str,
+    default: &'static str,
+    used_by: &'static str,
+) -> Variable {
     Variable { name, meaning, default, used_by }
 }
 
@@ -88,10 +94,11 @@ pub(crate) const VARIABLES: &[Variable] = &[
     row("OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT",             "characters of one string value of a log record",                      "no limit",                              "limits"),
     row("OTEL_ATTRIBUTE_COUNT_LIMIT",              "stands in for each of the four attribute counts that is unset",   "unset",                                 "limits"),
     row("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",       "stands in for each of the two value lengths that is unset",           "unset",                                 "limits"),
-    row("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "content of prompts, replies, tools, errors and logs: `SPAN_ONLY` (also `true`, `1`, `span`), `EVENT_ONLY`, `SPAN_AND_EVENT`; `NO_CONTENT` (also `false`, `0`) switches it off whatever the code says; so does an unknown value, which is told", "`NO_CONTENT`", "content"),
+    row("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "content of prompts, replies, tools, errors and logs: `SPAN_ONLY` (also `true`, `1`, `span`), `EVENT_ONLY` (log events, where there is one for it), `SPAN_AND_EVENT`; `NO_CONTENT` (also `false`, `0`) switches it off whatever the code says; so does an unknown value, which is told", "`NO_CONTENT`", "content"),
     row("OTEL_INSTRUMENTATION_GENAI_UPLOAD_BASE_PATH", "directory, `file://` URL or, with the feature `object-store`, URL of an object store: content is stored there and spans tell where; without a word in the variable above content is stored only", "none", "content"),
     row("OTEL_INSTRUMENTATION_GENAI_UPLOAD_FORMAT", "`json`, or `jsonl`: one line for each element of a list", "`json`", "content"),
     row("OTEL_INSTRUMENTATION_GENAI_UPLOAD_MAX_QUEUE_SIZE", "items that may wait to be stored, 1 to 16777216; more are dropped and counted", "`20`", "content"),
+    row("OTEL_SEMCONV_STABILITY_OPT_IN",           "states of the GenAI conventions that are written, a list: `gen_ai_latest_experimental`, `gen_ai/1.41` (also `1.37` to `1.40`), `gen_ai/1.36`; `gen_ai/dup` is the first two; words about other things are left to others, an unknown `gen_ai…` is told", "what the backend reads, else the newest", "conventions"),
     row("TRACEPARENT",                             "the span that started this process, as W3C Trace Context writes it: parent of GenAI spans that would be roots; a bad one is told and counts as none", "none", "spans"),
     row("TRACESTATE",                              "the `tracestate` to it; a bad one is dropped",                     "none",                                  "spans"),
     row("BAGGAGE",                                 "W3C Baggage to it; only what `with_baggage` names is read",        "none",                                  "spans"),
@@ -105,8 +112,8 @@ const HEAD: &str = "# Environment variables
 
 An empty value counts as unset. A setting made in code beats its variable, except `TRACING_GENAI_SESSION_ID`. A value
 that means nothing is an error at start-up that names the variable, the value and the mend; values of headers are never
-shown. What only says where this process belongs (used by: spans) or switches content (used by: content) is no reason not to
-start: one line on standard error.
+shown. What only says where this process belongs (used by: spans), switches content (used by: content) or chooses names (used by: conventions) is
+no reason not to start: one line on standard error.
 
 A backend that has no place for metrics or logs (HTTP 404 or 405, gRPC UNIMPLEMENTED) is told once on standard error and
 gets no more of them; `none` as their exporter leaves them out from the start.
@@ -151,7 +158,7 @@ impl Env {
     /// The table of all variables as a Markdown page, for example for the `--help` of a program.
     pub fn page() -> String {
         let line = |v: &Variable| format!("| `{}` | {} | {} | {} |\n", v.name, v.meaning, v.default, v.used_by);
-        HEAD.to_owned() + &VARIABLES.iter().map(line).collect::<String>()
+        HEAD.to_owned() + &VARIABLES.iter().chain(backend::VARIABLES).map(line).collect::<String>()
     }
 
     /// The trimmed value of `name`; unset and empty are `None`.
@@ -267,6 +274,7 @@ mod tests {
             include_str!("limits.rs"),
             include_str!("filter.rs"),
             include_str!("process.rs"),
+            include_str!("semconv.rs"),
         ];
         const NAMES: &[&str] = &["RUST_LOG", "TRACEPARENT", "TRACESTATE", "BAGGAGE"];
         let read: std::collections::BTreeSet<&str> = READERS

@@ -68,6 +68,7 @@ mod resource;
 mod route;
 mod running;
 mod sampler;
+mod semconv;
 mod signal;
 mod sink;
 mod telemetry;

@@ -5,6 +5,10 @@
 
 pub(crate) mod audit;
 pub(crate) mod dialect;
+pub(crate) mod dialect_names;
+#[cfg(test)]
+mod dialect_page;
+pub(crate) mod events;
 mod field_set;
 pub(crate) mod fields;
 pub(crate) mod foreign;

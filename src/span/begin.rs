@@ -147,6 +147,8 @@ where
             Some(renamed) => (renamed.name(&attributes), renamed.attributes(&attributes)),
             None => (name(start.operation, &attributes), attributes.into_list()),
         };
+        // Before the limit, which counts what is written.
+        self.shared.settings.rewrite(&mut attributes);
         if let Some(limit) = self.shared.settings.attribute_limit {
             beginning.others.append(&mut ranked::hold_back(&mut attributes, limit, start.operation.activity));
         }

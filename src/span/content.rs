@@ -2,22 +2,19 @@
 //!
 //! Without a policy that wants it, nothing is made, copied or looked at.
 
-use std::error::Error;
-use std::fmt;
+use std::sync::Arc;
 
 use opentelemetry::{Key, KeyValue, Value};
 
-use crate::content::{Kept, Kind, Offered, Recording, References, Refused, Scope, Why};
-use crate::rules::{FieldId, fields};
+use crate::content::{Kept, Kind, Offered, Outlets, References, Refused, Scope, Why};
+use crate::rules::{events, fields};
 use crate::semconv::attr;
 use crate::span::GenAiTracer;
-use crate::span::coerce::bring;
 use crate::span::hook;
 use crate::span::open::Open;
+use crate::span::shared::Shared;
 use crate::span::stats::Count;
 use crate::span::{gate, held};
-
-const EXCEPTION_TYPE: FieldId = FieldId::of(attr::EXCEPTION_TYPE);
 
 /// Which content it is: its kind and, for a prompt's variable, its name.
 #[derive(Clone, Copy, Debug)]
@@ -84,17 +81,32 @@ pub(crate) fn wants(open: &dyn Open, kind: Kind) -> bool {
 fn is_asked_for(open: &dyn Open, kind: Kind) -> bool {
     let about = open.about();
     // Recorded only for this process, it is not exported.
-    let exported = about.recording && about.context.is_sampled();
-    let recording = if exported { Recording::Yes } else { Recording::No };
-    let asked = || about.shared.settings.content.wants(kind, recording, || scope(open, kind));
+    let outlets = Outlets { span: about.recording && about.context.is_sampled(), event: has_event(open, kind) };
+    let asked = || about.shared.settings.content.wants(kind, outlets, || scope(open, kind));
     hook::call(&about.shared, "content policy", asked).unwrap_or_default()
 }
 
-fn scope(open: &dyn Open, kind: Kind) -> Scope {
+/// Whether a log event of the span has a place for content of `kind`, and somebody writes it.
+fn has_event(open: &dyn Open, kind: Kind) -> bool {
+    let about = open.about();
+    let settings = &about.shared.settings;
+    if !settings.content.destination.is_on_events() || !settings.content.chooses(kind) {
+        return false;
+    }
+    let is_of = |event| events::is_of(event, about.operation, about.kind);
+    let Some(event) = events::with_content(kind.attribute()).filter(|event| is_of(event)) else { return false };
+    if !settings.observers.write_events() {
+        about.shared.count(Count::NoLogger, kind.attribute());
+        return false;
+    }
+    event.name != events::DETAILS.name || !about.is_nested_turn()
+}
+
+pub(crate) fn scope(open: &dyn Open, kind: Kind) -> Scope {
     let about = open.about();
     let (trace_id, span_id) = (about.context.trace_id().to_bytes(), about.context.span_id().to_bytes());
-    let (activity, sampled) = (about.operation.label(), about.context.is_sampled());
-    Scope { kind, activity, origin: open.origin(), sampled, trace_id, span_id }
+    let (activity, sampled, event) = (about.operation.label(), about.context.is_sampled(), has_event(open, kind));
+    Scope { kind, activity, origin: open.origin(), sampled, event, trace_id, span_id }
 }
 
 /// Makes an item, if it is wanted, and holds it for the end of the span. Making it runs the application's code.
@@ -129,23 +141,27 @@ fn admit<'a>(open: &dyn Open, named: Named<'_>, make: impl FnOnce() -> Result<Of
         let room = room.ok_or(Why::NoRoom)?;
         shared.settings.content.process(scope, make()?, room)
     };
-    match hook::call(shared, "content", process) {
+    admitted(shared, named.kind, hook::call(shared, "content", process))
+}
+
+/// What was kept of an item; counts what was not. `None` is one that panicked, which is counted.
+fn admitted(shared: &Shared, kind: Kind, processed: Option<Result<Kept, Why>>) -> Kept {
+    match processed {
         Some(Ok(kept)) => {
             if kept.missing > 0 {
-                shared.count(Count::ContentTruncated, named.kind.attribute());
+                shared.count(Count::ContentTruncated, kind.attribute());
             }
             kept
         }
         Some(Err(why)) => {
-            shared.count(count_of(why), named.kind.attribute());
+            shared.count(count_of(why), kind.attribute());
             Kept::default()
         }
-        // It panicked, which is counted.
         None => Kept::default(),
     }
 }
 
-fn count_of(why: Why) -> Count {
+pub(crate) fn count_of(why: Why) -> Count {
     match why {
         Why::NotWanted => Count::ContentOmitted,
         Why::PolicyFailed => Count::PolicyFailed,
@@ -168,58 +184,70 @@ fn text_of(value: Value) -> String {
     }
 }
 
+/// What leaves of an item that goes on an event of the span, and of a log event.
+#[derive(Default)]
+pub(crate) struct Told {
+    pub(crate) on_span: Vec<KeyValue>,
+    pub(crate) on_record: Vec<KeyValue>,
+}
+
 /// The attribute of an event: its content if that may leave, and what is told about it.
-pub(crate) fn of_event(open: &dyn Open, attribute: KeyValue) -> Vec<KeyValue> {
-    let Some(named) = Named::of_attribute(attribute.key.as_str()) else { return Vec::new() };
+pub(crate) fn of_event(open: &dyn Open, attribute: KeyValue) -> Told {
+    let Some(named) = Named::of_attribute(attribute.key.as_str()) else { return Told::default() };
     on_event(open, named, || Offered::read(named.kind, text_of(attribute.value)))
 }
 
 /// Content that goes on an event, now.
-fn on_event<'a>(
+pub(crate) fn on_event<'a>(
     open: &dyn Open,
     named: Named<'_>,
     make: impl FnOnce() -> Result<Offered<'a>, Refused>,
-) -> Vec<KeyValue> {
+) -> Told {
     if !wants(open, named.kind) {
-        return Vec::new();
+        return Told::default();
     }
     let mut kept = admit(open, named, make);
     let text = kept.inline.take();
     let mut attributes = held::about(&named, &kept);
-    attributes.extend(text.map(|text| KeyValue::new(named.key(), text)));
+    // Shared, should it go both ways.
+    attributes.extend(text.map(|text| KeyValue::new(named.key(), Arc::<str>::from(text))));
     let shared = &open.about().shared;
     open.hold(&mut |held| held.charge(shared, attributes.iter().map(held::weight).sum()));
-    attributes
+    let on_record = if kept.places.event { attributes.clone() } else { Vec::new() };
+    Told { on_span: if kept.places.span { attributes } else { Vec::new() }, on_record }
 }
 
-/// The attributes of the exception that `error` is: its type, and its text if that may leave; then the span's status
-/// tells it, too.
-pub(crate) fn exception(open: &dyn Open, type_name: &'static str, error: &(dyn Error + 'static)) -> Vec<KeyValue> {
-    let mut attributes = Vec::with_capacity(2);
-    // The name of a type is the program's own, but who implements `Failure` may give any.
-    let mut type_name = Value::from(type_name);
-    if bring(EXCEPTION_TYPE, &mut type_name).is_ok() {
-        attributes.push(KeyValue::new(attr::EXCEPTION_TYPE, type_name));
+/// Content of a log event about a place in a trace, whose span may be gone: there is no span to tell where it is stored.
+pub(crate) fn on_record<'a>(
+    shared: &Shared,
+    scope: Scope,
+    make: impl FnOnce() -> Result<Offered<'a>, Refused>,
+) -> Vec<KeyValue> {
+    let (content, kind) = (&shared.settings.content, scope.kind);
+    let outlets = Outlets { span: scope.sampled, event: scope.event };
+    let leads_somewhere = scope.event || content.references().is_some();
+    let wants = || leads_somewhere && content.wants(kind, outlets, || scope.clone());
+    if content.is_off() || !hook::call(shared, "content policy", wants).unwrap_or_default() {
+        shared.count(Count::ContentOmitted, kind.attribute());
+        return Vec::new();
     }
-    let told = on_event(open, Named::of(Kind::ErrorMessage), || Ok(Offered::Text(error.to_string().into())));
-    describe(open, &told);
-    attributes.extend(told);
-    attributes
-}
-
-/// The stack trace of an error, if it may leave.
-pub(crate) fn stack(open: &dyn Open, stack: &dyn fmt::Display) -> Vec<KeyValue> {
-    on_event(open, Named::of(Kind::ErrorStack), || Ok(Offered::Text(stack.to_string().into())))
+    let budget = content.budget();
+    let process = || content.process(scope, make()?, budget.attribute.min(budget.span));
+    let kept = admitted(shared, kind, hook::call(shared, "content", process));
+    let named = Named::of(kind);
+    let text = kept.inline.as_ref().filter(|_| kept.places.event);
+    let text = text.map(|text| KeyValue::new(named.key(), text.clone()));
+    held::about(&named, &kept).into_iter().chain(text).collect()
 }
 
 /// The description of a failure that was set over the OpenTelemetry API.
 pub(crate) fn status(open: &dyn Open, description: String) {
     let told = on_event(open, Named::of(Kind::ErrorMessage), || Ok(Offered::Text(description.into())));
-    describe(open, &told);
+    describe(open, &told.on_span);
 }
 
 /// Makes the text of an error that may leave the description of the status.
-fn describe(open: &dyn Open, told: &[KeyValue]) {
+pub(crate) fn describe(open: &dyn Open, told: &[KeyValue]) {
     let shared = &open.about().shared;
     if let Some(text) = told.iter().find(|told| told.key.as_str() == attr::EXCEPTION_MESSAGE) {
         open.hold(&mut |held| held.describe(shared, &text.value.as_str()));
@@ -228,7 +256,7 @@ fn describe(open: &dyn Open, told: &[KeyValue]) {
 
 /// The text and the fields of a log event, if they may leave.
 pub(crate) fn log(open: &dyn Open, message: String, fields: &[KeyValue]) -> Vec<KeyValue> {
-    let mut told = on_event(open, Named::of(Kind::LogMessage), || Ok(Offered::Text(message.into())));
+    let mut told = on_event(open, Named::of(Kind::LogMessage), || Ok(Offered::Text(message.into()))).on_span;
     let settings = &open.about().shared.settings;
     let fields = fields.iter().filter(|field| {
         let key = field.key.as_str();
@@ -238,13 +266,25 @@ pub(crate) fn log(open: &dyn Open, message: String, fields: &[KeyValue]) -> Vec<
     if fields.peek().is_some() {
         let map =
             || serde_json::Map::from_iter(fields.map(|field| (field.key.as_str().to_owned(), json(&field.value))));
-        told.extend(on_event(open, Named::of(Kind::LogFields), || Offered::json(&map())));
+        told.extend(on_event(open, Named::of(Kind::LogFields), || Offered::json(&map())).on_span);
     }
     told
 }
 
+/// The text or the fields of a log event that becomes a log record, if they may leave: that is an event itself.
+pub(crate) fn of_log<'a>(
+    open: &dyn Open,
+    kind: Kind,
+    make: impl FnOnce() -> Result<Offered<'a>, Refused>,
+) -> Vec<KeyValue> {
+    let shared = &open.about().shared;
+    let event = shared.settings.content.destination.is_on_events();
+    let scope = Scope { event, ..scope(open, kind) };
+    on_record(shared, scope, make)
+}
+
 /// The kind of content that a field of a log event is besides: who keeps prompts in does not want them in a log.
-fn kind_of_field(key: &str) -> Option<Kind> {
+pub(crate) fn kind_of_field(key: &str) -> Option<Kind> {
     match key {
         "error" => Some(Kind::ErrorMessage),
         key if gate::is_content(key) => Some(kind_of(key).unwrap_or(Kind::InputMessages)),

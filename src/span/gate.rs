@@ -34,6 +34,14 @@ pub(crate) struct Event {
     pub(crate) name: Cow<'static, str>,
     pub(crate) at: SystemTime,
     pub(crate) attributes: Vec<KeyValue>,
+    /// Content that a log event may tell of the same.
+    pub(crate) on_record: Vec<KeyValue>,
+}
+
+impl Event {
+    pub(crate) fn new(name: Cow<'static, str>, at: SystemTime, attributes: Vec<KeyValue>) -> Self {
+        Self { name, at, attributes, on_record: Vec::new() }
+    }
 }
 
 /// An attribute of a GenAI span after the gate.
@@ -189,7 +197,8 @@ fn is_error_text(key: &str) -> bool {
 /// program text stays, one that was put together at run time may hold anything.
 ///
 /// `open` is the span whose policy decides about its texts; without one they stay in.
-pub(crate) fn event(shared: &Shared, open: Option<&dyn Open>, Event { name, at, attributes }: Event) -> Event {
+pub(crate) fn event(shared: &Shared, open: Option<&dyn Open>, event: Event) -> Event {
+    let Event { name, at, attributes, mut on_record } = event;
     let is_log = matches!(attributes.as_slice(), [level, target, ..]
         if level.key.as_str() == "level" && target.key.as_str() == "target");
     let open = open.filter(|_| !shared.settings.content.is_off());
@@ -204,7 +213,7 @@ pub(crate) fn event(shared: &Shared, open: Option<&dyn Open>, Event { name, at, 
             attr::AGENTIC_LOG_ATTRIBUTES => Some(KeyValue::new(names.log_attributes, told.value)),
             _ => None,
         });
-        return Event { name: names.log.into(), at, attributes: level.chain(told).collect() };
+        return Event::new(names.log.into(), at, level.chain(told).collect());
     }
     let mut name = match name {
         _ if is_log => Cow::Borrowed(LOG),
@@ -216,9 +225,9 @@ pub(crate) fn event(shared: &Shared, open: Option<&dyn Open>, Event { name, at, 
         let of_log = |(place, pair)| log_attribute(shared, place, pair);
         attributes.into_iter().enumerate().filter_map(of_log).chain(told).collect()
     } else {
-        carried(shared, open, attributes)
+        carried(shared, open, attributes, &mut on_record)
     };
-    Event { name, at, attributes }
+    Event { name, at, attributes, on_record }
 }
 
 /// Brings the name of a span or an event within the limits.
@@ -247,20 +256,30 @@ fn carry(shared: &Shared, mut pair: KeyValue) -> Option<KeyValue> {
     }
 }
 
-fn carried(shared: &Shared, open: Option<&dyn Open>, attributes: Vec<KeyValue>) -> Vec<KeyValue> {
+fn carried(
+    shared: &Shared,
+    open: Option<&dyn Open>,
+    attributes: Vec<KeyValue>,
+    on_record: &mut Vec<KeyValue>,
+) -> Vec<KeyValue> {
     let mut carried = Vec::with_capacity(attributes.len());
     for mut pair in attributes {
         match (attribute(shared, &mut pair), open) {
             (Passed::Field(_) | Passed::Other, _) => carried.push(pair),
-            (Passed::Content, Some(open)) => carried.extend(content::of_event(open, pair)),
+            (Passed::Content, Some(open)) => {
+                let told = content::of_event(open, pair);
+                carried.extend(told.on_span);
+                on_record.extend(told.on_record);
+            }
             (Passed::Content, None) => shared.count(Count::ContentOmitted, pair.key.as_str()),
             (Passed::No, _) => {}
         }
     }
+    shared.settings.rewrite(&mut carried);
     carried
 }
 
 /// The attributes of a link, through the same gate.
 pub(crate) fn link(shared: &Shared, attributes: Vec<KeyValue>) -> Vec<KeyValue> {
-    carried(shared, None, attributes)
+    carried(shared, None, attributes, &mut Vec::new())
 }

@@ -10,6 +10,7 @@ use opentelemetry::trace::{Span, SpanContext, Status};
 
 use crate::content::contained;
 use crate::span::content;
+use crate::span::exception;
 use crate::span::gate::{self, Passed, Place};
 use crate::span::last_gate::{self, Made, Mark};
 use crate::span::open::{End, Open, OpenSpan};
@@ -88,7 +89,7 @@ impl<S: Span> Plain<S> {
             Place::Inside(above) => Some(&**above),
             Place::Outside | Place::Unlisted => None,
         };
-        let event = gate::event(&self.shared, above, gate::Event { name, at, attributes });
+        let event = gate::event(&self.shared, above, gate::Event::new(name, at, attributes));
         self.span.add_event_with_timestamp(event.name, event.at, event.attributes);
     }
 
@@ -119,7 +120,12 @@ impl<S: Span> Plain<S> {
 
     fn end(&mut self, at: SystemTime) {
         let made = if self.place.is_gated() { Made::Inside } else { Made::Plain };
-        let mark = Mark { id: self.span.span_context().span_id(), made, content: Vec::new() };
+        let identity = match &self.place {
+            Place::Inside(above) if self.shared.settings.marks_identity => Some(Box::new(above.identity())),
+            _ => None,
+        };
+        let id = self.span.span_context().span_id();
+        let mark = Mark { id, made, content: Vec::new(), operation: None, identity };
         let end = || last_gate::marked(&self.shared, mark, || self.span.end_with_timestamp(at));
         if contained(end).is_none() {
             self.shared.count(Count::TracerPanic, "end");
@@ -137,8 +143,10 @@ where
     {
         match &mut self.0 {
             Form::GenAi(span) => {
-                let given = gate::Event { name: name.into(), at: timestamp, attributes };
-                span.event(gate::event(&span.about().shared, Some(&**span), given));
+                let given = gate::Event::new(name.into(), timestamp, attributes);
+                let event = gate::event(&span.about().shared, Some(&**span), given);
+                exception::note(&**span, &event);
+                span.event(event);
             }
             Form::Plain(plain) => plain.event(name.into(), timestamp, attributes),
             Form::None(_) => {}

@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::SystemTime;
 
 use opentelemetry::{Key, KeyValue};
 
-use crate::content::{Kept, Reference, Side};
+use crate::content::{Kept, Places, Reference, Side};
 use crate::semconv::attr;
 use crate::span::content::Named;
 use crate::span::shared::Shared;
@@ -21,16 +22,37 @@ pub(crate) struct Held {
     items: Vec<Item>,
     /// Description of the status, should the span have failed.
     status: Option<String>,
+    /// What a log event will tell of the last exception.
+    exception: Option<Exception>,
 }
 
-struct Item {
+/// An item: held once, wherever it goes.
+pub(crate) struct Item {
     key: Key,
+    places: Places,
     /// What is told about it.
     about: Vec<KeyValue>,
     content: Option<KeyValue>,
 }
 
+/// An exception, for a log event.
+#[derive(Clone)]
+pub(crate) struct Exception {
+    pub(crate) at: SystemTime,
+    /// Its type, its texts as far as they may leave, and what is told about them.
+    pub(crate) attributes: Vec<KeyValue>,
+}
+
 impl Item {
+    /// The attribute that it is.
+    pub(crate) fn key(&self) -> &str {
+        self.key.as_str()
+    }
+
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = &KeyValue> {
+        self.about.iter().chain(&self.content)
+    }
+
     fn weight(&self) -> usize {
         self.about.iter().chain(&self.content).map(weight).sum()
     }
@@ -63,7 +85,7 @@ impl Held {
         let text = kept.inline.take();
         let fits = text.as_ref().is_none_or(|text| self.room(shared, named).is_some_and(|room| text.len() <= room));
         let content = text.filter(|_| fits).map(|text| KeyValue::new(named.key(), text));
-        let item = Item { key: named.key(), about: about(named, kept), content };
+        let item = Item { key: named.key(), places: kept.places, about: about(named, kept), content };
         if item.weight() > 0 {
             self.charge(shared, item.weight());
             self.items.push(item);
@@ -103,9 +125,24 @@ impl Held {
     pub(crate) fn end(mut self, shared: &Shared) -> (Vec<KeyValue>, Option<String>) {
         self.release(shared, self.used);
         let mut attributes = Vec::with_capacity(self.items.len());
+        self.items.retain(|item| item.places.span);
         self.items.iter_mut().for_each(|item| attributes.append(&mut item.about));
         attributes.extend(self.items.into_iter().filter_map(|item| item.content));
         (attributes, self.status)
+    }
+
+    /// Remembers what a log event will tell of an exception, instead of the one before.
+    pub(crate) fn set_exception(&mut self, exception: Exception) {
+        self.exception = Some(exception);
+    }
+
+    pub(crate) fn exception(&self) -> Option<&Exception> {
+        self.exception.as_ref()
+    }
+
+    /// What goes on log events.
+    pub(crate) fn on_events(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().filter(|item| item.places.event)
     }
 }
 

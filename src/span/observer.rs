@@ -4,11 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use opentelemetry::trace::SpanContext;
 use opentelemetry::{KeyValue, Value};
 
 use crate::content::contained;
-use crate::rules::FieldId;
+use crate::rules::{Dialects, FieldId, events};
+use crate::semconv::Event;
 use crate::span::attributes::Attributes;
+use crate::span::held::{Held, Item};
 use crate::span::open::About;
 use crate::span::shared::Shared;
 use crate::span::stats::Count;
@@ -18,17 +21,41 @@ pub(crate) trait Observer: fmt::Debug + Send + Sync {
     /// A tracer was made that tells it. It may be one of several that are asked for their numbers.
     fn attached(&self, _shared: &Arc<Shared>) {}
 
+    /// Whether it writes log events, and content on them.
+    fn writes_events(&self) -> bool {
+        false
+    }
+
+    /// The same observer for other states of the conventions; `None` if it is the same under all.
+    fn in_dialects(&self, _dialects: Dialects) -> Option<Arc<dyn Observer>> {
+        None
+    }
+
+    /// Somebody stated something about a span.
+    fn stated(&self, _event: &Stated) {}
+
     /// A span ended, under none of its locks. What it says is complete: sums, cost, what is put right at the end.
     fn ended(&self, _span: &Ending<'_>) {}
 }
 
-/// What a span that ended says of itself, under the names of the pinned conventions and without content.
+/// An event of the conventions that the application states about a span, which may be gone.
+#[derive(Debug)]
+pub(crate) struct Stated {
+    pub(crate) event: &'static Event,
+    pub(crate) at: SystemTime,
+    pub(crate) context: SpanContext,
+    pub(crate) attributes: Vec<KeyValue>,
+}
+
+/// What a span that ended says of itself, under the names of the pinned conventions.
 pub(crate) struct Ending<'a> {
     pub(crate) about: &'a About,
     pub(crate) at: SystemTime,
     /// What came after its start.
     pub(crate) late: &'a Attributes,
     pub(crate) failed: bool,
+    /// What it holds of content.
+    pub(crate) content: Option<&'a Held>,
 }
 
 impl Ending<'_> {
@@ -57,6 +84,12 @@ impl Ending<'_> {
         }
     }
 
+    /// The content that the log event `event` has, and what is told about it.
+    pub(crate) fn content_of(&self, event: &'static Event) -> impl Iterator<Item = &KeyValue> {
+        let items = self.content.into_iter().flat_map(Held::on_events);
+        items.filter(move |item| events::has(event, item.key())).flat_map(Item::attributes)
+    }
+
     /// Every attribute but content: those of the start, then the late ones.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = &KeyValue> {
         self.about.given.iter().chain(self.late.as_slice())
@@ -72,9 +105,32 @@ impl Observers {
         self.0.push(observer);
     }
 
+    /// Lets each write those states of the conventions.
+    pub(crate) fn speak(&mut self, dialects: Dialects) {
+        for observer in &mut self.0 {
+            if let Some(other) = observer.in_dialects(dialects) {
+                *observer = other;
+            }
+        }
+    }
+
     #[inline]
     pub(crate) fn any(&self) -> bool {
         !self.0.is_empty()
+    }
+
+    /// Whether log events are written.
+    pub(crate) fn write_events(&self) -> bool {
+        self.0.iter().any(|observer| observer.writes_events())
+    }
+
+    /// Tells each what was stated.
+    pub(crate) fn stated(&self, shared: &Shared, event: &Stated) {
+        for observer in &self.0 {
+            if contained(|| observer.stated(event)).is_none() {
+                shared.count(Count::HookPanic, "observer");
+            }
+        }
     }
 
     pub(crate) fn attach(&self, shared: &Arc<Shared>) {

@@ -24,6 +24,7 @@ pub(crate) enum Count {
     ContentDropped,
     ContentTruncated,
     ContentNotStored,
+    NoLogger,
 }
 
 struct Row {
@@ -36,7 +37,7 @@ const fn row(notice: &'static str) -> Row {
 }
 
 #[rustfmt::skip]
-const ROWS: [Row; 18] = [
+const ROWS: [Row; 19] = [
     /* ContentOmitted */ row(""),
     /* UnknownField   */ row("a GenAI span has a field that is no attribute of the conventions; it is not exported (allow it with GenAiTracer::with_attributes)"),
     /* RefusedValue   */ row("a value is not of its attribute's type; it is not exported"),
@@ -55,6 +56,7 @@ const ROWS: [Row; 18] = [
     /* ContentDropped */ row(""),
     /* ContentTrunca… */ row(""),
     /* NotStored      */ row("content should be stored, and there is no store or too much waits for it; it has no reference"),
+    /* NoLogger       */ row("content, or an evaluation, should go on log events, and nobody writes them; it is not exported (see GenAiTracer::with_logger_provider)"),
 ];
 
 /// A snapshot of the counters of one [`GenAiTracer`](crate::GenAiTracer).

@@ -48,7 +48,7 @@ pub(super) const UNNAMED: &str = "unnamed";
 #[derive(Clone, Debug)]
 pub struct GenAiTracer<T> {
     inner: T,
-    pub(super) shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl<T> GenAiTracer<T> {
@@ -255,7 +255,7 @@ where
 
     pub(super) fn gated(&self, events: Option<Vec<Event>>) -> Option<Vec<Event>> {
         let gate = |event: Event| {
-            let given = gate::Event { name: event.name, at: event.timestamp, attributes: event.attributes };
+            let given = gate::Event::new(event.name, event.timestamp, event.attributes);
             let gated = gate::event(&self.shared, None, given);
             Event::new(gated.name, gated.at, gated.attributes, event.dropped_attributes_count)
         };
