@@ -110,11 +110,7 @@ fn limit(record: &mut SdkLogRecord, limits: RecordLimits) {
 }
 
 /// The record with another body and other attributes. The SDK's records only grow, so this is a new one.
-pub(crate) fn rebuilt(
-    record: &SdkLogRecord,
-    body: Option<AnyValue>,
-    attributes: Vec<(Key, AnyValue)>,
-) -> SdkLogRecord {
+pub(crate) fn rebuilt(record: &SdkLogRecord, body: Option<AnyValue>, attributes: Vec<(Key, AnyValue)>) -> SdkLogRecord {
     static BLANK: LazyLock<SdkLogger> = LazyLock::new(|| SdkLoggerProvider::builder().build().logger(""));
     let mut new = BLANK.create_log_record();
     if let Some(name) = record.event_name() {
@@ -164,7 +160,8 @@ mod tests {
         record.set_severity_number(Severity::Warn);
         record.set_trace_context(TraceId::from(1), SpanId::from(2), Some(TraceFlags::SAMPLED));
         record.set_body(AnyValue::from("body".to_owned()));
-        record.add_attribute("gen_ai.input.messages", AnyValue::ListAny(Box::new(vec![AnyValue::from("x".repeat(900))])));
+        record
+            .add_attribute("gen_ai.input.messages", AnyValue::ListAny(Box::new(vec![AnyValue::from("x".repeat(900))])));
         record.add_attribute("gen_ai.usage.input_tokens", 12);
         record
     }

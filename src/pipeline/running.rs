@@ -29,8 +29,8 @@ use super::error::InitError;
 use super::exporter;
 use super::gate::SAMPLER_ROOM;
 use super::log_entrance::{Bridged, Written};
-use super::record::RecordGate;
 use super::reader::Reader;
+use super::record::RecordGate;
 use super::sink::{MakeSinks, Sinks};
 use super::telemetry::{LogEvents, Telemetry};
 use super::thread::{self, Plan, Queue, Readings};
@@ -56,6 +56,7 @@ pub(crate) fn running(mut config: Config, mut mapping: Mapping) -> Result<Teleme
     mapping.marks_identity = config.routes.iter().any(|route| route.adapter.wants_identity());
     let exported = std::mem::take(&mut config.routes).into_iter().filter(RouteConfig::exports_anything);
     let prepared: Vec<_> = exported.map(|route| prepare(route, &config.cadence, &mut mapping)).collect();
+    let meters = prepared.iter().find_map(|route| route.meter.as_ref()).map(|(_, provider)| provider.clone());
     let shared = Arc::new(Shared::new(mapping));
     let mut routes = Vec::new();
     for route in prepared {
@@ -75,8 +76,8 @@ pub(crate) fn running(mut config: Config, mut mapping: Mapping) -> Result<Teleme
     let log_events = log_events(&config, &routes, &shared);
     let provider = tracer_provider(&config, &routes);
     let tracer = tracer(&provider, shared);
-    let shutdown_timeout = config.shutdown_timeout;
-    Ok(Telemetry { tracer, provider, routes, references: Vec::new(), log_events, shutdown_timeout })
+    let (references, shutdown_timeout) = (Vec::new(), config.shutdown_timeout);
+    Ok(Telemetry { tracer, provider, routes, meters, references, log_events, shutdown_timeout })
 }
 
 fn tracer_provider(config: &Config, routes: &[Arc<Delivery>]) -> SdkTracerProvider {
@@ -98,7 +99,7 @@ pub(crate) fn disabled() -> Telemetry {
     let tracer = tracer(&provider, Arc::default());
     let _ = provider.shutdown();
     let (routes, references, shutdown_timeout) = (Vec::new(), Vec::new(), DEFAULT_SHUTDOWN_TIMEOUT);
-    Telemetry { tracer, provider, routes, references, log_events: None, shutdown_timeout }
+    Telemetry { tracer, provider, routes, meters: None, references, log_events: None, shutdown_timeout }
 }
 
 /// The scope of all signals: this crate, its version and the pinned state of the conventions, since there is no schema
@@ -134,8 +135,7 @@ fn prepare(config: RouteConfig, cadence: &Cadence, mapping: &mut Mapping) -> Pre
 }
 
 fn meter_provider(resource: &Resource, cadence: &Cadence, reader: &Arc<ManualReader>) -> SdkMeterProvider {
-    let builder =
-        SdkMeterProvider::builder().with_resource(resource.clone()).with_reader(Reader(Arc::clone(reader)));
+    let builder = SdkMeterProvider::builder().with_resource(resource.clone()).with_reader(Reader(Arc::clone(reader)));
     match cadence.histograms {
         Histograms::Explicit => builder.build(),
         Histograms::Exponential => builder.with_view(exponential).build(),
