@@ -3,7 +3,9 @@
 use crate::content::Content;
 use crate::span::Dialects;
 
-use super::route::Connection;
+use super::env::Env;
+use super::error::InitError;
+use super::route::{Connection, Route};
 
 /// A backend whose needs are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,5 +30,15 @@ pub struct BackendConfig {
 impl From<Backend> for BackendConfig {
     fn from(backend: Backend) -> Self {
         Self { backend, connection: Connection::default(), content: None, dialects: None }
+    }
+}
+
+impl BackendConfig {
+    /// The way to it.
+    ///
+    /// # Errors
+    /// If a variable that it needs is missing or means nothing.
+    pub(crate) fn route(self, _env: &Env) -> Result<Route, InitError> {
+        Ok(Route { connection: self.connection, ..Route::default() })
     }
 }
