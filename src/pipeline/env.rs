@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use super::backend;
 use super::error::{InitError, Origin};
 
 /// One row of the table of environment variables.
@@ -14,7 +15,12 @@ pub(crate) struct Variable {
     pub(crate) used_by: &'static str,
 }
 
-const fn row(name: &'static str, meaning: &'static str, default: &'static str, used_by: &'static str) -> Variable {
+pub(crate) const fn row(
+    name: &'static str,
+    meaning: &'static str,
+    default: &'static str,
+    used_by: &'static str,
+) -> Variable {
     Variable { name, meaning, default, used_by }
 }
 
@@ -152,7 +158,7 @@ impl Env {
     /// The table of all variables as a Markdown page, for example for the `--help` of a program.
     pub fn page() -> String {
         let line = |v: &Variable| format!("| `{}` | {} | {} | {} |\n", v.name, v.meaning, v.default, v.used_by);
-        HEAD.to_owned() + &VARIABLES.iter().map(line).collect::<String>()
+        HEAD.to_owned() + &VARIABLES.iter().chain(backend::VARIABLES).map(line).collect::<String>()
     }
 
     /// The trimmed value of `name`; unset and empty are `None`.
