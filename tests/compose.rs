@@ -38,7 +38,7 @@ fn every_image_is_pinned_to_a_release() {
     let compose = read("docker-compose.yml");
     for (name, service) in entries(&compose["services"]) {
         let (_, tag) = service["image"].as_str().expect("an image").rsplit_once(':').unwrap_or_default();
-        let version = tag.split('-').next().unwrap_or_default();
+        let version = tag.trim_start_matches('v').split('-').next().unwrap_or_default();
         let numbers: Vec<bool> = version.split('.').map(|number| number.parse::<u32>().is_ok()).collect();
         assert_eq!(numbers, [true, true, true], "{name}: the tag {tag:?} is no full version");
     }
@@ -93,9 +93,12 @@ fn every_mount_and_every_dependency_exists() {
 #[test]
 fn the_collector_uses_what_it_defines() {
     let config = read("docker/otel-collector.yaml");
-    let pipeline = &config["service"]["pipelines"]["traces"];
+    let pipelines = entries(&config["service"]["pipelines"]);
+    assert_eq!(keys(&config["service"]["pipelines"]), ["traces", "metrics", "logs"]);
     for part in ["receivers", "processors", "exporters"] {
-        assert_eq!(strings(&pipeline[part]), keys(&config[part]), "{part} of the pipeline and {part} defined");
+        let mut used: Vec<&str> = pipelines.iter().flat_map(|(_, pipeline)| strings(&pipeline[part])).collect();
+        used.dedup();
+        assert_eq!(used, keys(&config[part]), "{part} of the pipelines and {part} defined");
     }
     assert_eq!(strings(&config["service"]["extensions"]), keys(&config["extensions"]));
 }
@@ -105,13 +108,17 @@ fn addresses_lead_to_services_that_listen_there() {
     let compose = read("docker-compose.yml");
     let (collector, tempo) = (read("docker/otel-collector.yaml"), read("docker/tempo.yaml"));
     let services = keys(&compose["services"]);
-    for (name, exporter) in entries(&collector["exporters"]) {
-        let (service, port) = destination(exporter["endpoint"].as_str().unwrap());
-        assert!(services.contains(&service) && port == "4317", "{name} sends to {service}:{port}");
+    for (name, exporter) in entries(&collector["exporters"]).into_iter().filter(|(name, _)| *name != "debug") {
+        let (service, address) = destination(exporter["endpoint"].as_str().unwrap());
+        let listens = if service == "prometheus" { "9090/api/v1/otlp" } else { "4317" };
+        assert!(services.contains(&service) && address == listens, "{name} sends to {service}:{address}");
     }
+    let started = strings(&compose["services"]["prometheus"]["command"]);
+    assert!(started.contains(&"--web.enable-otlp-receiver"), "{started:?}");
     let otlp = &tempo["distributor"]["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"];
     assert_eq!(otlp.as_str().map(destination), Some(("0.0.0.0", "4317")));
     let sources = read("docker/grafana/datasources.yaml");
+    assert_eq!(sources["datasources"][1]["url"].as_str().map(destination), Some(("prometheus", "9090")));
     let (service, port) = destination(sources["datasources"][0]["url"].as_str().unwrap());
     let listens = tempo["server"]["http_listen_port"].as_u64().unwrap();
     assert_eq!((service, port), ("tempo", listens.to_string().as_str()));

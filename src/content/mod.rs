@@ -101,6 +101,7 @@
 //! as each [`Message`] remembers its JSON. Cutting reads an item a few times and copies what stays. A store's work is done on a
 //! thread of its own; a custom policy costs two switches of threads an item. Figures stand in `benches/README.md`.
 
+mod again;
 mod capture;
 mod contained;
 mod digest;
@@ -143,6 +144,7 @@ pub use reference::{
 pub use scope::Scope;
 pub use tool_definition::ToolDefinition;
 
+pub(crate) use again::shortened;
 pub(crate) use contained::contained;
 pub(crate) use environment::Mode;
 pub(crate) use json::Refused;

@@ -267,7 +267,8 @@ mod tests {
             for signal in Signal::ALL {
                 let config = config([(names::of(signal).exporter, list)]);
                 let route = &config.routes[0];
-                let ways = [(Signal::Traces, &route.traces), (Signal::Metrics, &route.metrics), (Signal::Logs, &route.logs)];
+                let ways =
+                    [(Signal::Traces, &route.traces), (Signal::Metrics, &route.metrics), (Signal::Logs, &route.logs)];
                 for (other, ways) in ways {
                     assert_eq!(ways.len(), if other == signal { count } else { 1 }, "{list}");
                 }

@@ -79,7 +79,8 @@ impl Delivery {
 
     /// Whether the export thread has ended, now or before.
     fn await_end(&self) -> bool {
-        let left = self.stop.borrow().map_or(Duration::ZERO, |deadline| deadline.saturating_duration_since(Instant::now()));
+        let left =
+            self.stop.borrow().map_or(Duration::ZERO, |deadline| deadline.saturating_duration_since(Instant::now()));
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
         match thread.finished.recv_timeout(left.saturating_add(GRACE)) {
             Err(RecvTimeoutError::Timeout) => false,

@@ -53,7 +53,7 @@ impl Item for EndedSpan {
         let of_span = mark.as_ref().unwrap_or(&gate.unmarked);
         let mut span = gate::guarded(span, |span| {
             gate::pass(of_span, span);
-            gate.adapter.span(span);
+            gate.adapter.span(of_span, span);
         })?;
         let stripped = shrink(&mut span, LARGEST_BATCH);
         cut_values(std::slice::from_mut(&mut span), gate.value_length);

@@ -39,8 +39,10 @@ pub(crate) fn spans() -> FilterFn {
 
 /// The filter of log events that become log records: up to `most`, and nothing of the transport.
 pub(crate) fn log_events(most: LevelFilter) -> FilterFn<impl Fn(&Metadata<'_>) -> bool> {
-    FilterFn::new(move |metadata: &Metadata<'_>| metadata.is_event() && *metadata.level() <= most && !is_transport(metadata))
-        .with_max_level_hint(most)
+    FilterFn::new(move |metadata: &Metadata<'_>| {
+        metadata.is_event() && *metadata.level() <= most && !is_transport(metadata)
+    })
+    .with_max_level_hint(most)
 }
 
 fn is_transport(metadata: &Metadata<'_>) -> bool {

@@ -9,7 +9,7 @@ use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord};
 
 use crate::content::contained;
 use crate::span::Shared;
-use crate::span::log_gate::{Log, admit};
+use crate::span::log_gate::{self, Log};
 
 use super::delivery::{Delivery, flush_all};
 use super::record::{Record, rebuilt};
@@ -65,12 +65,11 @@ impl LogProcessor for Bridged {
     }
 }
 
-/// What of a log event of the application may leave: inside a GenAI span when and how grave it was and where it came
-/// from, and its texts if the content policy says so; elsewhere all but content.
+/// What of a log event of the application may leave.
 fn gated(shared: &Shared, record: &SdkLogRecord) -> SdkLogRecord {
     let place = record.trace_context().map(|place| place.span_id);
     let log = Log { body: record.body().cloned(), attributes: record.attributes_iter().cloned().collect() };
-    let Log { body, attributes } = admit(shared, place, log);
+    let Log { body, attributes } = log_gate::admit(shared, place, log);
     rebuilt(record, body, attributes)
 }
 

@@ -80,8 +80,15 @@ mod tests {
             let names = of(signal);
             let part = format!("_{}_", signal.as_str().to_uppercase());
             let all = [
-                names.endpoint, names.protocol, names.insecure, names.headers, names.timeout, names.compression,
-                names.certificate, names.client_key, names.client_certificate,
+                names.endpoint,
+                names.protocol,
+                names.insecure,
+                names.headers,
+                names.timeout,
+                names.compression,
+                names.certificate,
+                names.client_key,
+                names.client_certificate,
             ];
             assert!(names.exporter.contains(&part));
             for [own, general] in all {

@@ -10,7 +10,7 @@ use super::env::Env;
 use super::error::{InitError, Origin};
 use super::headers::Headers;
 use super::names::{self, SignalNames};
-use super::route::Route;
+use super::route::{Paths, Route};
 use super::signal::Signal;
 
 /// Longest time for one export with its retries if neither code nor `OTEL_EXPORTER_OTLP_TIMEOUT` says otherwise.
@@ -161,8 +161,9 @@ impl Asked<'_> {
             return Endpoint::parse(origin, &self.with_scheme(url)?);
         }
         let endpoint = Endpoint::parse(origin, &url)?;
-        match origin {
-            Origin::Variable(name) if name == own => Ok(endpoint),
+        match (origin, self.route.connection.paths) {
+            (Origin::Variable(name), _) if name == own => Ok(endpoint),
+            (_, Paths::AsItIs) => Ok(endpoint),
             _ => Ok(endpoint.with_path_of(signal)),
         }
     }

@@ -7,7 +7,7 @@ use opentelemetry::{InstrumentationScope, Key};
 use opentelemetry_sdk::logs::{SdkLogRecord, SdkLogger, SdkLoggerProvider};
 
 use crate::content::contained;
-use crate::span::is_content;
+use crate::span::{LastGate, is_content};
 
 use super::adapter::Adapter;
 use super::item::{Item, LARGEST_BATCH};
@@ -22,6 +22,8 @@ pub(crate) struct Record {
 
 /// What every record goes through on the export thread. What it may say was decided where it was made.
 pub(crate) struct RecordGate {
+    /// For what is left out on the way, to be counted.
+    pub(crate) gate: LastGate,
     pub(crate) adapter: Arc<Adapter>,
     pub(crate) limits: RecordLimits,
 }
@@ -50,7 +52,7 @@ impl Item for Record {
 
     fn admit(mut self, gate: &RecordGate) -> Option<(Self, u64)> {
         contained(move || {
-            gate.adapter.record(&mut self.record);
+            gate.adapter.record(&gate.gate, &mut self.record);
             let mut stripped = 0;
             if self.weight() > LARGEST_BATCH {
                 stripped = self.strip();
@@ -95,11 +97,7 @@ fn limit(record: &mut SdkLogRecord, limits: RecordLimits) {
 const BY_PLACE: &str = "event ";
 
 /// The record with another body and other attributes. The SDK's records only grow, so this is a new one.
-pub(crate) fn rebuilt(
-    record: &SdkLogRecord,
-    body: Option<AnyValue>,
-    attributes: Vec<(Key, AnyValue)>,
-) -> SdkLogRecord {
+pub(crate) fn rebuilt(record: &SdkLogRecord, body: Option<AnyValue>, attributes: Vec<(Key, AnyValue)>) -> SdkLogRecord {
     static BLANK: LazyLock<SdkLogger> = LazyLock::new(|| SdkLoggerProvider::builder().build().logger(""));
     let mut new = BLANK.create_log_record();
     if let Some(name) = record.event_name().filter(|name| !name.starts_with(BY_PLACE)) {
@@ -149,7 +147,8 @@ mod tests {
         record.set_severity_number(Severity::Warn);
         record.set_trace_context(TraceId::from(1), SpanId::from(2), Some(TraceFlags::SAMPLED));
         record.set_body(AnyValue::from("body".to_owned()));
-        record.add_attribute("gen_ai.input.messages", AnyValue::ListAny(Box::new(vec![AnyValue::from("x".repeat(900))])));
+        record
+            .add_attribute("gen_ai.input.messages", AnyValue::ListAny(Box::new(vec![AnyValue::from("x".repeat(900))])));
         record.add_attribute("gen_ai.usage.input_tokens", 12);
         record
     }
@@ -180,7 +179,7 @@ mod tests {
     #[test]
     fn limits_hold_inside_of_structures() {
         let limits = RecordLimits { attributes: 1, value_length: Some(3) };
-        let gate = RecordGate { adapter: Arc::default(), limits };
+        let gate = RecordGate { gate: LastGate::new(Arc::default()), adapter: Arc::default(), limits };
         let (ready, stripped) = queued().admit(&gate).unwrap();
         assert_eq!(stripped, 0);
         let attributes: Vec<_> = ready.record.attributes_iter().collect();

@@ -109,7 +109,8 @@ impl SignalReport {
 impl RouteReport {
     /// What a route says of itself, and what content it left out.
     fn of(route: &Delivery) -> (Self, u64) {
-        let [spans, logs, metrics] = [Signal::Traces, Signal::Logs, Signal::Metrics].map(|signal| route.counted(signal));
+        let [spans, logs, metrics] =
+            [Signal::Traces, Signal::Logs, Signal::Metrics].map(|signal| route.counted(signal));
         let left_out = spans.stripped + logs.stripped;
         let this = Self {
             name: route.name,

@@ -8,11 +8,22 @@ use super::adapter::Adapter;
 use super::otlp_config::{Compression, Protocol};
 use super::signal::Signal;
 
+/// What is behind an endpoint over HTTP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Paths {
+    /// `/v1/{signal}`.
+    #[default]
+    PerSignal,
+    /// Nothing: the endpoint is the whole URL.
+    AsItIs,
+}
+
 /// How a receiver is reached, as far as it was said in code or by a backend's row; see `from_environment` for the rest.
 /// Deliberately without `Debug`: it holds header values.
 #[derive(Clone, Default)]
 pub(crate) struct Connection {
     pub(crate) endpoint: Option<String>,
+    pub(crate) paths: Paths,
     pub(crate) protocol: Option<Protocol>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) timeout: Option<Duration>,
@@ -54,6 +65,7 @@ impl Connection {
         headers.extend(self.headers);
         Self {
             endpoint: self.endpoint.or_else(|| other.endpoint.clone()),
+            paths: self.paths,
             protocol: self.protocol.or(other.protocol),
             headers,
             timeout: self.timeout.or(other.timeout),

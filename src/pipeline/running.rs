@@ -29,8 +29,8 @@ use super::error::InitError;
 use super::exporter;
 use super::gate::SAMPLER_ROOM;
 use super::log_entrance::{Bridged, Written};
-use super::record::RecordGate;
 use super::reader::Reader;
+use super::record::RecordGate;
 use super::sink::{MakeSinks, Sinks};
 use super::telemetry::{LogEvents, Telemetry};
 use super::thread::{self, Plan, Queue, Readings};
@@ -133,8 +133,7 @@ fn prepare(config: RouteConfig, cadence: &Cadence, mapping: &mut Mapping) -> Pre
 }
 
 fn meter_provider(resource: &Resource, cadence: &Cadence, reader: &Arc<ManualReader>) -> SdkMeterProvider {
-    let builder =
-        SdkMeterProvider::builder().with_resource(resource.clone()).with_reader(Reader(Arc::clone(reader)));
+    let builder = SdkMeterProvider::builder().with_resource(resource.clone()).with_reader(Reader(Arc::clone(reader)));
     match cadence.histograms {
         Histograms::Explicit => builder.build(),
         Histograms::Exponential => builder.with_view(exponential).build(),
@@ -157,7 +156,7 @@ fn start(route: Prepared, config: &Config, shared: &Arc<Shared>) -> Result<Deliv
         adapter: Arc::clone(&adapter),
         value_length: config.limits.value_length,
     };
-    let record_gate = RecordGate { adapter, limits: config.record_limits };
+    let record_gate = RecordGate { gate: LastGate::new(Arc::clone(shared)), adapter, limits: config.record_limits };
     let Cadence { interval, export_timeout, temporality, .. } = config.cadence;
     let plan = Plan {
         name,

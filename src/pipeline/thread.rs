@@ -68,7 +68,8 @@ pub(crate) fn start(plan: Plan, make: MakeSinks) -> Result<Delivery, InitError> 
     let (stop, stop_in) = watch::channel(None);
     let mut lines = Lines { lanes: Vec::new(), loops: Vec::new(), stop: stop_in };
     let spans = plan.spans.map(|queue| lines.queue(Signal::Traces, queue, |sinks| std::mem::take(&mut sinks.spans)));
-    let records = plan.records.map(|queue| lines.queue(Signal::Logs, queue, |sinks| std::mem::take(&mut sinks.records)));
+    let records =
+        plan.records.map(|queue| lines.queue(Signal::Logs, queue, |sinks| std::mem::take(&mut sinks.records)));
     if let Some(readings) = plan.metrics {
         lines.metrics(readings);
     }

@@ -7,6 +7,10 @@ pub const PINNED: &str = "6fd0d763a092db245a54104fc1124031eb3c51d2";
 
 /// Attribute keys, one constant each.
 pub mod attr {
+    /// What kind of work it was. On metrics only.
+    ///
+    /// Type `string`.
+    pub const AGENTIC_ACTIVITY: &str = "agentic.activity";
     /// Tokens of the context before, as estimated by the runtime. Never passed off as the provider's count.
     ///
     /// Type `int`.
@@ -139,6 +143,10 @@ pub mod attr {
     ///
     /// Type `string`; content.
     pub const AGENTIC_TASK_PROMPT: &str = "agentic.task.prompt";
+    /// Why this crate did not export something as it came. On metrics only.
+    ///
+    /// Type `string`.
+    pub const AGENTIC_TELEMETRY_REASON: &str = "agentic.telemetry.reason";
     /// Identifier of the model turn. On inference spans.
     ///
     /// Type `string`.
@@ -659,6 +667,7 @@ pub mod attr {
 
 /// Every attribute of the registry, sorted by key.
 pub const ATTRIBUTES: &[Attribute] = &[
+    Attribute { key: "agentic.activity", value_type: ValueType::String, content: false, template: false, values: &["agent", "compaction", "mcp", "operation", "other", "tool", "turn", "workflow"] },
     Attribute { key: "agentic.compaction.estimated_tokens", value_type: ValueType::Int, content: false, template: false, values: &[] },
     Attribute { key: "agentic.compaction.messages_after", value_type: ValueType::Int, content: false, template: false, values: &[] },
     Attribute { key: "agentic.compaction.messages_before", value_type: ValueType::Int, content: false, template: false, values: &[] },
@@ -692,6 +701,7 @@ pub const ATTRIBUTES: &[Attribute] = &[
     Attribute { key: "agentic.task.directory", value_type: ValueType::String, content: true, template: false, values: &[] },
     Attribute { key: "agentic.task.id", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.task.prompt", value_type: ValueType::String, content: true, template: false, values: &[] },
+    Attribute { key: "agentic.telemetry.reason", value_type: ValueType::String, content: false, template: false, values: &["after_end", "attribute_limit", "changed_at_start", "content_budget", "content_not_stored", "content_policy", "content_refused", "content_too_long", "content_unwanted", "duplicate_start", "evicted", "hook", "interrupted", "label_limit", "late_usage", "no_logger", "tracer", "unknown_field", "value_too_long", "wrong_type"] },
     Attribute { key: "agentic.turn.id", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.turn.purpose", value_type: ValueType::String, content: false, template: false, values: &["agent", "compaction", "judge", "title"] },
     Attribute { key: "agentic.usage.cache_read.input_tokens", value_type: ValueType::Int, content: false, template: false, values: &[] },

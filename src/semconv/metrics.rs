@@ -4,7 +4,48 @@ use super::{Instrument, Level, Metric, Refinement, Requirement};
 
 /// Every metric of the registry, sorted by name.
 pub const METRICS: &[Metric] = &[
-    Metric { name: "gen_ai.client.inference.duration", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92], attributes: &[
+    Metric { name: "agentic.cancelled", brief: "Activities that were given up before their end.", unit: "{activity}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
+        Requirement { key: "agentic.activity", level: Level::Required, sampling_relevant: false },
+    ] },
+    Metric { name: "agentic.compaction.reclaimed_tokens", brief: "Tokens by which compactions shortened contexts.", unit: "{token}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
+        Requirement { key: "agentic.compaction.trigger", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
+        Requirement { key: "gen_ai.agent.name", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
+    ] },
+    Metric { name: "agentic.compactions", brief: "Compactions of contexts.", unit: "{compaction}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
+        Requirement { key: "agentic.compaction.outcome", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
+        Requirement { key: "agentic.compaction.trigger", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
+        Requirement { key: "gen_ai.agent.name", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
+    ] },
+    Metric { name: "agentic.context.tokens", brief: "Tokens in the context of an agent after its last turn.", unit: "{token}", instrument: Instrument::Gauge, integer: true, buckets: &[], attributes: &[
+        Requirement { key: "gen_ai.agent.name", level: Level::Required, sampling_relevant: false },
+        Requirement { key: "gen_ai.request.model", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
+    ] },
+    Metric { name: "agentic.inference.cost", brief: "What model calls cost, in the currency of the label.", unit: "{cost}", instrument: Instrument::Counter, integer: false, buckets: &[], attributes: &[
+        Requirement { key: "agentic.cost.currency", level: Level::Required, sampling_relevant: false },
+        Requirement { key: "agentic.cost.source", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
+        Requirement { key: "gen_ai.operation.name", level: Level::Required, sampling_relevant: false },
+        Requirement { key: "gen_ai.provider.name", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
+        Requirement { key: "gen_ai.request.model", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
+        Requirement { key: "gen_ai.response.model", level: Level::Recommended, sampling_relevant: false },
+    ] },
+    Metric { name: "agentic.open_spans", brief: "GenAI spans that are open now.", unit: "{span}", instrument: Instrument::UpDownCounter, integer: true, buckets: &[], attributes: &[
+    ] },
+    Metric { name: "agentic.telemetry.dropped", brief: "Things that were lost on their way.", unit: "{item}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
+        Requirement { key: "agentic.telemetry.reason", level: Level::Required, sampling_relevant: false },
+    ] },
+    Metric { name: "agentic.telemetry.forced_closes", brief: "Spans that were ended from outside.", unit: "{span}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
+        Requirement { key: "agentic.telemetry.reason", level: Level::Required, sampling_relevant: false },
+    ] },
+    Metric { name: "agentic.telemetry.hook_failures", brief: "Failures of code that the application hooked in.", unit: "{failure}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
+        Requirement { key: "agentic.telemetry.reason", level: Level::Required, sampling_relevant: false },
+    ] },
+    Metric { name: "agentic.telemetry.omitted", brief: "Things that stayed in the process.", unit: "{item}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
+        Requirement { key: "agentic.telemetry.reason", level: Level::Required, sampling_relevant: false },
+    ] },
+    Metric { name: "agentic.telemetry.truncated", brief: "Values that were cut.", unit: "{value}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
+        Requirement { key: "agentic.telemetry.reason", level: Level::Required, sampling_relevant: false },
+    ] },
+    Metric { name: "gen_ai.client.inference.duration", brief: "Time an inference took until its answer was complete or it failed.", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92], attributes: &[
         Requirement { key: "error.type", level: Level::ConditionallyRequired("the operation failed"), sampling_relevant: false },
         Requirement { key: "gen_ai.operation.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.provider.name", level: Level::Required, sampling_relevant: false },
@@ -13,7 +54,7 @@ pub const METRICS: &[Metric] = &[
         Requirement { key: "server.address", level: Level::Recommended, sampling_relevant: false },
         Requirement { key: "server.port", level: Level::ConditionallyRequired("`server.address` is present"), sampling_relevant: false },
     ] },
-    Metric { name: "gen_ai.client.inference.operation.input_tokens", unit: "{token}", instrument: Instrument::Histogram, integer: true, buckets: &[1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0], attributes: &[
+    Metric { name: "gen_ai.client.inference.operation.input_tokens", brief: "Input tokens of one inference.", unit: "{token}", instrument: Instrument::Histogram, integer: true, buckets: &[1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0], attributes: &[
         Requirement { key: "gen_ai.operation.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.provider.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.request.model", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
@@ -21,7 +62,7 @@ pub const METRICS: &[Metric] = &[
         Requirement { key: "server.address", level: Level::Recommended, sampling_relevant: false },
         Requirement { key: "server.port", level: Level::ConditionallyRequired("`server.address` is present"), sampling_relevant: false },
     ] },
-    Metric { name: "gen_ai.client.inference.operation.output_tokens", unit: "{token}", instrument: Instrument::Histogram, integer: true, buckets: &[1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0], attributes: &[
+    Metric { name: "gen_ai.client.inference.operation.output_tokens", brief: "Output tokens of one inference.", unit: "{token}", instrument: Instrument::Histogram, integer: true, buckets: &[1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0], attributes: &[
         Requirement { key: "gen_ai.operation.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.provider.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.request.model", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
@@ -29,7 +70,7 @@ pub const METRICS: &[Metric] = &[
         Requirement { key: "server.address", level: Level::Recommended, sampling_relevant: false },
         Requirement { key: "server.port", level: Level::ConditionallyRequired("`server.address` is present"), sampling_relevant: false },
     ] },
-    Metric { name: "gen_ai.client.inference.time_per_output_chunk", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92], attributes: &[
+    Metric { name: "gen_ai.client.inference.time_per_output_chunk", brief: "Time between two chunks, from the second chunk on.", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92], attributes: &[
         Requirement { key: "gen_ai.operation.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.provider.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.request.model", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
@@ -37,7 +78,7 @@ pub const METRICS: &[Metric] = &[
         Requirement { key: "server.address", level: Level::Recommended, sampling_relevant: false },
         Requirement { key: "server.port", level: Level::ConditionallyRequired("`server.address` is present"), sampling_relevant: false },
     ] },
-    Metric { name: "gen_ai.client.inference.time_to_first_chunk", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92], attributes: &[
+    Metric { name: "gen_ai.client.inference.time_to_first_chunk", brief: "Time from sending the request to the first chunk.", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92], attributes: &[
         Requirement { key: "gen_ai.operation.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.provider.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.request.model", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
@@ -45,16 +86,7 @@ pub const METRICS: &[Metric] = &[
         Requirement { key: "server.address", level: Level::Recommended, sampling_relevant: false },
         Requirement { key: "server.port", level: Level::ConditionallyRequired("`server.address` is present"), sampling_relevant: false },
     ] },
-    Metric { name: "gen_ai.client.inference.usage.cache_read.input_tokens", unit: "{token}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
-        Requirement { key: "gen_ai.operation.name", level: Level::Required, sampling_relevant: false },
-        Requirement { key: "gen_ai.provider.name", level: Level::Required, sampling_relevant: false },
-        Requirement { key: "gen_ai.request.model", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
-        Requirement { key: "gen_ai.response.model", level: Level::Recommended, sampling_relevant: false },
-        Requirement { key: "gen_ai.token.modality", level: Level::Required, sampling_relevant: false },
-        Requirement { key: "server.address", level: Level::Recommended, sampling_relevant: false },
-        Requirement { key: "server.port", level: Level::ConditionallyRequired("`server.address` is present"), sampling_relevant: false },
-    ] },
-    Metric { name: "gen_ai.client.inference.usage.cache_write.input_tokens", unit: "{token}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
+    Metric { name: "gen_ai.client.inference.usage.cache_read.input_tokens", brief: "Input tokens read from the provider's cache.", unit: "{token}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
         Requirement { key: "gen_ai.operation.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.provider.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.request.model", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
@@ -63,7 +95,7 @@ pub const METRICS: &[Metric] = &[
         Requirement { key: "server.address", level: Level::Recommended, sampling_relevant: false },
         Requirement { key: "server.port", level: Level::ConditionallyRequired("`server.address` is present"), sampling_relevant: false },
     ] },
-    Metric { name: "gen_ai.client.inference.usage.input_tokens", unit: "{token}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
+    Metric { name: "gen_ai.client.inference.usage.cache_write.input_tokens", brief: "Input tokens written to the provider's cache.", unit: "{token}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
         Requirement { key: "gen_ai.operation.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.provider.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.request.model", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
@@ -72,7 +104,7 @@ pub const METRICS: &[Metric] = &[
         Requirement { key: "server.address", level: Level::Recommended, sampling_relevant: false },
         Requirement { key: "server.port", level: Level::ConditionallyRequired("`server.address` is present"), sampling_relevant: false },
     ] },
-    Metric { name: "gen_ai.client.inference.usage.output_tokens", unit: "{token}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
+    Metric { name: "gen_ai.client.inference.usage.input_tokens", brief: "Input tokens used, cached ones included.", unit: "{token}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
         Requirement { key: "gen_ai.operation.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.provider.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.request.model", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
@@ -81,7 +113,7 @@ pub const METRICS: &[Metric] = &[
         Requirement { key: "server.address", level: Level::Recommended, sampling_relevant: false },
         Requirement { key: "server.port", level: Level::ConditionallyRequired("`server.address` is present"), sampling_relevant: false },
     ] },
-    Metric { name: "gen_ai.client.inference.usage.reasoning.output_tokens", unit: "{token}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
+    Metric { name: "gen_ai.client.inference.usage.output_tokens", brief: "Output tokens used, reasoning included.", unit: "{token}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
         Requirement { key: "gen_ai.operation.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.provider.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.request.model", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
@@ -90,7 +122,16 @@ pub const METRICS: &[Metric] = &[
         Requirement { key: "server.address", level: Level::Recommended, sampling_relevant: false },
         Requirement { key: "server.port", level: Level::ConditionallyRequired("`server.address` is present"), sampling_relevant: false },
     ] },
-    Metric { name: "gen_ai.client.operation.duration", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92], attributes: &[
+    Metric { name: "gen_ai.client.inference.usage.reasoning.output_tokens", brief: "Output tokens spent on reasoning.", unit: "{token}", instrument: Instrument::Counter, integer: true, buckets: &[], attributes: &[
+        Requirement { key: "gen_ai.operation.name", level: Level::Required, sampling_relevant: false },
+        Requirement { key: "gen_ai.provider.name", level: Level::Required, sampling_relevant: false },
+        Requirement { key: "gen_ai.request.model", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
+        Requirement { key: "gen_ai.response.model", level: Level::Recommended, sampling_relevant: false },
+        Requirement { key: "gen_ai.token.modality", level: Level::Required, sampling_relevant: false },
+        Requirement { key: "server.address", level: Level::Recommended, sampling_relevant: false },
+        Requirement { key: "server.port", level: Level::ConditionallyRequired("`server.address` is present"), sampling_relevant: false },
+    ] },
+    Metric { name: "gen_ai.client.operation.duration", brief: "Time a client operation took.", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92], attributes: &[
         Requirement { key: "error.type", level: Level::ConditionallyRequired("the operation failed"), sampling_relevant: false },
         Requirement { key: "gen_ai.operation.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.provider.name", level: Level::ConditionallyRequired("a provider was called"), sampling_relevant: false },
@@ -99,28 +140,28 @@ pub const METRICS: &[Metric] = &[
         Requirement { key: "server.address", level: Level::Recommended, sampling_relevant: false },
         Requirement { key: "server.port", level: Level::ConditionallyRequired("`server.address` is present"), sampling_relevant: false },
     ] },
-    Metric { name: "gen_ai.execute_tool.duration", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92], attributes: &[
+    Metric { name: "gen_ai.execute_tool.duration", brief: "Time one run of a tool took.", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92], attributes: &[
         Requirement { key: "error.type", level: Level::ConditionallyRequired("the operation failed"), sampling_relevant: false },
         Requirement { key: "gen_ai.agent.name", level: Level::ConditionallyRequired("it applies"), sampling_relevant: false },
         Requirement { key: "gen_ai.tool.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.tool.type", level: Level::RecommendedIf("it is known"), sampling_relevant: false },
     ] },
-    Metric { name: "gen_ai.invoke_agent.duration", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 102.4, 204.8, 409.6], attributes: &[
+    Metric { name: "gen_ai.invoke_agent.duration", brief: "Time one run of an agent in this process took.", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 102.4, 204.8, 409.6], attributes: &[
         Requirement { key: "error.type", level: Level::ConditionallyRequired("the operation failed"), sampling_relevant: false },
         Requirement { key: "gen_ai.agent.name", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
         Requirement { key: "gen_ai.request.model", level: Level::RecommendedIf("it applies"), sampling_relevant: false },
     ] },
-    Metric { name: "gen_ai.invoke_agent.inference_calls", unit: "{inference_call}", instrument: Instrument::Histogram, integer: true, buckets: &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0], attributes: &[
+    Metric { name: "gen_ai.invoke_agent.inference_calls", brief: "Model calls of one agent run.", unit: "{inference_call}", instrument: Instrument::Histogram, integer: true, buckets: &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0], attributes: &[
         Requirement { key: "gen_ai.agent.name", level: Level::Recommended, sampling_relevant: false },
     ] },
-    Metric { name: "gen_ai.invoke_agent.tool_calls", unit: "{tool_call}", instrument: Instrument::Histogram, integer: true, buckets: &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0], attributes: &[
+    Metric { name: "gen_ai.invoke_agent.tool_calls", brief: "Tool calls of one agent run.", unit: "{tool_call}", instrument: Instrument::Histogram, integer: true, buckets: &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0], attributes: &[
         Requirement { key: "gen_ai.agent.name", level: Level::Recommended, sampling_relevant: false },
     ] },
-    Metric { name: "gen_ai.invoke_workflow.duration", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0], attributes: &[
+    Metric { name: "gen_ai.invoke_workflow.duration", brief: "Time a workflow took from its call to its end.", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0], attributes: &[
         Requirement { key: "error.type", level: Level::ConditionallyRequired("the operation failed"), sampling_relevant: false },
         Requirement { key: "gen_ai.workflow.name", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
     ] },
-    Metric { name: "gen_ai.server.request.duration", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92], attributes: &[
+    Metric { name: "gen_ai.server.request.duration", brief: "Time the server took for a request, up to its last byte or token.", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92], attributes: &[
         Requirement { key: "error.type", level: Level::ConditionallyRequired("the operation failed"), sampling_relevant: false },
         Requirement { key: "gen_ai.operation.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.provider.name", level: Level::Required, sampling_relevant: false },
@@ -129,7 +170,7 @@ pub const METRICS: &[Metric] = &[
         Requirement { key: "server.address", level: Level::Recommended, sampling_relevant: false },
         Requirement { key: "server.port", level: Level::ConditionallyRequired("`server.address` is present"), sampling_relevant: false },
     ] },
-    Metric { name: "gen_ai.server.time_per_output_token", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5], attributes: &[
+    Metric { name: "gen_ai.server.time_per_output_token", brief: "Time per token after the first one, successes only.", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5], attributes: &[
         Requirement { key: "gen_ai.operation.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.provider.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.request.model", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
@@ -137,7 +178,7 @@ pub const METRICS: &[Metric] = &[
         Requirement { key: "server.address", level: Level::Recommended, sampling_relevant: false },
         Requirement { key: "server.port", level: Level::ConditionallyRequired("`server.address` is present"), sampling_relevant: false },
     ] },
-    Metric { name: "gen_ai.server.time_to_first_token", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0], attributes: &[
+    Metric { name: "gen_ai.server.time_to_first_token", brief: "Time until the first token, successes only.", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0], attributes: &[
         Requirement { key: "gen_ai.operation.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.provider.name", level: Level::Required, sampling_relevant: false },
         Requirement { key: "gen_ai.request.model", level: Level::ConditionallyRequired("it is known"), sampling_relevant: false },
@@ -145,7 +186,7 @@ pub const METRICS: &[Metric] = &[
         Requirement { key: "server.address", level: Level::Recommended, sampling_relevant: false },
         Requirement { key: "server.port", level: Level::ConditionallyRequired("`server.address` is present"), sampling_relevant: false },
     ] },
-    Metric { name: "mcp.client.operation.duration", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0], attributes: &[
+    Metric { name: "mcp.client.operation.duration", brief: "Time of an MCP request or notification at its sender, up to the answer.", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0], attributes: &[
         Requirement { key: "error.type", level: Level::ConditionallyRequired("the operation failed"), sampling_relevant: false },
         Requirement { key: "gen_ai.operation.name", level: Level::RecommendedIf("tool calls only, as `execute_tool`"), sampling_relevant: false },
         Requirement { key: "gen_ai.prompt.name", level: Level::ConditionallyRequired("one prompt is concerned"), sampling_relevant: false },
@@ -162,7 +203,7 @@ pub const METRICS: &[Metric] = &[
         Requirement { key: "server.address", level: Level::RecommendedIf("it applies"), sampling_relevant: false },
         Requirement { key: "server.port", level: Level::RecommendedIf("`server.address` is present"), sampling_relevant: false },
     ] },
-    Metric { name: "mcp.client.session.duration", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0], attributes: &[
+    Metric { name: "mcp.client.session.duration", brief: "Length of an MCP session at the client.", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0], attributes: &[
         Requirement { key: "error.type", level: Level::ConditionallyRequired("the session failed"), sampling_relevant: false },
         Requirement { key: "jsonrpc.protocol.version", level: Level::RecommendedIf("it is not `2.0`"), sampling_relevant: false },
         Requirement { key: "mcp.protocol.version", level: Level::Recommended, sampling_relevant: false },
@@ -172,7 +213,7 @@ pub const METRICS: &[Metric] = &[
         Requirement { key: "server.address", level: Level::RecommendedIf("it applies"), sampling_relevant: false },
         Requirement { key: "server.port", level: Level::RecommendedIf("`server.address` is present"), sampling_relevant: false },
     ] },
-    Metric { name: "mcp.server.operation.duration", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0], attributes: &[
+    Metric { name: "mcp.server.operation.duration", brief: "Time of an MCP request or notification at its receiver, up to the answer.", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0], attributes: &[
         Requirement { key: "error.type", level: Level::ConditionallyRequired("the operation failed"), sampling_relevant: false },
         Requirement { key: "gen_ai.operation.name", level: Level::RecommendedIf("tool calls only, as `execute_tool`"), sampling_relevant: false },
         Requirement { key: "gen_ai.prompt.name", level: Level::ConditionallyRequired("one prompt is concerned"), sampling_relevant: false },
@@ -187,7 +228,7 @@ pub const METRICS: &[Metric] = &[
         Requirement { key: "network.transport", level: Level::Recommended, sampling_relevant: false },
         Requirement { key: "rpc.response.status_code", level: Level::ConditionallyRequired("the response carries an error code"), sampling_relevant: false },
     ] },
-    Metric { name: "mcp.server.session.duration", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0], attributes: &[
+    Metric { name: "mcp.server.session.duration", brief: "Length of an MCP session at the server.", unit: "s", instrument: Instrument::Histogram, integer: false, buckets: &[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0], attributes: &[
         Requirement { key: "error.type", level: Level::ConditionallyRequired("the session failed"), sampling_relevant: false },
         Requirement { key: "jsonrpc.protocol.version", level: Level::RecommendedIf("it is not `2.0`"), sampling_relevant: false },
         Requirement { key: "mcp.protocol.version", level: Level::Recommended, sampling_relevant: false },

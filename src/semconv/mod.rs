@@ -155,6 +155,8 @@ pub enum Instrument {
 pub struct Metric {
     /// Name, such as `gen_ai.client.inference.duration`.
     pub name: &'static str,
+    /// What it measures, in a sentence.
+    pub brief: &'static str,
     /// Unit, in UCUM notation: `s`, `{token}` …
     pub unit: &'static str,
     /// Instrument.

@@ -1,5 +1,25 @@
 // Generated from `semconv/*.yaml` by `UPDATE_SEMCONV=1 cargo test --test semconv`; not for editing.
 
+/// Known values of `agentic.activity`.
+pub mod agentic_activity {
+    /// An agent at work, or a task it was given.
+    pub const AGENT: &str = "agent";
+    /// A compaction of a context.
+    pub const COMPACTION: &str = "compaction";
+    /// A request or notification of the Model Context Protocol.
+    pub const MCP: &str = "mcp";
+    /// An operation of an agent that is no agent invocation.
+    pub const OPERATION: &str = "operation";
+    /// Embeddings, retrieval, memory, a plan and the like.
+    pub const OTHER: &str = "other";
+    /// An execution of a tool.
+    pub const TOOL: &str = "tool";
+    /// A model turn.
+    pub const TURN: &str = "turn";
+    /// A run of a workflow.
+    pub const WORKFLOW: &str = "workflow";
+}
+
 /// Known values of `agentic.compaction.outcome`.
 pub mod agentic_compaction_outcome {
     /// The context was shortened.
@@ -50,6 +70,50 @@ pub mod agentic_forced_close {
 pub mod agentic_outcome {
     /// Given up before its end.
     pub const CANCELLED: &str = "cancelled";
+}
+
+/// Known values of `agentic.telemetry.reason`.
+pub mod agentic_telemetry_reason {
+    /// Came after its span had ended.
+    pub const AFTER_END: &str = "after_end";
+    /// The span had no room.
+    pub const ATTRIBUTE_LIMIT: &str = "attribute_limit";
+    /// Is fixed when the span starts.
+    pub const CHANGED_AT_START: &str = "changed_at_start";
+    /// No budget had room for the content.
+    pub const CONTENT_BUDGET: &str = "content_budget";
+    /// The store took no more, or there is none.
+    pub const CONTENT_NOT_STORED: &str = "content_not_stored";
+    /// The content policy failed.
+    pub const CONTENT_POLICY: &str = "content_policy";
+    /// The content is too large, too deep or no JSON.
+    pub const CONTENT_REFUSED: &str = "content_refused";
+    /// The content was cut to its budget.
+    pub const CONTENT_TOO_LONG: &str = "content_too_long";
+    /// No policy wants the content.
+    pub const CONTENT_UNWANTED: &str = "content_unwanted";
+    /// It was open already.
+    pub const DUPLICATE_START: &str = "duplicate_start";
+    /// Too many spans were open, or one for too long.
+    pub const EVICTED: &str = "evicted";
+    /// A hook of the application panicked.
+    pub const HOOK: &str = "hook";
+    /// What the span ran in ended first.
+    pub const INTERRUPTED: &str = "interrupted";
+    /// A metric has too many label sets.
+    pub const LABEL_LIMIT: &str = "label_limit";
+    /// A sum above had ended.
+    pub const LATE_USAGE: &str = "late_usage";
+    /// It belongs on a log event, and nobody writes those.
+    pub const NO_LOGGER: &str = "no_logger";
+    /// The tracer or a span processor panicked.
+    pub const TRACER: &str = "tracer";
+    /// No table knows the field.
+    pub const UNKNOWN_FIELD: &str = "unknown_field";
+    /// The value was longer than its limit.
+    pub const VALUE_TOO_LONG: &str = "value_too_long";
+    /// The value is not of its type.
+    pub const WRONG_TYPE: &str = "wrong_type";
 }
 
 /// Known values of `agentic.turn.purpose`.

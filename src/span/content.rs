@@ -161,7 +161,7 @@ fn admitted(shared: &Shared, kind: Kind, processed: Option<Result<Kept, Why>>) -
     }
 }
 
-fn count_of(why: Why) -> Count {
+pub(crate) fn count_of(why: Why) -> Count {
     match why {
         Why::NotWanted => Count::ContentOmitted,
         Why::PolicyFailed => Count::PolicyFailed,

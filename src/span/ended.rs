@@ -14,6 +14,7 @@ use crate::span::attributes::Attributes;
 use crate::span::complete;
 use crate::span::error_type::ErrorType;
 use crate::span::held::Held;
+use crate::span::inherited::Inherited;
 use crate::span::last_gate::{self, Made, Mark};
 use crate::span::name::late_name;
 use crate::span::nearest_agent::nearest_agent;
@@ -39,6 +40,8 @@ pub(crate) struct Ended<S> {
     pub(crate) content: Option<Box<Held>>,
     pub(crate) failed: bool,
     pub(crate) conversation: Option<Arc<str>>,
+    /// For the mark of the span, where somebody asks for it.
+    pub(crate) identity: Option<Box<Inherited>>,
 }
 
 impl<S: Span> Ended<S> {
@@ -115,8 +118,9 @@ impl<S: Span> Ended<S> {
         if self.failed {
             self.span.set_status(Status::error(failed));
         }
+        let (id, operation) = (about.context.span_id(), Some(about.operation));
+        let mark = Mark { id, made: Made::GenAi, content, operation, identity: self.identity.take() };
         let Self { span, .. } = self;
-        let mark = Mark { id: about.context.span_id(), made: Made::GenAi, content };
         last_gate::marked(&about.shared, mark, || span.end_with_timestamp(at));
     }
 

@@ -120,7 +120,12 @@ impl<S: Span> Plain<S> {
 
     fn end(&mut self, at: SystemTime) {
         let made = if self.place.is_gated() { Made::Inside } else { Made::Plain };
-        let mark = Mark { id: self.span.span_context().span_id(), made, content: Vec::new() };
+        let identity = match &self.place {
+            Place::Inside(above) if self.shared.settings.marks_identity => Some(Box::new(above.identity())),
+            _ => None,
+        };
+        let id = self.span.span_context().span_id();
+        let mark = Mark { id, made, content: Vec::new(), operation: None, identity };
         let end = || last_gate::marked(&self.shared, mark, || self.span.end_with_timestamp(at));
         if contained(end).is_none() {
             self.shared.count(Count::TracerPanic, "end");

@@ -88,6 +88,12 @@ impl Inherited {
         }
     }
 
+    /// The value of `key`, if it flows down the tree.
+    pub(crate) fn get(&self, key: &str) -> Option<&Arc<str>> {
+        let place = FIELDS.iter().position(|id| id.key() == key)?;
+        self.0.get(place).and_then(Option::as_ref)
+    }
+
     pub(crate) fn run(&self) -> Option<&Arc<str>> {
         self.0.get(RUN).and_then(Option::as_ref)
     }

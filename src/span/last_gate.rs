@@ -11,9 +11,11 @@ use std::sync::Arc;
 use opentelemetry::trace::{SpanId, Status};
 use opentelemetry::{Key, KeyValue};
 
+use crate::rules::operations::Operation;
 use crate::rules::{Lookup, fields, keys};
 use crate::semconv::attr;
 use crate::span::gate::{self, Passed, Place};
+use crate::span::inherited::Inherited;
 use crate::span::recognise::{self, Seen};
 use crate::span::shared::{ABOUT_CONTENT, Shared};
 use crate::span::stats::Count;
@@ -34,6 +36,10 @@ pub(crate) struct Mark {
     pub(crate) made: Made,
     /// Keys of the content, and of what is told about content, that its end wrote.
     pub(crate) content: Vec<Key>,
+    /// What a GenAI span is about.
+    pub(crate) operation: Option<&'static Operation>,
+    /// Whose it is; only where somebody asks for it ([`Settings::marks_identity`](super::Settings::marks_identity)).
+    pub(crate) identity: Option<Box<Inherited>>,
 }
 
 /// What a span is.
@@ -87,6 +93,29 @@ impl LastGate {
         }
         let _ = ENDING.try_with(|ending| ending.set(Some(mark)));
         None
+    }
+
+    /// What a content policy is told that a span with these attributes is about; `None` if it is no GenAI span.
+    pub(crate) fn activity(&self, attributes: &[KeyValue]) -> Option<&'static str> {
+        let operation = match &self.mark {
+            Some(mark) => mark.operation,
+            // A stranger's span: what it says of itself.
+            None => match recognise::look(&mut attributes.to_vec()) {
+                Seen::Operation(operation) => Some(operation),
+                Seen::Unlisted | Seen::Nothing => None,
+            },
+        };
+        operation.map(Operation::label)
+    }
+
+    /// The ids and names that flow down the tree, as the span has them whether it shows them or not.
+    pub(crate) fn identity(&self) -> Option<&Inherited> {
+        self.mark.as_ref()?.identity.as_deref()
+    }
+
+    /// Counts what happened to a span after its end.
+    pub(crate) fn count(&self, what: Count, about: &str) {
+        self.shared.count(what, about);
     }
 
     /// What a span with these attributes is.

@@ -19,6 +19,7 @@ use crate::span::error_type::ErrorType;
 use crate::span::gate;
 use crate::span::held::Held;
 use crate::span::inherited::Inherited;
+use crate::span::shared::Settings;
 use crate::span::start::Entrance;
 use crate::span::stats::Count;
 use crate::span::sweep::{self, Forced};
@@ -45,6 +46,8 @@ pub(crate) trait Open: Send + Sync + fmt::Debug {
     fn set_scope_done(&self);
     /// The id of the run it belongs to.
     fn run_id(&self) -> Option<Arc<str>>;
+    /// The ids and names that flow down from it, with its own.
+    fn identity(&self) -> Inherited;
     /// Fills `below`, the identity of a child, with what flows down.
     fn hand_down(&self, below: &mut Inherited, operation: &Operation);
     /// Notes that the context of this agent was compacted.
@@ -194,7 +197,7 @@ impl<S: Span> OpenSpan<S> {
             state = self.state();
         }
         let forced = state.conclude(how);
-        let Some(mut ended) = state.take() else { return false };
+        let Some(mut ended) = state.take(&self.about.shared.settings) else { return false };
         // Ending runs span processors, and handing up locks other spans: not under this span's lock.
         drop(state);
         let shared = &self.about.shared;
@@ -228,7 +231,7 @@ impl<S> State<S> {
         None
     }
 
-    fn take(&mut self) -> Option<Ended<S>> {
+    fn take(&mut self, settings: &Settings) -> Option<Ended<S>> {
         Some(Ended {
             span: self.span.take()?,
             attributes: std::mem::take(&mut self.late),
@@ -236,6 +239,7 @@ impl<S> State<S> {
             content: self.content.take(),
             failed: self.failed,
             conversation: self.identity.conversation().cloned(),
+            identity: settings.marks_identity.then(|| Box::new(self.identity.clone())),
         })
     }
 }
@@ -301,6 +305,10 @@ where
 
     fn run_id(&self) -> Option<Arc<str>> {
         self.state().identity.run().cloned()
+    }
+
+    fn identity(&self) -> Inherited {
+        self.state().identity.clone()
     }
 
     fn hand_down(&self, below: &mut Inherited, operation: &Operation) {

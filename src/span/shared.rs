@@ -57,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) attribute_limit: Option<usize>,
     /// Whether spans go through the gate once more before their export, see `last_gate.rs`.
     pub(crate) gated_twice: bool,
+    /// Whether the marks of spans say whose they are, for backends that want it on every span.
+    pub(crate) marks_identity: bool,
     pub(crate) max_open_spans: usize,
     pub(crate) open_span_ttl: Duration,
     /// Metrics and log events.
@@ -81,6 +83,7 @@ impl Default for Settings {
             location: false,
             attribute_limit: None,
             gated_twice: false,
+            marks_identity: false,
             max_open_spans: DEFAULT_MAX_OPEN_SPANS,
             open_span_ttl: DEFAULT_OPEN_SPAN_TTL,
             observers: Observers::default(),
@@ -122,6 +125,7 @@ impl fmt::Debug for Settings {
             .field("content", &self.content)
             .field("location", &self.location)
             .field("gated_twice", &self.gated_twice)
+            .field("marks_identity", &self.marks_identity)
             .field("attribute_limit", &self.attribute_limit)
             .field("max_open_spans", &self.max_open_spans)
             .field("open_span_ttl", &self.open_span_ttl)
@@ -138,7 +142,7 @@ pub(crate) struct Shared {
     pub(crate) claims: Claims,
     pub(crate) runs: Runs,
     pub(crate) held_content: HeldContent,
-    counters: Counters,
+    pub(crate) counters: Arc<Counters>,
     any_compacted: AtomicBool,
     compacted: Mutex<Remembered>,
 }

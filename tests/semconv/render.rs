@@ -92,7 +92,8 @@ fn metrics(registry: &Registry) -> String {
         let integer = m.annotations.code_generation.metric_value_type.as_deref() == Some("int");
         let (name, unit, buckets) = (&m.name, &m.unit, &m.annotations.tracing_genai.buckets);
         let rows = rows(&registry.table(&m.attributes));
-        out += &format!("    Metric {{ name: {name:?}, unit: {unit:?}, ");
+        let brief = m.text.brief.as_deref().unwrap_or_default();
+        out += &format!("    Metric {{ name: {name:?}, brief: {brief:?}, unit: {unit:?}, ");
         out += &format!("instrument: Instrument::{instrument}, integer: {integer}, ");
         out += &format!("buckets: &{buckets:?}, attributes: {rows} }},\n");
     }
