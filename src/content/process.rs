@@ -11,7 +11,7 @@ use crate::content::scope::Scope;
 use crate::content::truncate;
 
 /// What is exported of an item.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Kept {
     /// Its text, within the budget.
     pub(crate) inline: Option<String>,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use super::backend;
 use super::error::{InitError, Origin};
 
 /// One row of the table of environment variables.
@@ -14,7 +15,12 @@ pub(crate) struct Variable {
     pub(crate) used_by: &'static str,
 }
 
-const fn row(name: &'static str, meaning: &'static str, default: &'static str, used_by: &'static str) -> Variable {
+pub(crate) const fn row(
+    name: &'static str,
+    meaning: &'static str,
+    default: &'static str,
+    used_by: &'static str,
+) -> Variable {
     Variable { name, meaning, default, used_by }
 }
 
@@ -58,7 +64,7 @@ pub(crate) const VARIABLES: &[Variable] = &[
     row("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",         "attributes of one link",                                           "`128`",                                 "limits"),
     row("OTEL_ATTRIBUTE_COUNT_LIMIT",              "stands in for each of the three attribute counts that is unset",   "unset",                                 "limits"),
     row("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",       "stands in for `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`",           "unset",                                 "limits"),
-    row("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "content of prompts, replies, tools, errors and logs: `SPAN_ONLY` (also `true`, `1`, `span`), `EVENT_ONLY`, `SPAN_AND_EVENT`; `NO_CONTENT` (also `false`, `0`) switches it off whatever the code says; so does an unknown value, which is told", "`NO_CONTENT`", "content"),
+    row("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "content of prompts, replies, tools, errors and logs: `SPAN_ONLY` (also `true`, `1`, `span`), `EVENT_ONLY` (log events, where there is one for it), `SPAN_AND_EVENT`; `NO_CONTENT` (also `false`, `0`) switches it off whatever the code says; so does an unknown value, which is told", "`NO_CONTENT`", "content"),
     row("OTEL_INSTRUMENTATION_GENAI_UPLOAD_BASE_PATH", "directory, `file://` URL or, with the feature `object-store`, URL of an object store: content is stored there and spans tell where; without a word in the variable above content is stored only", "none", "content"),
     row("OTEL_INSTRUMENTATION_GENAI_UPLOAD_FORMAT", "`json`, or `jsonl`: one line for each element of a list", "`json`", "content"),
     row("OTEL_INSTRUMENTATION_GENAI_UPLOAD_MAX_QUEUE_SIZE", "items that may wait to be stored, 1 to 16777216; more are dropped and counted", "`20`", "content"),
@@ -119,7 +125,7 @@ impl Env {
     /// The table of all variables as a Markdown page, for example for the `--help` of a program.
     pub fn page() -> String {
         let line = |v: &Variable| format!("| `{}` | {} | {} | {} |\n", v.name, v.meaning, v.default, v.used_by);
-        HEAD.to_owned() + &VARIABLES.iter().map(line).collect::<String>()
+        HEAD.to_owned() + &VARIABLES.iter().chain(backend::VARIABLES).map(line).collect::<String>()
     }
 
     /// The trimmed value of `name`; unset and empty are `None`.

@@ -9,6 +9,7 @@ use super::endpoint::Endpoint;
 use super::env::Env;
 use super::error::{InitError, InitErrorKind, Origin};
 use super::headers::Headers;
+use super::route::Paths;
 
 /// Longest time for one export with its retries if neither code nor `OTEL_EXPORTER_OTLP_TIMEOUT` says otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -161,8 +162,8 @@ fn endpoint(settings: &Settings, protocol: Protocol) -> Result<Endpoint, InitErr
         return Endpoint::parse(origin, &with_scheme(&settings.env, url)?);
     }
     let endpoint = Endpoint::parse(origin, &url)?;
-    match origin {
-        Origin::Variable(OWN) => Ok(endpoint),
+    match (origin, settings.connection.paths) {
+        (Origin::Variable(OWN), _) | (_, Paths::AsItIs) => Ok(endpoint),
         _ => Ok(endpoint.with_traces_path()),
     }
 }

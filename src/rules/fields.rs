@@ -109,6 +109,8 @@ pub(crate) const ALIASES: &[Alias] = &[
     alias("llm.token_count.prompt",                         attr::GEN_AI_USAGE_INPUT_TOKENS),               // OpenInference
     alias("llm.token_count.prompt_details.cache_read",      attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS),    // OpenInference
     alias("llm.token_count.prompt_details.cache_write",     attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS),   // OpenInference
+    alias("mlflow.spanInputs",                              attr::GEN_AI_INPUT_MESSAGES),                   // MLflow SDKs
+    alias("mlflow.spanOutputs",                             attr::GEN_AI_OUTPUT_MESSAGES),                  // MLflow SDKs
     alias("otel.status_message",                            attr::EXCEPTION_MESSAGE),                      // agent-framework-core 0.14, harness-rs-loop 0.0.66
     alias("output.value",                                   attr::GEN_AI_OUTPUT_MESSAGES),                  // OpenInference
     alias("tool.description",                               attr::GEN_AI_TOOL_DESCRIPTION),                 // OpenInference
@@ -170,7 +172,7 @@ const CONTENT_PREFIXES: &[&str] = &[
 
 /// Where an alias is content also outside of GenAI spans. Elsewhere its key is too common a word: `input.value` of a
 /// span that is not about agents is its own affair.
-const CONTENT_EVERYWHERE: &[&str] = &["gen_ai.", "langfuse."];
+const CONTENT_EVERYWHERE: &[&str] = &["gen_ai.", "langfuse.", "mlflow."];
 
 /// Attributes that are handed to the sampler and fixed at the start: what a span *is*. All others may be recorded
 /// again until the end, the last value counts.

@@ -25,6 +25,7 @@ pub(crate) mod hook;
 mod inherited;
 mod last_gate;
 mod limits;
+pub(crate) mod log_gate;
 mod name;
 mod nearest_agent;
 mod observer;
@@ -64,6 +65,7 @@ pub use usage::{Price, PriceTable, PriceTableError, PriceTableErrorKind};
 
 pub(crate) use coerce::{Brought, Coerced, bring};
 pub(crate) use gate::{is_content, is_error_description};
+pub(crate) use held::about as about_content;
 pub(crate) use last_gate::{LastGate, Made};
 pub(crate) use limits::is_unprintable;
 pub(crate) use observer::{Ending, Observer, Stated};

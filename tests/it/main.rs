@@ -9,6 +9,7 @@ mod content_on;
 mod cost;
 mod dialects;
 mod ends;
+mod events;
 mod fields;
 mod foreign;
 mod holds;
