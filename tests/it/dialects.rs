@@ -1,5 +1,8 @@
 //! The same agent under older states of the conventions, alone and side by side.
 
+mod pipelines;
+mod signals;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
