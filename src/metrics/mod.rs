@@ -30,6 +30,7 @@ pub use label_sets::MAX_LABEL_SETS;
 /// Records what spans that end say.
 #[derive(Debug)]
 pub(crate) struct Metrics {
+    meter: Meter,
     /// By [`On`].
     planned: [Vec<Planned>; On::ALL.len()],
     numbers: Arc<Numbers>,
@@ -48,14 +49,18 @@ struct Numbers {
 impl Metrics {
     /// The instruments of `dialects`, made by `meter`.
     pub(crate) fn new(meter: &Meter, dialects: Dialects) -> Self {
-        let Instruments { histograms, counters, planned, asked } = Instruments::new(meter, dialects);
+        let health = Arc::default();
+        health::observe(meter, &health);
+        Self::with_health(meter.clone(), dialects, health)
+    }
+
+    fn with_health(meter: Meter, dialects: Dialects, health: Arc<Health>) -> Self {
+        let Instruments { histograms, counters, planned, asked } = Instruments::new(&meter, dialects);
         let mut asked = asked.into_iter();
         let families = Family::ALL.map(|family| LabelSets::new(family, asked.next().unwrap_or_default()));
         let numbers = Arc::new(Numbers { histograms, families, backlog: Backlog::default() });
-        counters.into_iter().for_each(|counter| numbers.observe(meter, counter));
-        let health = Arc::default();
-        health::observe(meter, &health);
-        Self { planned, numbers, health }
+        counters.into_iter().for_each(|counter| numbers.observe(&meter, counter));
+        Self { meter, planned, numbers, health }
     }
 
     fn measure(&self, planned: &Planned, subject: &Subject<'_>, sets: &mut Sets<'_>) {
@@ -89,6 +94,11 @@ impl Metrics {
 impl Observer for Metrics {
     fn attached(&self, shared: &Arc<Shared>) {
         self.health.attach(shared);
+    }
+
+    fn in_dialects(&self, dialects: Dialects) -> Option<Arc<dyn Observer>> {
+        // A meter that is told twice about the same health would count it twice.
+        Some(Arc::new(Self::with_health(self.meter.clone(), dialects, Arc::clone(&self.health))))
     }
 
     fn ended(&self, span: &Ending<'_>) {

@@ -7,6 +7,7 @@ mod content;
 mod content_hooks;
 mod content_on;
 mod cost;
+mod dialects;
 mod ends;
 mod events;
 mod fields;
