@@ -37,7 +37,15 @@ impl<'a> View<'a> {
             tool: text(attr::GEN_AI_TOOL_NAME),
         };
         let (trace_id, span_id) = (span.span_context.trace_id().to_bytes(), span.span_context.span_id().to_bytes());
-        Scope { kind, activity: self.activity.unwrap_or_default(), origin, sampled: true, event: false, trace_id, span_id }
+        Scope {
+            kind,
+            activity: self.activity.unwrap_or_default(),
+            origin,
+            sampled: true,
+            event: false,
+            trace_id,
+            span_id,
+        }
     }
 }
 
