@@ -221,7 +221,7 @@ impl Content {
         self
     }
 
-    /// Bytes of content on one span, keys included, at most. [`DEFAULT_SPAN_BUDGET`] by default.
+    /// Bytes of content on one span and its log events, keys included, at most: what is on both counts once. [`DEFAULT_SPAN_BUDGET`] by default.
     #[must_use]
     pub fn with_span_budget(mut self, bytes: usize) -> Self {
         self.budget.span = bytes;

@@ -48,7 +48,7 @@
 //! | `MainAgentDescription` | `gen_ai.main_agent.description` | text | input | a field |
 //! | `SkillDescription` | `gen_ai.skill.description` | text | input | `skill_description` |
 //! | `SkillSource` | `gen_ai.skill.source.uri` | text | input | `skill_source` |
-//! | `EvaluationExplanation` | `gen_ai.evaluation.explanation` | text | output | a field |
+//! | `EvaluationExplanation` | `gen_ai.evaluation.explanation` | text | output | [`Evaluation`](crate::events::Evaluation), a field |
 //! | `ResourceUri` | `mcp.resource.uri` | text | input | `resource_uri` |
 //! | `PromptVariable` | `gen_ai.prompt.variable` | text | input | `prompt_variable` |
 //! | `ErrorMessage` | `exception.message` | text | output | `fail`, and by the result of `run` |
@@ -68,7 +68,8 @@
 //!    texts `data:` URLs, what begins like a known format, and long base64.
 //! 5. A [`Store`] gets all of it, if there is one; the span tells where (`agentic.content.ref.{kind}`), its size and its
 //!    SHA-256.
-//! 6. On the span it gets what the attribute's and the span's budget leave; input leaves a reserve to output. What does
+//! 6. On the span, on a [log event](crate::events) of the span, or on both ([`Destination`]), it gets what the
+//!    attribute's and the span's budget leave: it is held and counted once, wherever it goes; input leaves a reserve to output. What does
 //!    not fit is cut inside of its JSON: it stays valid by the schema of its attribute, keeps the system's and the newest
 //!    messages, and says how much is missing, also as `agentic.content.truncated.{kind}`.
 //! 7. It waits for the end of its span, where content is the last to be put on. All open spans together hold at most
@@ -82,7 +83,7 @@
 //!
 //! | what | counted as |
 //! |---|---|
-//! | nobody wants it | `content_omitted` |
+//! | nobody wants it, or it should go on a log event and there is none for it | `content_omitted` |
 //! | the policy panics, fails, takes longer than its time limit, or makes of it what its attribute cannot hold | `content_policy_failures` |
 //! | making it, or a redactor, panics | `hook_panics` |
 //! | it is larger or deeper than the limits, or its `Serialize` fails | `content_refused` |

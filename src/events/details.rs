@@ -3,7 +3,6 @@
 use opentelemetry::Key;
 use opentelemetry::logs::AnyValue;
 
-use crate::events::names;
 use crate::events::record::Record;
 use crate::events::structured::attribute_of;
 use crate::rules::events::{DETAILS, has, is_of};
@@ -19,6 +18,6 @@ pub(crate) fn details(span: &Ending<'_>, dialects: Dialects) -> Vec<Record> {
     let metadata = span.attributes().filter(|pair| has(DETAILS, pair.key.as_str()));
     let content = span.content_of(DETAILS);
     let mut attributes: Vec<(Key, AnyValue)> = metadata.chain(content).filter_map(attribute_of).collect();
-    names::write(dialects, &mut attributes);
+    dialects.rewrite(&mut attributes);
     vec![Record::of(DETAILS, span.at, attributes)]
 }

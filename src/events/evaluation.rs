@@ -167,7 +167,8 @@ pub(crate) fn evaluate(shared: &Shared, target: &EvaluationTarget, evaluation: E
         value.into_iter().for_each(|value| give(shared, &mut attributes, id, value));
     }
     if let Some(explanation) = explanation {
-        attributes.extend(content::on_record(shared, target.scope(shared), Offered::Text(explanation.into())));
+        let explanation = || Ok(Offered::Text(explanation.into()));
+        attributes.extend(content::on_record(shared, target.scope(shared), explanation));
     }
     let at = opentelemetry::time::now();
     let stated = Stated { event: EVALUATION, at, context: target.context.clone(), attributes };

@@ -2,7 +2,6 @@
 
 use opentelemetry::KeyValue;
 
-use crate::events::names;
 use crate::events::record::Record;
 use crate::events::structured::attribute_of;
 use crate::rules::FieldId;
@@ -43,6 +42,6 @@ pub(crate) fn exception(span: &Ending<'_>, dialects: Dialects) -> Vec<Record> {
     }
     told.extend(OF_SPAN.iter().filter_map(|id| Some(KeyValue::new(id.key(), span.get(*id)?.clone()))));
     let mut attributes = told.iter().filter_map(attribute_of).collect();
-    names::write(dialects, &mut attributes);
+    dialects.rewrite(&mut attributes);
     vec![Record::of(EXCEPTION, exception.map_or(span.at, |exception| exception.at), attributes)]
 }

@@ -4,7 +4,6 @@ use opentelemetry::logs::{AnyValue, Severity};
 use opentelemetry::{Array, Key, Value};
 use serde_json::{Map, Value as Json, json};
 
-use crate::events::names;
 use crate::events::record::Record;
 use crate::events::structured::{attribute_of, json as any};
 use crate::rules::FieldId;
@@ -50,7 +49,7 @@ pub(crate) fn messages(span: &Ending<'_>, dialects: Dialects) -> Vec<Record> {
     said.extend(choices(span).into_iter().map(|choice| (CHOICE, choice)));
     let mut attributes: Vec<(Key, AnyValue)> = Vec::new();
     attributes.extend(span.attributes().filter(|pair| pair.key.as_str() == PROVIDER.key()).filter_map(attribute_of));
-    names::write(dialects, &mut attributes);
+    dialects.rewrite(&mut attributes);
     let record = |(place, (name, body)): (usize, (&'static str, Json))| {
         let at = if place < inputs { span.about.started } else { span.at };
         // The conventions set no severity; that of an event is information by default.

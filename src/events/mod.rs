@@ -45,7 +45,6 @@ mod details;
 mod evaluation;
 mod exception;
 mod messages;
-mod names;
 mod record;
 mod rows;
 mod structured;
@@ -103,7 +102,7 @@ impl<L: Logger + Send + Sync + 'static> Observer for Events<L> {
 
     fn stated(&self, stated: &Stated) {
         let mut attributes = stated.attributes.iter().filter_map(structured::attribute_of).collect();
-        names::write(self.dialects, &mut attributes);
+        self.dialects.rewrite(&mut attributes);
         Record::of(stated.event, stated.at, attributes).write(&stated.context, &*self.logger);
     }
 }

@@ -4,34 +4,25 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
-use opentelemetry::trace::TracerProvider;
-use opentelemetry::{Context, InstrumentationScope, Key, KeyValue, Value};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, ShouldSample};
+use opentelemetry::{Context, Key, KeyValue, Value};
+use opentelemetry_sdk::trace::ShouldSample;
+use tracing::metadata::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
 use crate::content::Content;
-use crate::semconv;
-use crate::span::{
-    Dialects, GenAiTracer, LastGate, Orphan, PriceTable, Profile, SessionId, Settings as Mapping, Shared, SpanStart,
-};
+use crate::span::{Dialects, Orphan, PriceTable, Profile, SessionId, Settings as Mapping, SpanStart};
 
 use super::backend::BackendConfig;
-use super::config::{Config, DEFAULT_SHUTDOWN_TIMEOUT, Export, Settings, resolve};
-use super::console::Console;
+use super::config::{Settings, resolve};
 use super::content;
 use super::env::Env;
 use super::error::{InitError, InitErrorKind};
-use super::exporter;
 use super::filter;
-use super::gate::SAMPLER_ROOM;
 use super::otlp_config::{Compression, Protocol};
-use super::outbox::{Entrance, Outbox};
 use super::process::{self, ProcessParent};
-use super::sink::{MakeSinks, Sink};
+use super::running::{disabled, running};
 use super::telemetry::Telemetry;
-use super::worker::{self, Plan};
 
 /// The way to a [`Telemetry`]: [`Pipeline::builder`].
 #[derive(Debug)]
@@ -85,8 +76,8 @@ impl PipelineBuilder {
         self
     }
 
-    /// Sets the address of the receiver: a URL with `http://` or `https://`. Over HTTP `/v1/traces` is appended unless
-    /// it ends so. Default: `OTEL_EXPORTER_OTLP_ENDPOINT`, else [`DEFAULT_HTTP_ENDPOINT`](super::DEFAULT_HTTP_ENDPOINT)
+    /// Sets the address of the receiver: a URL with `http://` or `https://`. Over HTTP `/v1/traces`,
+    /// `/v1/metrics` or `/v1/logs` is appended; one that stands there already is replaced. Default: `OTEL_EXPORTER_OTLP_ENDPOINT`, else [`DEFAULT_HTTP_ENDPOINT`](super::DEFAULT_HTTP_ENDPOINT)
     /// or [`DEFAULT_GRPC_ENDPOINT`](super::DEFAULT_GRPC_ENDPOINT).
     pub fn with_endpoint(mut self, url: impl Into<String>) -> Self {
         self.settings.connection.endpoint = Some(url.into());
@@ -140,35 +131,55 @@ impl PipelineBuilder {
         self
     }
 
-    /// Sets the time between two exports, at least a millisecond. Default: `OTEL_BSP_SCHEDULE_DELAY`, else
-    /// [`DEFAULT_SCHEDULE_DELAY`](super::DEFAULT_SCHEDULE_DELAY).
+    /// Sets the time between two exports of spans, and of log records, at least a millisecond. Default:
+    /// `OTEL_BSP_SCHEDULE_DELAY`, else [`DEFAULT_SCHEDULE_DELAY`](super::DEFAULT_SCHEDULE_DELAY); for log records
+    /// `OTEL_BLRP_SCHEDULE_DELAY`, else [`DEFAULT_LOG_SCHEDULE_DELAY`](super::DEFAULT_LOG_SCHEDULE_DELAY).
     pub fn with_schedule_delay(mut self, delay: Duration) -> Self {
         self.settings.schedule_delay = Some(delay);
         self
     }
 
+    /// Sets the time between two exports of metrics, at least a millisecond. Default: `OTEL_METRIC_EXPORT_INTERVAL`, else
+    /// [`DEFAULT_METRIC_EXPORT_INTERVAL`](super::DEFAULT_METRIC_EXPORT_INTERVAL).
+    pub fn with_metric_export_interval(mut self, interval: Duration) -> Self {
+        self.settings.metric_interval = Some(interval);
+        self
+    }
+
+    /// Makes log records of the log events of `tracing` (`tracing::info!` …) up to this level, for all backends that take
+    /// logs. Those inside of a GenAI span tell when, how grave and from where, and neither text nor fields; all others
+    /// leave as they are, but for fields that are content by name. Events of the transport (`h2`, `hyper`, `tonic` …)
+    /// never leave. Default: [`LevelFilter::OFF`].
+    pub fn with_log_events(mut self, most: LevelFilter) -> Self {
+        self.settings.log_events = Some(most);
+        self
+    }
+
     /// Sets the longest time for handing one batch to an exporter; zero is no limit. Default:
-    /// `OTEL_BSP_EXPORT_TIMEOUT`, else [`DEFAULT_EXPORT_TIMEOUT`](super::DEFAULT_EXPORT_TIMEOUT).
+    /// `OTEL_BSP_EXPORT_TIMEOUT`, `OTEL_BLRP_EXPORT_TIMEOUT` and `OTEL_METRIC_EXPORT_TIMEOUT`, else
+    /// [`DEFAULT_EXPORT_TIMEOUT`](super::DEFAULT_EXPORT_TIMEOUT).
     pub fn with_export_timeout(mut self, timeout: Duration) -> Self {
         self.settings.export_timeout = Some(timeout);
         self
     }
 
-    /// Sets how many ended spans are kept; more are dropped and counted. Default: `OTEL_BSP_MAX_QUEUE_SIZE`, else
+    /// Sets how many ended spans, and log records, are kept for each backend; more are dropped and counted. Default:
+    /// `OTEL_BSP_MAX_QUEUE_SIZE` and `OTEL_BLRP_MAX_QUEUE_SIZE`, else
     /// [`DEFAULT_MAX_QUEUE_SIZE`](super::DEFAULT_MAX_QUEUE_SIZE).
     pub fn with_max_queue_size(mut self, spans: usize) -> Self {
         self.settings.max_queue_size = Some(spans);
         self
     }
 
-    /// Sets how many bytes of ended spans are kept, by estimate. A span that finds no room loses its content; if that is
-    /// not enough it is dropped and counted. Default: [`DEFAULT_MAX_QUEUE_BYTES`](super::DEFAULT_MAX_QUEUE_BYTES).
+    /// Sets how many bytes of ended spans, and of log records, are kept for each backend, by estimate. What finds no
+    /// room loses its content; if that is not enough it is dropped and counted. Default: [`DEFAULT_MAX_QUEUE_BYTES`](super::DEFAULT_MAX_QUEUE_BYTES).
     pub fn with_max_queue_bytes(mut self, bytes: usize) -> Self {
         self.settings.max_queue_bytes = Some(bytes);
         self
     }
 
-    /// Sets how many spans are sent at once. Default: `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`, else
+    /// Sets how many spans or log records are sent at once. Default: `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` and
+    /// `OTEL_BLRP_MAX_EXPORT_BATCH_SIZE`, else
     /// [`DEFAULT_MAX_EXPORT_BATCH_SIZE`](super::DEFAULT_MAX_EXPORT_BATCH_SIZE).
     pub fn with_max_export_batch_size(mut self, spans: usize) -> Self {
         self.settings.max_export_batch_size = Some(spans);
@@ -182,7 +193,7 @@ impl PipelineBuilder {
         self
     }
 
-    /// Sets the root-context resolver, as [`GenAiTracer::with_root_context`] has it. Default: none.
+    /// Sets the root-context resolver, as [`GenAiTracer::with_root_context`](crate::GenAiTracer::with_root_context) has it. Default: none.
     pub fn with_root_context<F>(mut self, resolver: F) -> Self
     where
         F: Fn(&SpanStart<'_>) -> Option<Context> + Send + Sync + 'static,
@@ -191,7 +202,7 @@ impl PipelineBuilder {
         self
     }
 
-    /// Sets what completes GenAI spans, as [`GenAiTracer::with_default_attributes`] has it. Default: none.
+    /// Sets what completes GenAI spans, as [`GenAiTracer::with_default_attributes`](crate::GenAiTracer::with_default_attributes) has it. Default: none.
     pub fn with_default_attributes<F>(mut self, attributes: F) -> Self
     where
         F: Fn(&SpanStart<'_>) -> Vec<KeyValue> + Send + Sync + 'static,
@@ -200,40 +211,40 @@ impl PipelineBuilder {
         self
     }
 
-    /// Allows further attributes on GenAI spans, as [`GenAiTracer::with_attributes`] has it. Default: none.
+    /// Allows further attributes on GenAI spans, as [`GenAiTracer::with_attributes`](crate::GenAiTracer::with_attributes) has it. Default: none.
     pub fn with_attributes<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
         self.mapping.allowed.extend(keys.into_iter().map(Into::into));
         self
     }
 
-    /// Tells where in the source code log events and spans with fields come from, as [`GenAiTracer::with_location`] has it. Default:
+    /// Tells where in the source code log events and spans with fields come from, as [`GenAiTracer::with_location`](crate::GenAiTracer::with_location) has it. Default:
     /// nothing is told.
     pub fn with_location(mut self) -> Self {
         self.mapping.location = true;
         self
     }
 
-    /// Sets how many GenAI spans may be open at once, as [`GenAiTracer::with_max_open_spans`] has it. Default:
+    /// Sets how many GenAI spans may be open at once, as [`GenAiTracer::with_max_open_spans`](crate::GenAiTracer::with_max_open_spans) has it. Default:
     /// [`DEFAULT_MAX_OPEN_SPANS`](crate::DEFAULT_MAX_OPEN_SPANS).
     pub fn with_max_open_spans(mut self, max: usize) -> Self {
         self.mapping.max_open_spans = max;
         self
     }
 
-    /// Sets how long a GenAI span in which nothing runs may be open, as [`GenAiTracer::with_open_span_ttl`] has it.
+    /// Sets how long a GenAI span in which nothing runs may be open, as [`GenAiTracer::with_open_span_ttl`](crate::GenAiTracer::with_open_span_ttl) has it.
     /// Default: [`DEFAULT_OPEN_SPAN_TTL`](crate::DEFAULT_OPEN_SPAN_TTL).
     pub fn with_open_span_ttl(mut self, ttl: Duration) -> Self {
         self.mapping.open_span_ttl = ttl;
         self
     }
 
-    /// Lets baggage become attributes, as [`GenAiTracer::with_baggage`] has it. Default: none.
+    /// Lets baggage become attributes, as [`GenAiTracer::with_baggage`](crate::GenAiTracer::with_baggage) has it. Default: none.
     pub fn with_baggage<K: AsRef<str>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
         self.mapping.defaults.allow(keys);
         self
     }
 
-    /// Sets `session.id` of every GenAI span that has none from elsewhere, as [`GenAiTracer::with_session_id`] has it.
+    /// Sets `session.id` of every GenAI span that has none from elsewhere, as [`GenAiTracer::with_session_id`](crate::GenAiTracer::with_session_id) has it.
     /// `TRACING_GENAI_SESSION_ID` beats it: whoever starts the process knows to which session it belongs. Default:
     /// that variable, else none.
     pub fn with_session_id(mut self, id: SessionId) -> Self {
@@ -248,7 +259,7 @@ impl PipelineBuilder {
         self
     }
 
-    /// Sets the orphan detector, as [`GenAiTracer::with_orphan_detector`] has it. Default: none.
+    /// Sets the orphan detector, as [`GenAiTracer::with_orphan_detector`](crate::GenAiTracer::with_orphan_detector) has it. Default: none.
     pub fn with_orphan_detector<F>(mut self, detector: F) -> Self
     where
         F: Fn(&Orphan<'_>) + Send + Sync + 'static,
@@ -257,20 +268,20 @@ impl PipelineBuilder {
         self
     }
 
-    /// Sets the price table, as [`GenAiTracer::with_prices`] has it. Default: none.
+    /// Sets the price table, as [`GenAiTracer::with_prices`](crate::GenAiTracer::with_prices) has it. Default: none.
     pub fn with_prices(mut self, prices: PriceTable) -> Self {
         self.mapping.prices = Some(Arc::new(prices));
         self
     }
 
-    /// Sets the profile, the names of spans and attributes, as [`GenAiTracer::with_profile`] has it. Default:
+    /// Sets the profile, the names of spans and attributes, as [`GenAiTracer::with_profile`](crate::GenAiTracer::with_profile) has it. Default:
     /// [`Profile::GenAi`].
     pub fn with_profile(mut self, profile: Profile) -> Self {
         self.mapping.profile = profile;
         self
     }
 
-    /// Sets what is done with content: see [`GenAiTracer::with_content`]. Default:
+    /// Sets what is done with content: see [`GenAiTracer::with_content`](crate::GenAiTracer::with_content). Default:
     /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`, else it stays in the process; `NO_CONTENT` there switches it
     /// off whatever is set here.
     pub fn with_content(mut self, content: Content) -> Self {
@@ -296,7 +307,7 @@ impl PipelineBuilder {
         let mut telemetry = self.build()?;
         let print =
             fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).with_filter(printed);
-        let subscriber = registry().with(telemetry.layer()).with(print);
+        let subscriber = registry().with(telemetry.layer()).with(telemetry.log_layer()).with(print);
         match tracing::subscriber::set_global_default(subscriber) {
             Ok(()) => Ok(telemetry),
             Err(error) => {
@@ -326,60 +337,5 @@ impl PipelineBuilder {
             }
             None => Ok(disabled()),
         }
-    }
-}
-
-fn running(mut config: Config, mut mapping: Mapping) -> Result<Telemetry, InitError> {
-    let limit = &mut config.limits.counts.max_attributes_per_span;
-    mapping.attribute_limit = Some(usize::try_from(*limit).unwrap_or(usize::MAX));
-    mapping.gated_twice = true;
-    *limit = limit.saturating_add(SAMPLER_ROOM);
-    let shared = Arc::new(Shared::new(mapping));
-    let outbox = start(&config, LastGate::new(Arc::clone(&shared)))?.map(Arc::new);
-    let mut builder = SdkTracerProvider::builder()
-        .with_resource(config.resource)
-        .with_sampler(config.sampler)
-        .with_span_limits(config.limits.counts);
-    if let Some(outbox) = &outbox {
-        builder = builder.with_span_processor(Entrance(Arc::clone(outbox)));
-    }
-    let (provider, timeout) = (builder.build(), config.shutdown_timeout);
-    Ok(Telemetry { tracer: tracer(&provider, shared), provider, outbox, shutdown_timeout: timeout })
-}
-
-/// A guard around a tracer that makes no spans. A provider that was shut down does that, and unlike the sampler
-/// `always_off` it sends no "unsampled" to other services.
-fn disabled() -> Telemetry {
-    let provider = SdkTracerProvider::builder().with_resource(Resource::builder_empty().build()).build();
-    let tracer = tracer(&provider, Arc::default());
-    let _ = provider.shutdown();
-    Telemetry { tracer, provider, outbox: None, shutdown_timeout: DEFAULT_SHUTDOWN_TIMEOUT }
-}
-
-/// The tracer, in the instrumentation scope of this crate: its version and the pinned state of the conventions, since
-/// there is no schema URL to name.
-fn tracer(provider: &SdkTracerProvider, shared: Arc<Shared>) -> GenAiTracer<SdkTracer> {
-    let scope = InstrumentationScope::builder("tracing-genai")
-        .with_version(env!("CARGO_PKG_VERSION"))
-        .with_attributes([KeyValue::new("agentic.semconv.pinned", semconv::PINNED)])
-        .build();
-    GenAiTracer::with_shared(provider.tracer_with_scope(scope), shared)
-}
-
-/// Starts the export thread; `None` if there is nowhere to export to.
-fn start(config: &Config, gate: LastGate) -> Result<Option<Outbox>, InitError> {
-    if config.exporters.is_empty() {
-        return Ok(None);
-    }
-    let (exporters, resource) = (config.exporters.clone(), config.resource.clone());
-    let make: MakeSinks = Box::new(move || exporters.iter().map(|export| sink(export, &resource)).collect());
-    let plan = Plan { batch: config.batch, value_length: config.limits.value_length };
-    worker::start(plan, gate, make).map(Some)
-}
-
-fn sink(export: &Export, resource: &Resource) -> Result<Arc<dyn Sink>, InitError> {
-    match export {
-        Export::Console => Ok(Arc::new(Console)),
-        Export::Otlp(otlp) => exporter::build(otlp, resource),
     }
 }

@@ -5,35 +5,28 @@ use std::time::Duration;
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::ShouldSample;
+use tracing::metadata::LevelFilter;
 
 use crate::content::Content;
 use crate::span::Dialects;
 
+use super::adapter::Adapter;
 use super::backend::BackendConfig;
+use super::batch::Batch;
+use super::cadence::Cadence;
 use super::env::Env;
 use super::error::{InitError, Origin};
-use super::limits::Limits;
+use super::limits::{Limits, RecordLimits};
+use super::names;
 use super::otlp_config::Otlp;
 use super::process::ProcessParent;
 use super::resource::resource;
-use super::route::Connection;
+use super::route::{Connection, Route};
 use super::sampler::sampler;
+use super::signal::Signal;
 
-/// Time between two exports if neither code nor `OTEL_BSP_SCHEDULE_DELAY` says otherwise.
-pub const DEFAULT_SCHEDULE_DELAY: Duration = Duration::from_secs(5);
-/// Longest time for one export if neither code nor `OTEL_BSP_EXPORT_TIMEOUT` says otherwise.
-pub const DEFAULT_EXPORT_TIMEOUT: Duration = Duration::from_secs(30);
-/// Ended spans kept in memory if neither code nor `OTEL_BSP_MAX_QUEUE_SIZE` says otherwise.
-pub const DEFAULT_MAX_QUEUE_SIZE: usize = 2_048;
-/// Bytes of ended spans kept in memory if code does not say otherwise: 64 MiB.
-pub const DEFAULT_MAX_QUEUE_BYTES: usize = 64 * 1024 * 1024;
-/// Spans in one export if neither code nor `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` says otherwise.
-pub const DEFAULT_MAX_EXPORT_BATCH_SIZE: usize = 512;
-/// Longest time `shutdown` and drop of the guard wait for spans to be sent.
+/// Longest time `shutdown` and drop of the guard wait for telemetry to be sent.
 pub const DEFAULT_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Beyond this a queue is a typing error, and the channel underneath would refuse it with a panic.
-const LARGEST_QUEUE: usize = 1 << 24;
 
 /// What was set in code. Deliberately without `Debug`: it holds header values.
 #[derive(Default)]
@@ -45,11 +38,13 @@ pub(crate) struct Settings {
     pub(crate) dialects: Option<Dialects>,
     pub(crate) sampler: Option<Box<dyn ShouldSample>>,
     pub(crate) schedule_delay: Option<Duration>,
+    pub(crate) metric_interval: Option<Duration>,
     pub(crate) export_timeout: Option<Duration>,
     pub(crate) max_queue_size: Option<usize>,
     pub(crate) max_queue_bytes: Option<usize>,
     pub(crate) max_export_batch_size: Option<usize>,
     pub(crate) content: Option<Content>,
+    pub(crate) log_events: Option<LevelFilter>,
     pub(crate) shutdown_timeout: Option<Duration>,
     pub(crate) process_parent: ProcessParent,
 }
@@ -57,12 +52,34 @@ pub(crate) struct Settings {
 /// Everything the pipeline needs, checked.
 #[derive(Debug)]
 pub(crate) struct Config {
-    pub(crate) exporters: Vec<Export>,
+    pub(crate) routes: Vec<RouteConfig>,
     pub(crate) resource: Resource,
     pub(crate) sampler: Box<dyn ShouldSample>,
     pub(crate) limits: Limits,
-    pub(crate) batch: Batch,
+    pub(crate) record_limits: RecordLimits,
+    pub(crate) spans: Batch,
+    pub(crate) records: Batch,
+    pub(crate) cadence: Cadence,
+    /// Which log events of the application become log records.
+    pub(crate) log_events: LevelFilter,
     pub(crate) shutdown_timeout: Duration,
+}
+
+/// One route, checked. A signal without a way out is not exported.
+#[derive(Debug)]
+pub(crate) struct RouteConfig {
+    pub(crate) name: &'static str,
+    pub(crate) resource: Resource,
+    pub(crate) adapter: Adapter,
+    pub(crate) traces: Vec<Export>,
+    pub(crate) metrics: Vec<Export>,
+    pub(crate) logs: Vec<Export>,
+}
+
+impl RouteConfig {
+    pub(crate) fn exports_anything(&self) -> bool {
+        [&self.traces, &self.metrics, &self.logs].iter().any(|ways| !ways.is_empty())
+    }
 }
 
 /// One way out.
@@ -72,17 +89,6 @@ pub(crate) enum Export {
     Console,
 }
 
-/// When and how much is sent at once.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Batch {
-    pub(crate) schedule_delay: Duration,
-    /// `None` is no limit.
-    pub(crate) export_timeout: Option<Duration>,
-    pub(crate) max_queue_size: usize,
-    pub(crate) max_queue_bytes: usize,
-    pub(crate) max_export_batch_size: usize,
-}
-
 /// Reads and checks everything; `None` if `OTEL_SDK_DISABLED` is `true`, which also hides faults in the other variables:
 /// it is the way out when they are broken.
 pub(crate) fn resolve(settings: Settings) -> Result<Option<Config>, InitError> {
@@ -90,101 +96,120 @@ pub(crate) fn resolve(settings: Settings) -> Result<Option<Config>, InitError> {
     if env.flag(&["OTEL_SDK_DISABLED"])? == Some(true) {
         return Ok(None);
     }
-    let exporters = exporters(&settings)?;
-    let batch = Batch::resolve(&settings)?;
+    let routes = routes(&settings)?;
+    let spans = Batch::of_spans(&settings)?;
+    let records = Batch::of_records(&settings)?;
+    let cadence = Cadence::resolve(&settings)?;
     let sampler = sampler(&env)?;
     Ok(Some(Config {
-        exporters,
+        routes,
         resource: resource(&env, settings.attributes)?,
         sampler: settings.sampler.unwrap_or(sampler),
         limits: Limits::read(&env)?,
-        batch,
+        record_limits: RecordLimits::read(&env)?,
+        spans,
+        records,
+        cadence,
+        log_events: settings.log_events.unwrap_or(LevelFilter::OFF),
         shutdown_timeout: settings.shutdown_timeout.unwrap_or(DEFAULT_SHUTDOWN_TIMEOUT),
     }))
 }
 
-/// The ways out, each once; empty means spans are made and not exported.
-fn exporters(settings: &Settings) -> Result<Vec<Export>, InitError> {
-    const VARIABLE: &str = "OTEL_TRACES_EXPORTER";
-    let list = settings.env.get(VARIABLE)?.unwrap_or_else(|| "otlp".to_owned());
-    let mut names: Vec<&str> = list.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-    names.sort_unstable();
-    names.dedup();
-    if names.is_empty() || (names.contains(&"none") && names.len() > 1) {
-        return Err(Origin::Variable(VARIABLE).refuse(&list, "write none alone, or a list of otlp and console"));
+/// The receiver of the variables, or the backends that were added.
+fn routes(settings: &Settings) -> Result<Vec<RouteConfig>, InitError> {
+    let env = &settings.env;
+    let mut routes = Vec::new();
+    for backend in &settings.backends {
+        routes.push(backend.clone().route(env)?);
     }
-    let mut exporters = Vec::new();
+    if routes.is_empty() {
+        routes.push(Route::default());
+    }
+    let kinds = [kinds(env, Signal::Traces)?, kinds(env, Signal::Metrics)?, kinds(env, Signal::Logs)?];
+    routes.into_iter().enumerate().map(|(place, route)| checked(settings, route, kinds.each_ref(), place)).collect()
+}
+
+fn checked(
+    settings: &Settings,
+    mut route: Route,
+    [traces, metrics, logs]: [&Kinds; 3],
+    place: usize,
+) -> Result<RouteConfig, InitError> {
+    if route.from_environment {
+        route.connection = route.connection.or(&settings.connection);
+    }
+    if let Some(dialects) = settings.dialects {
+        route.adapter.dialects = dialects;
+    }
+    // The console shows each signal once, whatever the number of backends.
+    let ways = |signal: Signal, kinds: &Kinds| {
+        let mut ways = Vec::new();
+        if kinds.console && place == 0 {
+            ways.push(Export::Console);
+        }
+        if kinds.otlp && route.signals.contains(&signal) {
+            ways.push(Export::Otlp(Box::new(Otlp::resolve(&route, &settings.env, signal)?)));
+        }
+        Ok::<_, InitError>(ways)
+    };
+    Ok(RouteConfig {
+        traces: ways(Signal::Traces, traces)?,
+        metrics: ways(Signal::Metrics, metrics)?,
+        logs: ways(Signal::Logs, logs)?,
+        name: route.name,
+        resource: resource(&settings.env, [&route.resource[..], &settings.attributes[..]].concat())?,
+        adapter: route.adapter,
+    })
+}
+
+/// Where a signal goes; nowhere means it is recorded, if at all, and not exported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Kinds {
+    otlp: bool,
+    console: bool,
+}
+
+fn kinds(env: &Env, signal: Signal) -> Result<Kinds, InitError> {
+    let variable = names::of(signal).exporter;
+    let list = env.get(variable)?.unwrap_or_else(|| "otlp".to_owned());
+    let names: Vec<&str> = list.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    let is_none = |name: &&str| *name == "none";
+    if names.is_empty() || (names.iter().any(is_none) && !names.iter().all(is_none)) {
+        return Err(Origin::Variable(variable).refuse(&list, "write none alone, or a list of otlp and console"));
+    }
+    let mut kinds = Kinds::default();
     for name in names {
         match name {
             "none" => {}
-            "console" => exporters.push(Export::Console),
-            "otlp" => exporters.push(Export::Otlp(Box::new(Otlp::resolve(settings)?))),
-            _ => return Err(Origin::Variable(VARIABLE).refuse(name, "use otlp, console or none")),
+            "console" => kinds.console = true,
+            "otlp" => kinds.otlp = true,
+            _ => return Err(Origin::Variable(variable).refuse(name, "use otlp, console or none")),
         }
     }
-    Ok(exporters)
+    Ok(kinds)
 }
 
 /// `setting`, else the first set variable in milliseconds, else `default`; zero is no limit.
 pub(crate) fn timeout(
-    settings: &Settings,
+    env: &Env,
     setting: Option<Duration>,
     names: &[&'static str],
     default: Duration,
 ) -> Result<Option<Duration>, InitError> {
-    let read = millis(&settings.env, names)?;
+    let read = millis(env, names)?;
     let timeout = setting.or(read).unwrap_or(default);
     Ok((!timeout.is_zero()).then_some(timeout))
 }
 
-fn millis(env: &Env, names: &[&'static str]) -> Result<Option<Duration>, InitError> {
-    let millis = env.parse::<u64>(names, "write a whole number of milliseconds")?;
-    Ok(millis.map(Duration::from_millis))
-}
-
-impl Batch {
-    fn resolve(settings: &Settings) -> Result<Self, InitError> {
-        let queue = at_least_one(settings, settings.max_queue_size, "with_max_queue_size", "OTEL_BSP_MAX_QUEUE_SIZE")?;
-        let (origin, max_queue_size) = queue.unwrap_or((Origin::Setter(""), DEFAULT_MAX_QUEUE_SIZE));
-        if max_queue_size > LARGEST_QUEUE {
-            return Err(origin.refuse(&max_queue_size.to_string(), "use at most 16777216"));
-        }
-        let batch = at_least_one(
-            settings,
-            settings.max_export_batch_size,
-            "with_max_export_batch_size",
-            "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
-        )?;
-        let max_export_batch_size = match batch {
-            Some((origin, size)) if size > max_queue_size => {
-                let mend = format!("use at most the queue size, {max_queue_size}, or raise that");
-                return Err(origin.refuse(&size.to_string(), &mend));
-            }
-            Some((_, size)) => size,
-            None => DEFAULT_MAX_EXPORT_BATCH_SIZE.min(max_queue_size),
-        };
-        Ok(Self {
-            schedule_delay: schedule_delay(settings)?,
-            export_timeout: timeout(
-                settings,
-                settings.export_timeout,
-                &["OTEL_BSP_EXPORT_TIMEOUT"],
-                DEFAULT_EXPORT_TIMEOUT,
-            )?,
-            max_queue_size,
-            max_queue_bytes: settings.max_queue_bytes.unwrap_or(DEFAULT_MAX_QUEUE_BYTES),
-            max_export_batch_size,
-        })
-    }
-}
-
-fn schedule_delay(settings: &Settings) -> Result<Duration, InitError> {
-    const VARIABLE: &str = "OTEL_BSP_SCHEDULE_DELAY";
-    let read = millis(&settings.env, &[VARIABLE])?;
-    let (origin, delay) = match (settings.schedule_delay, read) {
-        (Some(delay), _) => (Origin::Setter("with_schedule_delay"), delay),
-        (None, read) => (Origin::Variable(VARIABLE), read.unwrap_or(DEFAULT_SCHEDULE_DELAY)),
-    };
+/// `setting`, else the variable in milliseconds, else `default`; at least a millisecond.
+pub(crate) fn delay(
+    env: &Env,
+    setting: Option<(Origin, Duration)>,
+    name: &'static str,
+    default: Duration,
+) -> Result<Duration, InitError> {
+    let read = millis(env, &[name])?;
+    let (origin, delay) = setting.unwrap_or((Origin::Variable(name), read.unwrap_or(default)));
     // Zero would turn the export thread into a busy loop.
     match delay < Duration::from_millis(1) {
         true => Err(origin.refuse(&format!("{delay:?}"), "use at least 1 millisecond")),
@@ -192,24 +217,9 @@ fn schedule_delay(settings: &Settings) -> Result<Duration, InitError> {
     }
 }
 
-/// A count of at least one with its origin: the setting, else the variable.
-fn at_least_one(
-    settings: &Settings,
-    setting: Option<usize>,
-    setter: &'static str,
-    variable: &'static str,
-) -> Result<Option<(Origin, usize)>, InitError> {
-    const MEND: &str = "write a whole number of at least 1";
-    let read = settings.env.parse::<usize>(&[variable], MEND)?;
-    let found = match (setting, read) {
-        (Some(count), _) => Some((Origin::Setter(setter), count)),
-        (None, Some(count)) => Some((Origin::Variable(variable), count)),
-        (None, None) => None,
-    };
-    match found {
-        Some((origin, 0)) => Err(origin.refuse("0", MEND)),
-        found => Ok(found),
-    }
+fn millis(env: &Env, names: &[&'static str]) -> Result<Option<Duration>, InitError> {
+    let millis = env.parse::<u64>(names, "write a whole number of milliseconds")?;
+    Ok(millis.map(Duration::from_millis))
 }
 
 #[cfg(test)]
@@ -227,11 +237,10 @@ mod tests {
     #[test]
     fn defaults_are_those_of_the_specification() {
         let config = config([]);
-        assert!(matches!(config.exporters[..], [Export::Otlp(_)]));
-        assert_eq!(config.batch.schedule_delay, Duration::from_secs(5));
-        assert_eq!(config.batch.export_timeout, Some(Duration::from_secs(30)));
-        assert_eq!(config.batch.max_queue_size, 2048);
-        assert_eq!(config.batch.max_export_batch_size, 512);
+        let route = &config.routes[0];
+        for ways in [&route.traces, &route.metrics, &route.logs] {
+            assert!(matches!(ways[..], [Export::Otlp(_)]));
+        }
         assert_eq!(format!("{:?}", config.sampler), "ParentBased(AlwaysOn)");
     }
 
@@ -246,16 +255,24 @@ mod tests {
         settings.schedule_delay = Some(Duration::from_millis(20));
         settings.sampler = Some(Box::new(opentelemetry_sdk::trace::Sampler::AlwaysOn));
         let config = resolve(settings).unwrap().unwrap();
-        assert_eq!(config.batch.max_queue_size, 20);
-        assert_eq!(config.batch.max_export_batch_size, 20);
-        assert_eq!(config.batch.schedule_delay, Duration::from_millis(20));
+        assert_eq!(config.spans.max_queue_size, 20);
+        assert_eq!(config.spans.max_export_batch_size, 20);
+        assert_eq!(config.spans.schedule_delay, Duration::from_millis(20));
         assert_eq!(format!("{:?}", config.sampler), "AlwaysOn");
     }
 
     #[test]
     fn exporters_are_a_list() {
         for (list, count) in [("otlp", 1), ("none", 0), ("console", 1), ("console, otlp", 2), ("otlp,otlp,", 1)] {
-            assert_eq!(config([("OTEL_TRACES_EXPORTER", list)]).exporters.len(), count, "{list}");
+            for signal in Signal::ALL {
+                let config = config([(names::of(signal).exporter, list)]);
+                let route = &config.routes[0];
+                let ways =
+                    [(Signal::Traces, &route.traces), (Signal::Metrics, &route.metrics), (Signal::Logs, &route.logs)];
+                for (other, ways) in ways {
+                    assert_eq!(ways.len(), if other == signal { count } else { 1 }, "{list}");
+                }
+            }
         }
     }
 
@@ -266,18 +283,17 @@ mod tests {
     }
 
     #[test]
-    fn zero_timeout_is_no_limit() {
-        let config = config([("OTEL_BSP_EXPORT_TIMEOUT", "0")]);
-        assert_eq!(config.batch.export_timeout, None);
-    }
-
-    #[test]
     fn refusals_name_variable_and_value() {
         #[rustfmt::skip]
         let cases = [
             ("OTEL_SDK_DISABLED",              "yes"),
             ("OTEL_TRACES_EXPORTER",           "zipkin"),
             ("OTEL_TRACES_EXPORTER",           "none,otlp"),
+            ("OTEL_METRICS_EXPORTER",          "prometheus"),
+            ("OTEL_LOGS_EXPORTER",             "none,console"),
+            ("OTEL_BLRP_SCHEDULE_DELAY",       "1s"),
+            ("OTEL_METRIC_EXPORT_INTERVAL",    "1m"),
+            ("OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", "-1"),
             ("OTEL_TRACES_EXPORTER",           ","),
             ("OTEL_BSP_SCHEDULE_DELAY",        "5s"),
             ("OTEL_BSP_SCHEDULE_DELAY",        "-1"),

@@ -7,9 +7,10 @@ use http::Uri;
 use http::uri::{Authority, PathAndQuery};
 
 use super::error::{InitError, Origin};
+use super::signal::Signal;
 
-/// Path of the traces signal over HTTP (OTLP specification, "OTLP/HTTP Request").
-const TRACES_PATH: &str = "/v1/traces";
+/// What stands before the signal in the path over HTTP (OTLP specification, "OTLP/HTTP Request").
+const VERSION: &str = "/v1/";
 
 /// A URL with scheme `http` or `https`, a host, and neither user name nor password.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -41,14 +42,14 @@ impl Endpoint {
         Ok(Self(uri))
     }
 
-    /// This URL with `/v1/traces` behind its path, once: what the specification asks for a general endpoint over HTTP.
-    pub(crate) fn with_traces_path(self) -> Self {
-        let base = self.0.path().trim_end_matches('/');
-        if base.ends_with(TRACES_PATH) {
-            return self;
-        }
+    /// This URL with `/v1/{signal}` behind its path: what the specification asks for a general endpoint over HTTP. A path
+    /// that ends so already, for this or another signal, is taken for the general one with it appended.
+    pub(crate) fn with_path_of(self, signal: Signal) -> Self {
+        let path = self.0.path().trim_end_matches('/');
+        let without = |signal: Signal| path.strip_suffix(signal.as_str()).and_then(|rest| rest.strip_suffix(VERSION));
+        let base = Signal::ALL.into_iter().find_map(without).unwrap_or(path);
         let query = self.0.query().map(|query| format!("?{query}"));
-        let path = format!("{base}{TRACES_PATH}{}", query.unwrap_or_default());
+        let path = format!("{base}{VERSION}{signal}{}", query.unwrap_or_default());
         let mut parts = self.0.clone().into_parts();
         parts.path_and_query = PathAndQuery::try_from(path).ok();
         // Every part was valid before, so both conversions hold; if one did not, the URL stays as given.
@@ -67,6 +68,12 @@ impl Endpoint {
         let host = self.0.host().unwrap_or_default().trim_matches(['[', ']']);
         let address: Option<IpAddr> = host.parse().ok();
         host.eq_ignore_ascii_case("localhost") || address.is_some_and(|address| address.to_canonical().is_loopback())
+    }
+
+    /// The URL as it may be shown: without its query.
+    #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+    pub(crate) fn shown(&self) -> String {
+        presentable(&self.0.to_string())
     }
 
     /// The URL as text; its query may be a secret, do not log it.
@@ -106,7 +113,7 @@ mod tests {
     const ORIGIN: Origin = Origin::Variable("OTEL_EXPORTER_OTLP_ENDPOINT");
 
     #[test]
-    fn the_traces_path_is_appended_once() {
+    fn the_path_of_the_signal_is_appended_once() {
         #[rustfmt::skip]
         let cases = [
             ("http://h:4318",                 "http://h:4318/v1/traces"),
@@ -115,11 +122,14 @@ mod tests {
             ("https://h/otlp//",              "https://h/otlp/v1/traces"),
             ("https://h/otlp?key=1",          "https://h/otlp/v1/traces?key=1"),
             ("http://h:4318/v1/traces",       "http://h:4318/v1/traces"),
+            ("http://h:4318/v1/metrics/",     "http://h:4318/v1/traces"),
+            ("http://h:4318/x/v1/logs?key=1", "http://h:4318/x/v1/traces?key=1"),
+            ("http://h:4318/v1/log",          "http://h:4318/v1/log/v1/traces"),
             ("http://[::1]:4318",             "http://[::1]:4318/v1/traces"),
         ];
         for (url, expected) in cases {
             let endpoint = Endpoint::parse(ORIGIN, url).unwrap();
-            assert_eq!(endpoint.with_traces_path().url(), expected);
+            assert_eq!(endpoint.with_path_of(Signal::Traces).url(), expected);
         }
     }
 

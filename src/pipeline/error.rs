@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use crate::span::is_unprintable;
 
+use super::signal::Signal;
+
 /// Why a [`Telemetry`](super::Telemetry) could not be started.
 ///
 /// The message is one line: the variable or setting, its value, and the mend. Values of headers, user names and
@@ -63,7 +65,7 @@ impl InitError {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FlushError {
-    /// The spans were not all sent in the given time; sending goes on in the background.
+    /// Not everything was sent in the given time; sending goes on in the background.
     #[error("flush did not finish within {0:?}; raise the timeout or check the endpoint")]
     Timeout(Duration),
     /// Sending was tried and this many spans were lost.
@@ -71,6 +73,14 @@ pub enum FlushError {
     Failed {
         /// Number of spans.
         spans: u64,
+        /// The last error of the exporter, one line.
+        reason: String,
+    },
+    /// Spans were all sent, log records or metrics were not. A receiver that has no place for them is no failure.
+    #[error("{signal} could not be exported: {reason}")]
+    Signal {
+        /// Of what.
+        signal: Signal,
         /// The last error of the exporter, one line.
         reason: String,
     },

@@ -37,9 +37,20 @@ pub(crate) fn spans() -> FilterFn {
     FilterFn::new(accepts)
 }
 
+/// The filter of log events that become log records: up to `most`, and nothing of the transport.
+pub(crate) fn log_events(most: LevelFilter) -> FilterFn<impl Fn(&Metadata<'_>) -> bool> {
+    FilterFn::new(move |metadata: &Metadata<'_>| {
+        metadata.is_event() && *metadata.level() <= most && !is_transport(metadata)
+    })
+    .with_max_level_hint(most)
+}
+
+fn is_transport(metadata: &Metadata<'_>) -> bool {
+    REFUSED.contains(&metadata.target().split("::").next().unwrap_or_default())
+}
+
 fn accepts(metadata: &Metadata<'_>) -> bool {
-    let origin = metadata.target().split("::").next().unwrap_or_default();
-    if REFUSED.contains(&origin) {
+    if is_transport(metadata) {
         return false;
     }
     let marked = |name: &str| MARKS.iter().any(|mark| name.starts_with(mark));

@@ -3,13 +3,13 @@
 use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, Request, Response};
 use opentelemetry_http::{Bytes, HttpClient, HttpError};
 use rustls::ClientConfig;
 
+use super::answer::{Answer as Outcome, Last};
 use super::error::{InitError, InitErrorKind};
 use super::otlp_config::Otlp;
 
@@ -17,16 +17,13 @@ use super::otlp_config::Otlp;
 /// own, skipping faulty ones, and those must not beat what was set in code.
 const KEPT: &[http::HeaderName] = &[CONTENT_TYPE, CONTENT_ENCODING, USER_AGENT];
 
-/// The cause of the last request that got no answer; the exporter underneath reports only "network error".
-pub(crate) type Cause = Arc<Mutex<Option<String>>>;
-
 /// A client without redirects: a redirected export would carry its headers to another host. The proxies of the
 /// environment are passed by for receivers on this machine, which they could not reach.
 #[derive(Debug)]
 pub(crate) struct Client {
     inner: reqwest::Client,
     headers: HeaderMap,
-    cause: Cause,
+    last: Last,
 }
 
 impl Client {
@@ -34,7 +31,7 @@ impl Client {
     ///
     /// # Errors
     /// If reqwest refuses its settings.
-    pub(crate) fn new(tls: ClientConfig, otlp: &Otlp, cause: Cause) -> Result<Self, InitError> {
+    pub(crate) fn new(tls: ClientConfig, otlp: &Otlp, last: Last) -> Result<Self, InitError> {
         let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         let builder = match otlp.endpoint.is_loopback() {
             true => builder.no_proxy(),
@@ -44,7 +41,7 @@ impl Client {
             let message = format!("cannot build the http client: {}", chain(&error));
             InitError::new(InitErrorKind::Exporter, message).with_source(error)
         })?;
-        Ok(Self { inner, headers: otlp.headers.map().clone(), cause })
+        Ok(Self { inner, headers: otlp.headers.map().clone(), last })
     }
 
     async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
@@ -56,8 +53,10 @@ impl Client {
         }
         *request.headers_mut() = headers;
         let answer = self.inner.send_bytes(request).await.map(as_http);
-        let cause = answer.as_ref().err().map(|error| cause(error.as_ref()));
-        *self.cause.lock().unwrap_or_else(PoisonError::into_inner) = cause;
+        self.last.set(match &answer {
+            Ok(answer) => Outcome { status: Some(answer.status().as_u16()), cause: None },
+            Err(error) => Outcome { status: None, cause: Some(cause(error.as_ref())) },
+        });
         answer
     }
 }

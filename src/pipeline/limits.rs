@@ -1,5 +1,6 @@
-//! Span limits: counts for the SDK, lengths and finite numbers for every batch.
+//! Limits: counts for the SDK, lengths and finite numbers for every batch.
 
+use opentelemetry::logs::AnyValue;
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::{SpanData, SpanLimits};
 
@@ -7,9 +8,15 @@ use crate::semconv::attr;
 
 use super::env::Env;
 use super::error::InitError;
+#[cfg(any(test, feature = "otlp-http"))]
+use super::record::{Record, rebuilt};
 
-/// Attributes, events and links a span keeps if no variable says otherwise (OpenTelemetry SDK specification).
+/// Attributes, events and links a span keeps, and attributes a log record keeps, if no variable says otherwise (OpenTelemetry SDK specification).
 pub const DEFAULT_SPAN_LIMIT: u32 = 128;
+
+const MEND: &str = "write a whole number from 0 to 4294967295";
+const GENERAL_COUNT: &str = "OTEL_ATTRIBUTE_COUNT_LIMIT";
+const GENERAL_LENGTH: &str = "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT";
 
 /// Limits on what one span may carry.
 #[derive(Clone, Copy, Debug)]
@@ -21,23 +28,43 @@ pub(crate) struct Limits {
 
 impl Limits {
     pub(crate) fn read(env: &Env) -> Result<Self, InitError> {
-        const MEND: &str = "write a whole number from 0 to 4294967295";
         let count = |names: &[&'static str]| {
             let limit = env.parse::<u32>(names, MEND)?;
             Ok::<_, InitError>(limit.unwrap_or(DEFAULT_SPAN_LIMIT))
         };
-        const GENERAL: &str = "OTEL_ATTRIBUTE_COUNT_LIMIT";
         let counts = SpanLimits {
-            max_attributes_per_span: count(&["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", GENERAL])?,
+            max_attributes_per_span: count(&["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", GENERAL_COUNT])?,
             max_events_per_span: count(&["OTEL_SPAN_EVENT_COUNT_LIMIT"])?,
             max_links_per_span: count(&["OTEL_SPAN_LINK_COUNT_LIMIT"])?,
-            max_attributes_per_event: count(&["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", GENERAL])?,
-            max_attributes_per_link: count(&["OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", GENERAL])?,
+            max_attributes_per_event: count(&["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", GENERAL_COUNT])?,
+            max_attributes_per_link: count(&["OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", GENERAL_COUNT])?,
         };
-        const LENGTH: &[&str] = &["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"];
+        const LENGTH: &[&str] = &["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", GENERAL_LENGTH];
         let value_length = env.parse::<u32>(LENGTH, MEND)?;
-        Ok(Self { counts, value_length: value_length.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)) })
+        Ok(Self { counts, value_length: value_length.map(as_usize) })
     }
+}
+
+/// Limits on what one log record may carry.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RecordLimits {
+    pub(crate) attributes: usize,
+    /// Characters of one string value; `None` is no limit.
+    pub(crate) value_length: Option<usize>,
+}
+
+impl RecordLimits {
+    pub(crate) fn read(env: &Env) -> Result<Self, InitError> {
+        const COUNT: &[&str] = &["OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", GENERAL_COUNT];
+        const LENGTH: &[&str] = &["OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", GENERAL_LENGTH];
+        let number = |names| Ok::<_, InitError>(env.parse::<u32>(names, MEND)?.map(as_usize));
+        let attributes = number(COUNT)?.unwrap_or(as_usize(DEFAULT_SPAN_LIMIT));
+        Ok(Self { attributes, value_length: number(LENGTH)? })
+    }
+}
+
+fn as_usize(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// Attributes whose beginning leads nowhere: `agentic.content.ref.{kind}` and its digest.
@@ -70,6 +97,49 @@ pub(crate) fn spell_non_finite(batch: &mut [SpanData]) {
         }
         _ => {}
     });
+}
+
+/// As [`spell_non_finite`], for log records.
+#[cfg(any(test, feature = "otlp-http"))]
+pub(crate) fn spell_non_finite_in_records(batch: &mut [Record]) {
+    for Record { record, .. } in batch {
+        if record.attributes_iter().map(|(_, value)| value).chain(record.body()).any(is_not_finite) {
+            let mut body = record.body().cloned();
+            let mut attributes: Vec<_> = record.attributes_iter().cloned().collect();
+            attributes.iter_mut().map(|(_, value)| value).chain(&mut body).for_each(spell);
+            *record = rebuilt(record, body, attributes);
+        }
+    }
+}
+
+#[cfg(any(test, feature = "otlp-http"))]
+fn is_not_finite(value: &AnyValue) -> bool {
+    match value {
+        AnyValue::Double(number) => !number.is_finite(),
+        AnyValue::ListAny(list) => list.iter().any(is_not_finite),
+        AnyValue::Map(map) => map.values().any(is_not_finite),
+        _ => false,
+    }
+}
+
+#[cfg(any(test, feature = "otlp-http"))]
+fn spell(value: &mut AnyValue) {
+    match value {
+        AnyValue::Double(number) if !number.is_finite() => *value = AnyValue::from(spelled(*number)),
+        AnyValue::ListAny(list) => list.iter_mut().for_each(spell),
+        AnyValue::Map(map) => map.values_mut().for_each(spell),
+        _ => {}
+    }
+}
+
+/// Cuts the strings in `value` to `limit` characters.
+pub(crate) fn cut_any(value: &mut AnyValue, limit: usize) {
+    match value {
+        AnyValue::String(text) => cut(text, limit),
+        AnyValue::ListAny(list) => list.iter_mut().for_each(|value| cut_any(value, limit)),
+        AnyValue::Map(map) => map.values_mut().for_each(|value| cut_any(value, limit)),
+        _ => {}
+    }
 }
 
 fn for_each_value(batch: &mut [SpanData], mut change: impl FnMut(&mut Value)) {

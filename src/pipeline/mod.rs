@@ -31,11 +31,20 @@
 #![doc = include_str!("../../docs/environment.md")]
 
 mod adapter;
+#[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+mod answer;
 mod backend;
+mod batch;
 mod builder;
+mod cadence;
+mod certificates;
 mod config;
 mod console;
 mod content;
+mod counts;
+mod courier;
+mod delivery;
+mod ended_span;
 mod endpoint;
 mod env;
 mod error;
@@ -45,36 +54,47 @@ mod gate;
 mod headers;
 #[cfg(feature = "otlp-http")]
 mod http_client;
+mod item;
 mod limits;
+mod log_entrance;
+mod names;
 mod otlp_config;
 mod outbox;
 mod process;
+mod reader;
+mod record;
+mod report;
 mod resource;
 mod route;
+mod running;
 mod sampler;
 mod semconv;
 mod signal;
 mod sink;
 mod telemetry;
+mod thread;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 mod tls;
 mod weight;
 mod worker;
 
 pub use backend::{Backend, BackendConfig};
-pub use builder::{Pipeline, PipelineBuilder};
-pub use config::{
-    DEFAULT_EXPORT_TIMEOUT, DEFAULT_MAX_EXPORT_BATCH_SIZE, DEFAULT_MAX_QUEUE_BYTES, DEFAULT_MAX_QUEUE_SIZE,
-    DEFAULT_SCHEDULE_DELAY, DEFAULT_SHUTDOWN_TIMEOUT,
+pub use batch::{
+    DEFAULT_EXPORT_TIMEOUT, DEFAULT_LOG_SCHEDULE_DELAY, DEFAULT_MAX_EXPORT_BATCH_SIZE, DEFAULT_MAX_QUEUE_BYTES,
+    DEFAULT_MAX_QUEUE_SIZE, DEFAULT_SCHEDULE_DELAY,
 };
+pub use builder::{Pipeline, PipelineBuilder};
+pub use cadence::DEFAULT_METRIC_EXPORT_INTERVAL;
+pub use config::DEFAULT_SHUTDOWN_TIMEOUT;
 pub use env::Env;
 pub use error::{FlushError, InitError, InitErrorKind};
 pub use limits::DEFAULT_SPAN_LIMIT;
 pub use otlp_config::{
     Compression, DEFAULT_GRPC_ENDPOINT, DEFAULT_HTTP_ENDPOINT, DEFAULT_PROTOCOL, DEFAULT_TIMEOUT, Protocol,
 };
+pub use report::{Report, RouteReport, SignalReport};
 pub use signal::Signal;
-pub use telemetry::{Report, Telemetry};
+pub use telemetry::Telemetry;
 
 /// Starts export with everything from the environment and installs a global subscriber: the layer, and `fmt` on
 /// standard error filtered by `RUST_LOG` (default `info`).

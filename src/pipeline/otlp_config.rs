@@ -1,21 +1,23 @@
 //! Settings of the OTLP exporter: where, how, with what headers and certificates.
 
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::config::{Settings, timeout};
+use super::certificates::Certificates;
+use super::config::timeout;
 use super::endpoint::Endpoint;
 use super::env::Env;
-use super::error::{InitError, InitErrorKind, Origin};
+use super::error::{InitError, Origin};
 use super::headers::Headers;
-use super::route::Paths;
+use super::names::{self, SignalNames};
+use super::route::{Paths, Route};
+use super::signal::Signal;
 
 /// Longest time for one export with its retries if neither code nor `OTEL_EXPORTER_OTLP_TIMEOUT` says otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Endpoint for gRPC if neither code nor environment names one.
 pub const DEFAULT_GRPC_ENDPOINT: &str = "http://localhost:4317";
-/// Endpoint for HTTP, before `/v1/traces` is appended, if neither code nor environment names one.
+/// Endpoint for HTTP, before `/v1/traces`, `/v1/metrics` or `/v1/logs` is appended, if neither code nor environment names one.
 pub const DEFAULT_HTTP_ENDPOINT: &str = "http://localhost:4318";
 /// Protocol if neither code nor environment names one: `http/protobuf`, as the specification recommends; `grpc` if the
 /// feature `otlp-http` is off.
@@ -70,149 +72,114 @@ pub(crate) struct Otlp {
     pub(crate) certificates: Certificates,
 }
 
-/// PEM files of the connection, read.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(not(any(feature = "otlp-grpc", feature = "otlp-http")), expect(dead_code))]
-pub(crate) struct Certificates {
-    /// Trusted instead of the system's roots.
-    pub(crate) roots: Option<PemFile>,
-    /// The client's certificate chain and private key.
-    pub(crate) client: Option<(PemFile, PemFile)>,
-}
-
-/// A file named by a variable; its bytes may be a private key.
-#[derive(Clone)]
-#[cfg_attr(not(any(feature = "otlp-grpc", feature = "otlp-http")), expect(dead_code))]
-pub(crate) struct PemFile {
-    pub(crate) variable: &'static str,
-    pub(crate) path: PathBuf,
-    pub(crate) bytes: Vec<u8>,
-}
-
-impl std::fmt::Debug for PemFile {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "PemFile({:?})", self.path)
-    }
-}
-
 impl Otlp {
-    pub(crate) fn resolve(settings: &Settings) -> Result<Self, InitError> {
-        let env = &settings.env;
-        let protocol = protocol(settings)?;
-        const TIMEOUT: &[&str] = &["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"];
+    /// The exporter of `signal` on `route`.
+    pub(crate) fn resolve(route: &Route, env: &Env, signal: Signal) -> Result<Self, InitError> {
+        let asked = Asked { route, env, names: names::of(signal) };
+        let protocol = asked.protocol()?;
+        let certificates = match route.from_environment {
+            true => Certificates::read(env, asked.names)?,
+            false => Certificates::default(),
+        };
         Ok(Self {
             protocol,
-            endpoint: endpoint(settings, protocol)?,
-            headers: headers(settings)?,
-            timeout: timeout(settings, settings.connection.timeout, TIMEOUT, DEFAULT_TIMEOUT)?,
-            compression: compression(settings)?,
-            certificates: Certificates::read(env)?,
+            endpoint: asked.endpoint(protocol, signal)?,
+            headers: asked.headers()?,
+            timeout: timeout(env, route.connection.timeout, &asked.names.timeout, DEFAULT_TIMEOUT)?,
+            compression: asked.compression()?,
+            certificates,
         })
     }
 }
 
-fn protocol(settings: &Settings) -> Result<Protocol, InitError> {
-    const NAMES: &[&str] = &["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
-    let read = settings.env.parse(NAMES, "use grpc, http/protobuf or http/json")?;
-    Ok(settings.connection.protocol.or(read).unwrap_or(DEFAULT_PROTOCOL))
+/// Where settings of one signal come from.
+struct Asked<'a> {
+    route: &'a Route,
+    env: &'a Env,
+    names: &'static SignalNames,
 }
 
-fn compression(settings: &Settings) -> Result<Option<Compression>, InitError> {
-    const NAMES: &[&str] = &["OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"];
-    let read = match settings.env.first(NAMES)? {
-        None => None,
-        Some((origin, value)) => match value.to_ascii_lowercase().as_str() {
-            "none" => None,
-            "gzip" => Some(Compression::Gzip),
-            _ => return Err(origin.refuse(&value, "use none or gzip")),
-        },
-    };
-    Ok(settings.connection.compression.or(read))
-}
-
-/// The headers of the environment (the signal's own list replaces the general one), overlaid by those set in code.
-fn headers(settings: &Settings) -> Result<Headers, InitError> {
-    const NAMES: &[&str] = &["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"];
-    let mut headers = match settings.env.first(NAMES)? {
-        None => Headers::default(),
-        Some((origin, list)) => Headers::parse(origin, &list)?,
-    };
-    let mut set = Headers::default();
-    for (name, value) in &settings.connection.headers {
-        set.set(Origin::Setter("with_header"), name, value)?;
+impl Asked<'_> {
+    /// What the variables say that are meant for one receiver.
+    fn of_receiver(&self, names: &[&'static str]) -> Result<Option<(Origin, String)>, InitError> {
+        match self.route.from_environment {
+            true => self.env.first(names),
+            false => Ok(None),
+        }
     }
-    headers.extend(set);
-    Ok(headers)
-}
 
-/// The endpoint of code or environment. Over HTTP the path of the traces signal is appended to all but the signal's own
-/// variable (OTLP exporter specification, "Endpoint URLs for OTLP/HTTP").
-fn endpoint(settings: &Settings, protocol: Protocol) -> Result<Endpoint, InitError> {
-    const OWN: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
-    const GENERAL: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
-    let read = settings.env.first(&[OWN, GENERAL])?;
-    let set =
-        settings.connection.endpoint.as_deref().map(|url| (Origin::Setter("with_endpoint"), url.trim().to_owned()));
-    let default = match protocol {
-        Protocol::Grpc => DEFAULT_GRPC_ENDPOINT,
-        Protocol::HttpProtobuf | Protocol::HttpJson => DEFAULT_HTTP_ENDPOINT,
-    };
-    let (origin, url) = set.or(read).unwrap_or((Origin::Variable(GENERAL), default.to_owned()));
-    if protocol == Protocol::Grpc {
-        return Endpoint::parse(origin, &with_scheme(&settings.env, url)?);
-    }
-    let endpoint = Endpoint::parse(origin, &url)?;
-    match (origin, settings.connection.paths) {
-        (Origin::Variable(OWN), _) | (_, Paths::AsItIs) => Ok(endpoint),
-        _ => Ok(endpoint.with_traces_path()),
-    }
-}
-
-/// Puts a scheme before a gRPC endpoint without one, if `OTEL_EXPORTER_OTLP_INSECURE` says which.
-///
-/// Unset, the specification means `https`. That turns `localhost:4317` into a puzzling TLS failure at the first export,
-/// so it is refused at start-up instead.
-fn with_scheme(env: &Env, url: String) -> Result<String, InitError> {
-    const NAMES: &[&str] = &["OTEL_EXPORTER_OTLP_TRACES_INSECURE", "OTEL_EXPORTER_OTLP_INSECURE"];
-    let insecure = env.flag(NAMES)?;
-    Ok(match insecure {
-        Some(true) if !url.contains("://") => format!("http://{url}"),
-        Some(false) if !url.contains("://") => format!("https://{url}"),
-        _ => url,
-    })
-}
-
-impl Certificates {
-    #[rustfmt::skip]
-    fn read(env: &Env) -> Result<Self, InitError> {
-        let roots = pem(env, &["OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE"])?;
-        let chain = pem(env, &["OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"])?;
-        let key = pem(env, &["OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_KEY"])?;
-        let client = match (chain, key) {
-            (Some(chain), Some(key)) => Some((chain, key)),
-            (None, None) => None,
-            (Some(file), None) => return Err(half(&file, "OTEL_EXPORTER_OTLP_CLIENT_KEY")),
-            (None, Some(file)) => return Err(half(&file, "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE")),
+    fn protocol(&self) -> Result<Protocol, InitError> {
+        let read = match self.of_receiver(&self.names.protocol)? {
+            None => None,
+            Some((origin, value)) => match value.parse() {
+                Ok(protocol) => Some(protocol),
+                Err(()) => return Err(origin.refuse(&value, "use grpc, http/protobuf or http/json")),
+            },
         };
-        Ok(Self { roots, client })
+        Ok(self.route.connection.protocol.or(read).unwrap_or(DEFAULT_PROTOCOL))
     }
-}
 
-fn half(given: &PemFile, missing: &str) -> InitError {
-    let message = format!("{} is set alone: set {missing} as well", given.variable);
-    InitError::new(InitErrorKind::Tls, message)
-}
+    fn compression(&self) -> Result<Option<Compression>, InitError> {
+        let read = match self.env.first(&self.names.compression)? {
+            None => None,
+            Some((origin, value)) => match value.to_ascii_lowercase().as_str() {
+                "none" => None,
+                "gzip" => Some(Compression::Gzip),
+                _ => return Err(origin.refuse(&value, "use none or gzip")),
+            },
+        };
+        Ok(self.route.connection.compression.or(read))
+    }
 
-fn pem(env: &Env, names: &[&'static str]) -> Result<Option<PemFile>, InitError> {
-    let Some((origin, path)) = env.first(names)? else {
-        return Ok(None);
-    };
-    let variable = origin.name();
-    let bytes = std::fs::read(&path).map_err(|error| {
-        let message = format!("cannot read {path:?} of {variable}: {error}; name a readable PEM file");
-        InitError::new(InitErrorKind::Tls, message).with_source(error)
-    })?;
-    Ok(Some(PemFile { variable, path: path.into(), bytes }))
+    /// The headers of the environment (the signal's own list replaces the general one), overlaid by those set in code.
+    fn headers(&self) -> Result<Headers, InitError> {
+        let mut headers = match self.of_receiver(&self.names.headers)? {
+            None => Headers::default(),
+            Some((origin, list)) => Headers::parse(origin, &list)?,
+        };
+        let mut set = Headers::default();
+        for (name, value) in &self.route.connection.headers {
+            set.set(Origin::Setter("with_header"), name, value)?;
+        }
+        headers.extend(set);
+        Ok(headers)
+    }
+
+    /// The endpoint of code or environment. Over HTTP the path of the signal is appended to all but the signal's own
+    /// variable (OTLP exporter specification, "Endpoint URLs for OTLP/HTTP").
+    fn endpoint(&self, protocol: Protocol, signal: Signal) -> Result<Endpoint, InitError> {
+        let [own, general] = self.names.endpoint;
+        let read = self.of_receiver(&[own, general])?;
+        let set = self.route.connection.endpoint.as_deref();
+        let set = set.map(|url| (Origin::Setter("with_endpoint"), url.trim().to_owned()));
+        let default = match protocol {
+            Protocol::Grpc => DEFAULT_GRPC_ENDPOINT,
+            Protocol::HttpProtobuf | Protocol::HttpJson => DEFAULT_HTTP_ENDPOINT,
+        };
+        let (origin, url) = set.or(read).unwrap_or((Origin::Variable(general), default.to_owned()));
+        if protocol == Protocol::Grpc {
+            return Endpoint::parse(origin, &self.with_scheme(url)?);
+        }
+        let endpoint = Endpoint::parse(origin, &url)?;
+        match (origin, self.route.connection.paths) {
+            (Origin::Variable(name), _) if name == own => Ok(endpoint),
+            (_, Paths::AsItIs) => Ok(endpoint),
+            _ => Ok(endpoint.with_path_of(signal)),
+        }
+    }
+
+    /// Puts a scheme before a gRPC endpoint without one, if `OTEL_EXPORTER_OTLP_INSECURE` says which.
+    ///
+    /// Unset, the specification means `https`. That turns `localhost:4317` into a puzzling TLS failure at the first
+    /// export, so it is refused at start-up instead.
+    fn with_scheme(&self, url: String) -> Result<String, InitError> {
+        let insecure = self.env.flag(&self.names.insecure)?;
+        Ok(match insecure {
+            Some(true) if !url.contains("://") => format!("http://{url}"),
+            Some(false) if !url.contains("://") => format!("https://{url}"),
+            _ => url,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -220,11 +187,24 @@ mod tests {
     use super::super::route::Connection;
     use super::*;
 
-    fn settings<const N: usize>(env: [(&str, &str); N]) -> Settings {
-        Settings { env: Env::from_iter(env), ..Settings::default() }
+    type Variables = &'static [(&'static str, &'static str)];
+
+    fn resolved<'a>(
+        env: impl IntoIterator<Item = &'a (&'a str, &'a str)>,
+        connection: Connection,
+        signal: Signal,
+    ) -> Result<Otlp, InitError> {
+        let route = Route { connection, ..Route::default() };
+        Otlp::resolve(&route, &Env::from_iter(env.into_iter().copied()), signal)
     }
 
-    type Variables = &'static [(&'static str, &'static str)];
+    fn traces<const N: usize>(env: [(&str, &str); N]) -> Result<Otlp, InitError> {
+        resolved(&env, Connection::default(), Signal::Traces)
+    }
+
+    fn over(protocol: Protocol) -> Connection {
+        Connection { protocol: Some(protocol), ..Connection::default() }
+    }
 
     #[test]
     fn endpoints() {
@@ -246,41 +226,48 @@ mod tests {
             (Grpc,         &[(BOTH, "https://h:1"), (INSECURE, "true")], "https://h:1/"),
         ];
         for (protocol, env, expected) in cases {
-            let mut settings = settings([]);
-            settings.env = Env::from_iter(env.iter().copied());
-            settings.connection.protocol = Some(*protocol);
-            assert_eq!(Otlp::resolve(&settings).unwrap().endpoint.url(), *expected, "{env:?}");
+            let otlp = resolved(*env, over(*protocol), Signal::Traces).unwrap();
+            assert_eq!(otlp.endpoint.url(), *expected, "{env:?}");
+        }
+    }
+
+    #[test]
+    fn each_signal_has_its_own_path_and_variable() {
+        for signal in [Signal::Metrics, Signal::Logs] {
+            let general = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://b/otlp");
+            let otlp = resolved(&[general], over(Protocol::HttpJson), signal).unwrap();
+            assert_eq!(otlp.endpoint.url(), format!("http://b/otlp/v1/{signal}"));
+            let own = (names::of(signal).endpoint[0], "http://own/x");
+            let otlp = resolved(&[general, own], over(Protocol::HttpJson), signal).unwrap();
+            assert_eq!(otlp.endpoint.url(), "http://own/x");
         }
     }
 
     #[test]
     fn an_endpoint_set_in_code_is_a_base_url() {
-        let mut settings = settings([("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://env")]);
-        settings.connection.protocol = Some(Protocol::HttpProtobuf);
-        settings.connection.endpoint = Some("http://code:1".into());
-        let otlp = Otlp::resolve(&settings).unwrap();
-        assert_eq!(otlp.endpoint.url(), "http://code:1/v1/traces");
+        let env = [("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://env")];
+        for (url, signal, expected) in [
+            ("http://code:1", Signal::Traces, "http://code:1/v1/traces"),
+            ("http://code:1/v1/traces", Signal::Traces, "http://code:1/v1/traces"),
+            ("http://code:1/v1/traces", Signal::Logs, "http://code:1/v1/logs"),
+        ] {
+            let connection = Connection { endpoint: Some(url.into()), ..over(Protocol::HttpProtobuf) };
+            assert_eq!(resolved(&env, connection, signal).unwrap().endpoint.url(), expected);
+        }
     }
 
     #[test]
     fn blanks_around_an_endpoint_set_in_code_do_no_harm_over_any_protocol() {
         for protocol in [Protocol::Grpc, Protocol::HttpProtobuf, Protocol::HttpJson] {
-            let settings = Settings {
-                connection: Connection {
-                    endpoint: Some(" http://h:1\n".into()),
-                    protocol: Some(protocol),
-                    ..Connection::default()
-                },
-                ..settings([])
-            };
-            let otlp = Otlp::resolve(&settings).unwrap();
+            let connection = Connection { endpoint: Some(" http://h:1\n".into()), ..over(protocol) };
+            let otlp = resolved(&[], connection, Signal::Traces).unwrap();
             assert!(otlp.endpoint.url().starts_with("http://h:1/"), "{protocol:?}");
         }
     }
 
     #[test]
     fn the_signals_own_variable_wins() {
-        let otlp = Otlp::resolve(&settings([
+        let otlp = traces([
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
             ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json"),
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "1"),
@@ -289,7 +276,7 @@ mod tests {
             ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "none"),
             ("OTEL_EXPORTER_OTLP_HEADERS", "a=1,b=2"),
             ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "c=3"),
-        ]));
+        ]);
         let otlp = otlp.unwrap();
         assert_eq!(otlp.protocol, Protocol::HttpJson);
         assert_eq!(otlp.timeout, None);
@@ -299,12 +286,29 @@ mod tests {
 
     #[test]
     fn headers_of_code_overlay_those_of_the_environment() {
-        let mut settings = settings([("OTEL_EXPORTER_OTLP_HEADERS", "a=env,b=env")]);
-        settings.connection.headers = vec![("A".into(), "code".into())];
-        let otlp = Otlp::resolve(&settings).unwrap();
+        let headers = vec![("A".into(), "code".into())];
+        let connection = Connection { headers, ..Connection::default() };
+        let otlp = resolved(&[("OTEL_EXPORTER_OTLP_HEADERS", "a=env,b=env")], connection, Signal::Metrics).unwrap();
         let value = |name: &str| otlp.headers.map().get(name).unwrap().to_str().unwrap().to_owned();
         assert_eq!((value("a"), value("b")), ("code".into(), "env".into()));
         assert!(!format!("{otlp:?}").contains("code"));
+    }
+
+    #[test]
+    fn what_is_meant_for_one_receiver_goes_to_no_other() {
+        let env = Env::from_iter([
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://secret"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=canary"),
+            ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/nonexistent/ca.pem"),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "7"),
+        ]);
+        let connection = Connection { endpoint: Some("https://other".into()), ..over(Protocol::HttpProtobuf) };
+        let route = Route { connection, from_environment: false, ..Route::default() };
+        let otlp = Otlp::resolve(&route, &env, Signal::Traces).unwrap();
+        assert_eq!(otlp.endpoint.url(), "https://other/v1/traces");
+        assert!(otlp.headers.map().is_empty() && otlp.certificates.roots.is_none());
+        assert_eq!(otlp.timeout, Some(Duration::from_millis(7)));
     }
 
     #[test]
@@ -320,24 +324,15 @@ mod tests {
             ("OTEL_EXPORTER_OTLP_CLIENT_KEY",         "/nonexistent/key.pem"),
         ];
         for (name, value) in cases {
-            let error = Otlp::resolve(&settings([(name, value)])).unwrap_err().to_string();
+            let error = traces([(name, value)]).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains(&format!("{value:?}")), "{error}");
         }
     }
 
     #[test]
     fn a_bad_insecure_flag_is_refused_over_grpc() {
-        let mut settings = settings([("OTEL_EXPORTER_OTLP_INSECURE", "1")]);
-        settings.connection.protocol = Some(Protocol::Grpc);
-        let error = Otlp::resolve(&settings).unwrap_err().to_string();
+        let env = [("OTEL_EXPORTER_OTLP_INSECURE", "1")];
+        let error = resolved(&env, over(Protocol::Grpc), Signal::Logs).unwrap_err().to_string();
         assert_eq!(error, "bad value \"1\" in OTEL_EXPORTER_OTLP_INSECURE: write true or false");
-    }
-
-    #[test]
-    fn a_key_without_a_certificate_is_refused() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-        let error = Otlp::resolve(&settings([("OTEL_EXPORTER_OTLP_CLIENT_KEY", path)])).unwrap_err();
-        assert_eq!(error.kind(), InitErrorKind::Tls);
-        assert!(error.to_string().contains("set OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE as well"));
     }
 }

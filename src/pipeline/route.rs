@@ -43,3 +43,33 @@ pub(crate) struct Route {
     pub(crate) resource: Vec<KeyValue>,
     pub(crate) adapter: Adapter,
 }
+
+/// The receiver of the `OTEL_EXPORTER_OTLP_*` variables.
+impl Default for Route {
+    fn default() -> Self {
+        Self {
+            name: "otlp",
+            connection: Connection::default(),
+            from_environment: true,
+            signals: Signal::ALL.to_vec(),
+            resource: Vec::new(),
+            adapter: Adapter::default(),
+        }
+    }
+}
+
+impl Connection {
+    /// What this one does not say, `other` does.
+    pub(crate) fn or(self, other: &Self) -> Self {
+        let mut headers = other.headers.clone();
+        headers.extend(self.headers);
+        Self {
+            endpoint: self.endpoint.or_else(|| other.endpoint.clone()),
+            paths: self.paths,
+            protocol: self.protocol.or(other.protocol),
+            headers,
+            timeout: self.timeout.or(other.timeout),
+            compression: self.compression.or(other.compression),
+        }
+    }
+}

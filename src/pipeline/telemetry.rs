@@ -1,21 +1,23 @@
 //! The guard and its report.
 
-use std::fmt;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
+use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use tracing::Subscriber;
+use tracing::metadata::LevelFilter;
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::content::ReferenceStats;
 use crate::span::GenAiTracer;
 
+use super::delivery::{Delivery, flush_all, stop_all};
 use super::error::{FlushError, one_line};
 use super::filter;
-use super::outbox::Outbox;
+use super::report::Report;
 
 /// Keeps export running; dropping it sends what is left.
 ///
@@ -29,16 +31,24 @@ use super::outbox::Outbox;
 /// }
 /// ```
 ///
-/// Drop waits at most the shutdown timeout. If spans failed or were dropped, it prints one line on standard error.
+/// Drop waits at most the shutdown timeout. If telemetry failed or was dropped, it prints one line on standard error.
 /// `std::process::exit` and aborts run no destructor: call [`shutdown`](Self::shutdown) before.
 #[must_use = "dropping the guard ends export: bind it to a variable that lives as long as the program"]
 #[derive(Debug)]
 pub struct Telemetry {
     pub(crate) provider: SdkTracerProvider,
     pub(crate) tracer: GenAiTracer<SdkTracer>,
-    /// `None` if nothing is exported.
-    pub(crate) outbox: Option<Arc<Outbox>>,
+    /// Empty if nothing is exported.
+    pub(crate) routes: Vec<Arc<Delivery>>,
+    pub(crate) log_events: Option<LogEvents>,
     pub(crate) shutdown_timeout: Duration,
+}
+
+/// How log events of the application become log records.
+#[derive(Debug)]
+pub(crate) struct LogEvents {
+    pub(crate) level: LevelFilter,
+    pub(crate) provider: SdkLoggerProvider,
 }
 
 impl Telemetry {
@@ -70,53 +80,60 @@ impl Telemetry {
         self.tracer().into_layer().with_filter(filter::spans())
     }
 
-    /// Sends every span that has ended, waiting at most `timeout`. Blocks the calling thread.
+    /// A layer that makes log records of log events, for a subscriber of your own: it goes beside [`layer`](Self::layer),
+    /// and does nothing without [`with_log_events`](super::PipelineBuilder::with_log_events).
+    pub fn log_layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
+    where
+        S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
+    {
+        let bridge = |events: &LogEvents| {
+            OpenTelemetryTracingBridge::new(&events.provider).with_filter(filter::log_events(events.level))
+        };
+        self.log_events.as_ref().map(bridge)
+    }
+
+    /// Sends every span that has ended, every log record and what metrics say now, waiting at most `timeout`. Blocks the
+    /// calling thread.
     ///
     /// # Errors
-    /// [`FlushError::Timeout`] if it took longer, [`FlushError::Failed`] if spans were lost on the way.
+    /// [`FlushError::Timeout`] if it took longer, [`FlushError::Failed`] if spans were lost on the way,
+    /// [`FlushError::Signal`] if something else was.
     pub fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
-        match &self.outbox {
-            Some(outbox) => outbox.flush(timeout),
-            None => Ok(()),
-        }
+        flush_all(&self.routes, timeout)
     }
 
     /// Ends every GenAI span that is open, as interrupted, sends what is left, waiting at most the shutdown timeout, ends
-    /// the export thread and tells what became of every span. Spans that end later are not exported. Blocks the calling
+    /// the export threads and tells what became of everything. Spans that end later are not exported. Blocks the calling
     /// thread. Prints nothing.
     pub fn shutdown(mut self) -> Report {
         self.stop().unwrap_or_default()
     }
 
-    /// Ends export once; `None` if it has ended already or never began.
+    /// Ends export once; `None` if it has ended already or never began. Content is stored all the same.
     ///
     /// The outcome of the provider's shutdown adds nothing to the counts: what was not sent in time is counted as
     /// failed or dropped.
     pub(crate) fn stop(&mut self) -> Option<Report> {
-        let outbox = self.outbox.take();
-        if outbox.is_some() {
+        let routes = std::mem::take(&mut self.routes);
+        if !routes.is_empty() {
             self.tracer.interrupt_open_spans();
         }
         let begun = Instant::now();
         // The drop after a shutdown has no time left.
         let timeout = std::mem::take(&mut self.shutdown_timeout);
+        let left = || timeout.saturating_sub(begun.elapsed());
+        // Ends the routes too, if any of them exports spans.
         let _ = self.provider.shutdown_with_timeout(timeout);
+        stop_all(&routes, left());
         let content = self.tracer.references().map(|references| {
-            references.stop(timeout.saturating_sub(begun.elapsed()));
+            references.stop(left());
             references.stats()
         });
-        let outbox = outbox?;
-        let counts = &outbox.shared.counts;
-        let (ended, exported, failed) = counts.read();
-        Some(Report {
-            exported,
-            failed,
-            dropped: ended.saturating_sub(exported).saturating_sub(failed),
-            content_left_out: counts.stripped(),
-            interrupted: self.tracer.stats().interrupted,
-            content,
-            last_error: counts.last_error(),
-        })
+        if routes.is_empty() {
+            return None;
+        }
+        let interrupted = self.tracer.stats().interrupted;
+        Some(Report { interrupted, content, ..Report::of(routes.iter().map(|route| &**route)) })
     }
 }
 
@@ -125,56 +142,6 @@ impl Drop for Telemetry {
         if let Some(report) = self.stop().filter(Report::has_losses) {
             // Not through tracing, whose subscriber may be gone; not `eprintln`, which panics on a closed stream.
             let _ = writeln!(std::io::stderr(), "tracing-genai: {}", one_line(&report.to_string()));
-        }
-    }
-}
-
-/// What became of the sampled spans that ended: `exported + failed + dropped` is their number, always.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Report {
-    /// Spans in requests the receiver accepted. Single spans it rejects within such a request (OTLP partial success) are
-    /// included: opentelemetry-otlp 0.33 does not hand their number on.
-    pub exported: u64,
-    /// Spans whose export was tried and failed.
-    pub failed: u64,
-    /// Spans never tried: the queue was full, or the shutdown timeout was over, or the last look at them panicked.
-    pub dropped: u64,
-    /// GenAI spans that were ended from outside ([`Stats::interrupted`](crate::Stats::interrupted)), at shutdown or
-    /// before; they are among the others.
-    pub interrupted: u64,
-    /// What became of content that was to be stored; `None` without a store. What is `waiting` is lost if the process
-    /// ends now.
-    pub content: Option<ReferenceStats>,
-    /// Content attributes and texts of errors left out because the queue or a request had no room for them; their spans
-    /// are among the others.
-    pub content_left_out: u64,
-    /// The last error of an export, one line, without header values.
-    pub last_error: Option<String>,
-}
-
-impl Report {
-    fn has_losses(&self) -> bool {
-        let lost = |content: &ReferenceStats| content.failed + content.dropped + content.waiting > 0;
-        let content = self.content_left_out > 0 || self.content.as_ref().is_some_and(lost);
-        self.failed > 0 || self.dropped > 0 || content
-    }
-}
-
-/// `12 spans exported, 3 failed, 0 dropped; last error: …`
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { exported, failed, dropped, .. } = self;
-        write!(f, "{exported} spans exported, {failed} failed, {dropped} dropped")?;
-        if self.content_left_out > 0 {
-            write!(f, ", {} content values left out", self.content_left_out)?;
-        }
-        if let Some(ReferenceStats { stored, failed, dropped, waiting, .. }) = self.content {
-            write!(f, "; content: {stored} stored, {failed} failed, {} dropped", dropped + waiting)?;
-        }
-        match &self.last_error {
-            Some(error) => write!(f, "; last error: {error}"),
-            None => Ok(()),
         }
     }
 }

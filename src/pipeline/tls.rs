@@ -7,8 +7,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
+use super::certificates::{Certificates, PemFile};
 use super::error::{InitError, InitErrorKind};
-use super::otlp_config::{Certificates, PemFile};
 
 /// A client configuration over aws-lc, without touching the process-wide crypto provider.
 ///

@@ -25,6 +25,8 @@ pub(crate) struct Decided {
     pub(crate) profile: Profile,
     /// What is written, under the conventions' names.
     pub(crate) dialects: Dialects,
+    /// Whether log events are written.
+    pub(crate) events: bool,
     /// What leaves of content, by its name; nothing if all of it stays in.
     pub(crate) content: Vec<(&'static str, String)>,
 }
@@ -62,6 +64,7 @@ const EVERYTHING: &str = "
 | event of a `tracing` log | the name `log`, level and target; file and line only if the layer tells location; no message, no fields |
 | event of a failure | the name `exception` and `exception.type`, the name of the error's type; no message, no stack trace |
 | event by the OpenTelemetry API | its name if it is part of the program's text, else `event`; its attributes as those of the span |
+| log events, if they are written | `gen_ai.client.inference.operation.details`: attributes of the span, as they are on it; `gen_ai.client.operation.exception`: the name of the error's type, and of the span operation, provider, model, `error.type` and server; `gen_ai.evaluation.result`: name, score, label, id of the response and `error.type` that somebody gave |
 | link | its ids and `tracestate`; its attributes as those of the span |
 | status | the code; no text under the conventions' names, under a profile a fixed one |
 ";
@@ -166,7 +169,7 @@ impl Decided {
         let allowed: Vec<&str> = self.allowed.iter().map(String::as_str).collect();
         let is_set = |set: bool| if set { "yes" } else { "no" };
         let states: Vec<_> = self.dialects.iter().map(Dialect::as_str).collect();
-        let rows: [(&str, &str); 9] = [
+        let rows: [(&str, &str); 10] = [
             ("names, `with_profile`", self.profile.as_str()),
             ("states of the conventions, `with_semconv`", &states.join(", ")),
             ("further attributes, `with_attributes`", &names(&allowed)),
@@ -175,6 +178,7 @@ impl Decided {
             ("a session of the process, `with_session_id`", is_set(self.session)),
             ("file and line, `with_location`", is_set(self.location)),
             ("costs from a price table, `with_prices`", is_set(self.prices)),
+            ("log events, `with_logger_provider`", is_set(self.events)),
             ("content that leaves, `with_content`", if self.content.is_empty() { "none" } else { "see below" }),
         ];
         rows.iter().try_for_each(|(setting, is)| writeln!(f, "| {setting} | {is} |"))
@@ -320,6 +324,7 @@ mod tests {
             prices: true,
             profile: Profile::Flue,
             dialects: [Dialect::Latest, Dialect::V1_36].into(),
+            events: true,
             content: vec![("attributes", "`gen_ai.input.messages`".to_owned())],
         };
         let page = decided.to_string();
@@ -332,6 +337,7 @@ mod tests {
             "| `code.line.number` | a whole number | the source code |",
             "| `agentic.cost.total` | a number from 0 | the price table |",
             "- `my_app.`",
+            "| log events, `with_logger_provider` | yes |",
             "| content that leaves, `with_content` | see below |",
             "| attributes | `gen_ai.input.messages` |",
             "| states of the conventions, `with_semconv` | the newest, 1.36 |",

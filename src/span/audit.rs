@@ -41,6 +41,7 @@ fn decided(settings: &Settings) -> Decided {
         prices: settings.prices.is_some(),
         profile: settings.profile,
         dialects: settings.written(),
+        events: settings.observers.write_events(),
         content: content(&settings.content),
     }
 }
@@ -56,6 +57,11 @@ fn content(content: &Content) -> Vec<(&'static str, String)> {
     let (spans, budget) = (content.destination.is_on_spans(), content.budget());
     let on_spans =
         if spans { "yes; texts of errors and logs on events, those of errors in the status, too" } else { "no" };
+    let on_events = if content.destination.is_on_events() {
+        "yes, on log events that have a place for it: of turns, of errors of client spans, of evaluations"
+    } else {
+        "no"
+    };
     let store = match content.references() {
         Some(_) => "yes, in full; its addresses are in `agentic.content.ref.*`",
         None => "no",
@@ -64,6 +70,7 @@ fn content(content: &Content) -> Vec<(&'static str, String)> {
         ("attributes", keys.join(", ")),
         ("who decides", who.to_owned()),
         ("on spans", on_spans.to_owned()),
+        ("on log events", on_events.to_owned()),
         ("in a store", store.to_owned()),
         ("bytes on spans", format!("{} an attribute, {} a span", budget.attribute, budget.span)),
         ("redactors", content.redaction.len().to_string()),

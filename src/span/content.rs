@@ -218,7 +218,11 @@ pub(crate) fn on_event<'a>(
 }
 
 /// Content of a log event about a place in a trace, whose span may be gone: there is no span to tell where it is stored.
-pub(crate) fn on_record(shared: &Shared, scope: Scope, offered: Offered<'_>) -> Vec<KeyValue> {
+pub(crate) fn on_record<'a>(
+    shared: &Shared,
+    scope: Scope,
+    make: impl FnOnce() -> Result<Offered<'a>, Refused>,
+) -> Vec<KeyValue> {
     let (content, kind) = (&shared.settings.content, scope.kind);
     let outlets = Outlets { span: scope.sampled, event: scope.event };
     let leads_somewhere = scope.event || content.references().is_some();
@@ -228,7 +232,7 @@ pub(crate) fn on_record(shared: &Shared, scope: Scope, offered: Offered<'_>) -> 
         return Vec::new();
     }
     let budget = content.budget();
-    let process = || content.process(scope, offered, budget.attribute.min(budget.span));
+    let process = || content.process(scope, make()?, budget.attribute.min(budget.span));
     let kept = admitted(shared, kind, hook::call(shared, "content", process));
     let named = Named::of(kind);
     let text = kept.inline.as_ref().filter(|_| kept.places.event);
@@ -265,6 +269,18 @@ pub(crate) fn log(open: &dyn Open, message: String, fields: &[KeyValue]) -> Vec<
         told.extend(on_event(open, Named::of(Kind::LogFields), || Offered::json(&map())).on_span);
     }
     told
+}
+
+/// The text or the fields of a log event that becomes a log record, if they may leave: that is an event itself.
+pub(crate) fn of_log<'a>(
+    open: &dyn Open,
+    kind: Kind,
+    make: impl FnOnce() -> Result<Offered<'a>, Refused>,
+) -> Vec<KeyValue> {
+    let shared = &open.about().shared;
+    let event = shared.settings.content.destination.is_on_events();
+    let scope = Scope { event, ..scope(open, kind) };
+    on_record(shared, scope, make)
 }
 
 /// The kind of content that a field of a log event is besides: who keeps prompts in does not want them in a log.

@@ -8,6 +8,7 @@ mod content_hooks;
 mod content_on;
 mod cost;
 mod ends;
+mod events;
 mod fields;
 mod foreign;
 mod holds;

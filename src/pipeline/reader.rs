@@ -1,0 +1,95 @@
+//! Metrics: read from the SDK and sent at an interval, at a flush and at the end, on the export thread.
+//!
+//! The SDK's `PeriodicReader` is not used: its thread waits without limit in a hanging exporter, and ends for good when
+//! an exporter or a callback panics (opentelemetry_sdk 0.33).
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::metrics::data::ResourceMetrics;
+use opentelemetry_sdk::metrics::reader::MetricReader;
+use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, SdkMeterProvider, Temporality};
+use tokio::sync::{mpsc, watch};
+use tokio::time::sleep;
+
+use crate::content::contained;
+
+use super::courier::{Courier, Stop};
+use super::worker::Flush;
+
+/// The SDK's end of a meter provider; the other one reads on the export thread.
+#[derive(Debug)]
+pub(crate) struct Reader(pub(crate) Arc<ManualReader>);
+
+impl MetricReader for Reader {
+    fn register_pipeline(&self, pipeline: Weak<Pipeline>) {
+        self.0.register_pipeline(pipeline);
+    }
+
+    fn collect(&self, metrics: &mut ResourceMetrics) -> OTelSdkResult {
+        self.0.collect(metrics)
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    /// The export thread reads once more when it is told to end, and by itself.
+    fn shutdown_with_timeout(&self, _timeout: Duration) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn temporality(&self, kind: InstrumentKind) -> Temporality {
+        self.0.temporality(kind)
+    }
+}
+
+/// One loop of the export thread.
+pub(crate) struct MetricWorker {
+    pub(crate) reader: Arc<ManualReader>,
+    /// Only held: the reader reads nothing once it is gone.
+    pub(crate) _provider: SdkMeterProvider,
+    pub(crate) interval: Duration,
+    pub(crate) courier: Courier<Arc<ResourceMetrics>>,
+    pub(crate) flushes: mpsc::UnboundedReceiver<Flush>,
+    pub(crate) stop: watch::Receiver<Stop>,
+}
+
+impl MetricWorker {
+    pub(crate) async fn work(mut self) {
+        loop {
+            tokio::select! {
+                _ = self.stop.changed() => break,
+                Some(Flush(reply)) = self.flushes.recv() => {
+                    self.send().await;
+                    let _ = reply.send(());
+                }
+                () = sleep(self.interval) => self.send().await,
+            }
+        }
+        self.send().await;
+    }
+
+    async fn send(&mut self) {
+        if self.courier.counts.is_refused() || self.courier.deadline_is_over() {
+            return;
+        }
+        // Behind observable instruments are callbacks, the application's too.
+        let Some(metrics) = contained(|| self.read()) else {
+            self.courier.counts.add_given(1);
+            return self.courier.counts.add_failed(1, "a callback of an instrument panicked");
+        };
+        if metrics.scope_metrics().next().is_some() {
+            self.courier.counts.add_given(1);
+            self.courier.deliver(Arc::new(metrics), 1).await;
+        }
+    }
+
+    /// What there is; nothing once the meter provider is gone.
+    fn read(&self) -> ResourceMetrics {
+        let mut metrics = ResourceMetrics::default();
+        let _ = self.reader.collect(&mut metrics);
+        metrics
+    }
+}

@@ -1,0 +1,187 @@
+//! Log records, on their way out.
+
+use std::sync::{Arc, LazyLock};
+
+use opentelemetry::logs::{AnyValue, LogRecord, Logger, LoggerProvider};
+use opentelemetry::{InstrumentationScope, Key};
+use opentelemetry_sdk::logs::{SdkLogRecord, SdkLogger, SdkLoggerProvider};
+
+use crate::content::contained;
+use crate::span::{LastGate, is_content};
+
+use super::adapter::Adapter;
+use super::item::{Item, LARGEST_BATCH};
+use super::limits::{RecordLimits, cut_any};
+
+/// A log record that waits for its export.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    pub(crate) record: SdkLogRecord,
+    pub(crate) scope: Arc<InstrumentationScope>,
+}
+
+/// What every record goes through on the export thread. What it may say was decided where it was made.
+pub(crate) struct RecordGate {
+    /// For what is left out on the way, to be counted.
+    pub(crate) gate: LastGate,
+    pub(crate) adapter: Arc<Adapter>,
+    pub(crate) limits: RecordLimits,
+}
+
+impl Item for Record {
+    type Ready = Self;
+    type Gate = RecordGate;
+
+    fn weight(&self) -> usize {
+        const FLAT: usize = 128;
+        let attributes = self.record.attributes_iter().map(|(key, value)| key.as_str().len() + weight(value));
+        let body = self.record.body().map_or(0, weight);
+        let target = self.record.target().map_or(0, |target| target.len());
+        FLAT + body + target + attributes.sum::<usize>()
+    }
+
+    fn strip(&mut self) -> u64 {
+        let is_content = |key: &Key| is_content(key.as_str());
+        let stripped = self.record.attributes_iter().filter(|(key, _)| is_content(key)).count();
+        if stripped > 0 {
+            let kept = self.record.attributes_iter().filter(|(key, _)| !is_content(key)).cloned();
+            self.record = rebuilt(&self.record, self.record.body().cloned(), kept.collect());
+        }
+        stripped as u64
+    }
+
+    fn admit(mut self, gate: &RecordGate) -> Option<(Self, u64)> {
+        contained(move || {
+            gate.adapter.record(&gate.gate, &mut self.record);
+            let mut stripped = 0;
+            if self.weight() > LARGEST_BATCH {
+                stripped = self.strip();
+            }
+            limit(&mut self.record, gate.limits);
+            (self, stripped)
+        })
+    }
+
+    fn ready_weight(record: &Self) -> usize {
+        record.weight()
+    }
+}
+
+fn weight(value: &AnyValue) -> usize {
+    const FLAT: usize = 32;
+    let inside: usize = match value {
+        AnyValue::String(text) => text.as_str().len(),
+        AnyValue::Bytes(bytes) => bytes.len(),
+        AnyValue::ListAny(list) => list.iter().map(weight).sum(),
+        AnyValue::Map(map) => map.iter().map(|(key, value)| key.as_str().len() + weight(value)).sum(),
+        _ => 0,
+    };
+    FLAT + inside
+}
+
+/// Attributes in number, texts in length.
+fn limit(record: &mut SdkLogRecord, limits: RecordLimits) {
+    let count = record.attributes_iter().count();
+    if count <= limits.attributes && limits.value_length.is_none() {
+        return;
+    }
+    let mut attributes: Vec<_> = record.attributes_iter().take(limits.attributes).cloned().collect();
+    let mut body = record.body().cloned();
+    if let Some(length) = limits.value_length {
+        attributes.iter_mut().map(|(_, value)| value).chain(&mut body).for_each(|value| cut_any(value, length));
+    }
+    *record = rebuilt(record, body, attributes);
+}
+
+/// The record with another body and other attributes. The SDK's records only grow, so this is a new one.
+pub(crate) fn rebuilt(record: &SdkLogRecord, body: Option<AnyValue>, attributes: Vec<(Key, AnyValue)>) -> SdkLogRecord {
+    static BLANK: LazyLock<SdkLogger> = LazyLock::new(|| SdkLoggerProvider::builder().build().logger(""));
+    let mut new = BLANK.create_log_record();
+    if let Some(name) = record.event_name() {
+        new.set_event_name(name);
+    }
+    if let Some(target) = record.target() {
+        new.set_target(target.clone());
+    }
+    if let Some(time) = record.timestamp() {
+        new.set_timestamp(time);
+    }
+    if let Some(time) = record.observed_timestamp() {
+        new.set_observed_timestamp(time);
+    }
+    if let Some(text) = record.severity_text() {
+        new.set_severity_text(text);
+    }
+    if let Some(number) = record.severity_number() {
+        new.set_severity_number(number);
+    }
+    if let Some(place) = record.trace_context() {
+        new.set_trace_context(place.trace_id, place.span_id, place.trace_flags);
+    }
+    if let Some(body) = body {
+        new.set_body(body);
+    }
+    new.add_attributes(attributes);
+    new
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use opentelemetry::logs::Severity;
+    use opentelemetry::{SpanId, TraceFlags, TraceId};
+
+    use super::*;
+
+    fn full() -> SdkLogRecord {
+        let mut record = rebuilt(&SdkLoggerProvider::builder().build().logger("").create_log_record(), None, vec![]);
+        record.set_event_name("gen_ai.client.inference.operation.details");
+        record.set_target("app");
+        record.set_timestamp(SystemTime::UNIX_EPOCH);
+        record.set_observed_timestamp(SystemTime::UNIX_EPOCH);
+        record.set_severity_text("WARN");
+        record.set_severity_number(Severity::Warn);
+        record.set_trace_context(TraceId::from(1), SpanId::from(2), Some(TraceFlags::SAMPLED));
+        record.set_body(AnyValue::from("body".to_owned()));
+        record
+            .add_attribute("gen_ai.input.messages", AnyValue::ListAny(Box::new(vec![AnyValue::from("x".repeat(900))])));
+        record.add_attribute("gen_ai.usage.input_tokens", 12);
+        record
+    }
+
+    fn queued() -> Record {
+        Record { record: full(), scope: Arc::new(InstrumentationScope::default()) }
+    }
+
+    #[test]
+    fn nothing_is_lost_when_a_record_is_rebuilt() {
+        let record = full();
+        let attributes = record.attributes_iter().cloned().collect();
+        assert_eq!(rebuilt(&record, record.body().cloned(), attributes), record);
+    }
+
+    #[test]
+    fn content_goes_and_usage_stays() {
+        let mut record = queued();
+        let before = record.weight();
+        assert!(before > 900);
+        assert_eq!(record.strip(), 1);
+        assert!(record.weight() < before - 900);
+        let keys: Vec<_> = record.record.attributes_iter().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(keys, ["gen_ai.usage.input_tokens"]);
+        assert_eq!(record.strip(), 0);
+    }
+
+    #[test]
+    fn limits_hold_inside_of_structures() {
+        let limits = RecordLimits { attributes: 1, value_length: Some(3) };
+        let gate = RecordGate { gate: LastGate::new(Arc::default()), adapter: Arc::default(), limits };
+        let (ready, stripped) = queued().admit(&gate).unwrap();
+        assert_eq!(stripped, 0);
+        let attributes: Vec<_> = ready.record.attributes_iter().collect();
+        assert_eq!(attributes.len(), 1);
+        assert_eq!(attributes[0].1, AnyValue::ListAny(Box::new(vec![AnyValue::from("xxx")])));
+        assert_eq!(ready.record.body(), Some(&AnyValue::from("bod")));
+    }
+}
