@@ -23,6 +23,7 @@ use super::process::ProcessParent;
 use super::resource::resource;
 use super::route::{Connection, Route};
 use super::sampler::sampler;
+use super::semconv;
 use super::signal::Signal;
 
 /// Longest time `shutdown` and drop of the guard wait for telemetry to be sent.
@@ -118,12 +119,16 @@ pub(crate) fn resolve(settings: Settings) -> Result<Option<Config>, InitError> {
 /// The receiver of the variables, or the backends that were added.
 fn routes(settings: &Settings) -> Result<Vec<RouteConfig>, InitError> {
     let env = &settings.env;
+    let dialects = settings.dialects.or_else(|| semconv::from_environment(env));
     let mut routes = Vec::new();
     for backend in &settings.backends {
-        routes.push(backend.clone().route(env)?);
+        let mut backend = backend.clone();
+        backend.dialects = backend.dialects.or(dialects);
+        routes.push(backend.route(env)?);
     }
     if routes.is_empty() {
-        routes.push(Route::default());
+        let adapter = Adapter { dialects: dialects.unwrap_or_default(), ..Adapter::default() };
+        routes.push(Route { adapter, ..Route::default() });
     }
     let kinds = [kinds(env, Signal::Traces)?, kinds(env, Signal::Metrics)?, kinds(env, Signal::Logs)?];
     routes.into_iter().enumerate().map(|(place, route)| checked(settings, route, kinds.each_ref(), place)).collect()
@@ -137,9 +142,6 @@ fn checked(
 ) -> Result<RouteConfig, InitError> {
     if route.from_environment {
         route.connection = route.connection.or(&settings.connection);
-    }
-    if let Some(dialects) = settings.dialects {
-        route.adapter.dialects = dialects;
     }
     // The console shows each signal once, whatever the number of backends.
     let ways = |signal: Signal, kinds: &Kinds| {

@@ -12,6 +12,7 @@ use tracing::metadata::LevelFilter;
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::content::{ReferenceStats, References};
 use crate::span::GenAiTracer;
 
 use super::delivery::{Delivery, flush_all, stop_all};
@@ -40,6 +41,8 @@ pub struct Telemetry {
     pub(crate) tracer: GenAiTracer<SdkTracer>,
     /// Empty if nothing is exported.
     pub(crate) routes: Vec<Arc<Delivery>>,
+    /// Stores of content.
+    pub(crate) references: Vec<References>,
     pub(crate) log_events: Option<LogEvents>,
     pub(crate) shutdown_timeout: Duration,
 }
@@ -125,15 +128,23 @@ impl Telemetry {
         // Ends the routes too, if any of them exports spans.
         let _ = self.provider.shutdown_with_timeout(timeout);
         stop_all(&routes, left());
-        let content = self.tracer.references().map(|references| {
-            references.stop(left());
-            references.stats()
-        });
+        self.references.iter().for_each(|references| references.stop(left()));
+        let content = self.references.iter().map(References::stats).reduce(sum);
         if routes.is_empty() {
             return None;
         }
         let interrupted = self.tracer.stats().interrupted;
         Some(Report { interrupted, content, ..Report::of(routes.iter().map(|route| &**route)) })
+    }
+}
+
+fn sum(a: ReferenceStats, b: ReferenceStats) -> ReferenceStats {
+    ReferenceStats {
+        stored: a.stored + b.stored,
+        deduplicated: a.deduplicated + b.deduplicated,
+        dropped: a.dropped + b.dropped,
+        failed: a.failed + b.failed,
+        waiting: a.waiting + b.waiting,
     }
 }
 
@@ -180,7 +191,7 @@ mod tests {
             let name = "chat";
             tracing::info_span!("c", gen_ai.operation.name = name, gen_ai.input.messages = "[]").in_scope(|| {});
         });
-        assert_eq!(telemetry.tracer.references().unwrap().stats().waiting, 1);
+        assert_eq!(telemetry.references[0].stats().waiting, 1);
         let (dropped, is_dropped) = channel();
         std::thread::spawn(move || {
             drop(telemetry);
