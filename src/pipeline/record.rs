@@ -64,11 +64,7 @@ impl Item for Record {
 
     fn admit(mut self, gate: &RecordGate) -> Option<(Self, u64)> {
         contained(move || {
-            gate.adapter.record(&gate.unmarked, &mut self.record);
-            // Nobody has asked the backend's own policy about texts of log events.
-            if self.place == Place::Inside && gate.adapter.content.is_some() {
-                self.record = rebuilt(&self.record, None, Vec::new());
-            }
+            gate.adapter.record(&gate.unmarked, self.place, &mut self.record);
             let mut stripped = 0;
             if self.weight() > LARGEST_BATCH {
                 stripped = self.strip();
