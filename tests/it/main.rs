@@ -15,6 +15,7 @@ mod hooks;
 mod identity;
 mod kinds;
 mod limits;
+mod metrics;
 mod open_spans;
 mod orphans;
 mod parents;

@@ -249,6 +249,7 @@ pub(super) const EXEMPT: &[(&str, &str)] = &[
     ("Carrier::inject",                  "gives, takes nothing"),
     ("FlushError::Failed",               "given out: the last error of an export"),
     ("GenAiTracer::new",                 "another tracer"),
+    ("GenAiTracer::with_meter",          "a meter; labels: `metrics.rs`"),
     ("IdentityScope: Future",            "`Identity::scope`"),
     ("PipelineBuilder::with_endpoint",   "its own test: another address is another receiver"),
     ("PriceTable: TryFrom<Listed>",      "behind `PriceTable: Deserialize`"),
