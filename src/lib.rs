@@ -74,6 +74,7 @@ pub mod semconv;
 mod span;
 
 pub use layer::layer;
+pub use metrics::MAX_LABEL_SETS;
 #[cfg(feature = "pipeline")]
 pub use pipeline::init;
 pub use span::{

@@ -38,7 +38,7 @@ impl Guard<Turn> {
         // Neither clock nor counters for nobody.
         if let Some(open) = self.opened().filter(|open| open.is_watched()) {
             let since_start = self.elapsed();
-            if open.about().chunks.get_or_init(Box::default).add(since_start) {
+            if open.about().chunk(since_start) {
                 let since_start = since_start.as_secs_f64();
                 self.complete(const { FieldId::of(attr::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK) }, since_start);
                 self.streamed();

@@ -34,8 +34,8 @@ pub(crate) enum Place {
 
 /// What every record goes through on the export thread. What it may say was decided where it was made.
 pub(crate) struct RecordGate {
-    /// For counts.
-    pub(crate) unmarked: LastGate,
+    /// For what is left out on the way, to be counted.
+    pub(crate) gate: LastGate,
     pub(crate) adapter: Arc<Adapter>,
     pub(crate) limits: RecordLimits,
 }
@@ -64,7 +64,7 @@ impl Item for Record {
 
     fn admit(mut self, gate: &RecordGate) -> Option<(Self, u64)> {
         contained(move || {
-            gate.adapter.record(&gate.unmarked, &mut self.record);
+            gate.adapter.record(&gate.gate, &mut self.record);
             // Nobody has asked the backend's own policy about texts of log events.
             if self.place == Place::Inside && gate.adapter.content.is_some() {
                 self.record = rebuilt(&self.record, None, Vec::new());
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn limits_hold_inside_of_structures() {
         let limits = RecordLimits { attributes: 1, value_length: Some(3) };
-        let gate = RecordGate { unmarked: LastGate::new(Arc::default()), adapter: Arc::default(), limits };
+        let gate = RecordGate { gate: LastGate::new(Arc::default()), adapter: Arc::default(), limits };
         let (ready, stripped) = queued().admit(&gate).unwrap();
         assert_eq!(stripped, 0);
         let attributes: Vec<_> = ready.record.attributes_iter().collect();

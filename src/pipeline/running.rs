@@ -159,7 +159,7 @@ fn start(route: Prepared, config: &Config, shared: &Arc<Shared>) -> Result<Deliv
         adapter: Arc::clone(&adapter),
         value_length: config.limits.value_length,
     };
-    let record_gate = RecordGate { unmarked, adapter, limits: config.record_limits };
+    let record_gate = RecordGate { gate: unmarked, adapter, limits: config.record_limits };
     let Cadence { interval, export_timeout, temporality, .. } = config.cadence;
     let plan = Plan {
         name,

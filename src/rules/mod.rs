@@ -13,6 +13,7 @@ mod field_set;
 pub(crate) mod fields;
 pub(crate) mod foreign;
 pub(crate) mod inherit;
+pub(crate) mod instruments;
 pub(crate) mod keys;
 pub(crate) mod limits;
 pub(crate) mod operations;

@@ -104,6 +104,8 @@ pub mod agentic_telemetry_reason {
     pub const LABEL_LIMIT: &str = "label_limit";
     /// A sum above had ended.
     pub const LATE_USAGE: &str = "late_usage";
+    /// It belongs on a log event, and nobody writes those.
+    pub const NO_LOGGER: &str = "no_logger";
     /// The tracer or a span processor panicked.
     pub const TRACER: &str = "tracer";
     /// No table knows the field.

@@ -1,7 +1,7 @@
 //! What does not change of an open span, from start to end.
 
 use std::sync::{Arc, OnceLock, Weak};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanContext;
@@ -9,6 +9,7 @@ use opentelemetry::trace::SpanContext;
 use crate::rules::operations::Operation;
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{SpanKind, attr};
+use crate::span::attributes::Attributes;
 use crate::span::chunks::Chunks;
 use crate::span::claims::Claim;
 use crate::span::open::Open;
@@ -45,12 +46,19 @@ pub(crate) struct About {
     /// Of a reply that comes in chunks.
     pub(crate) chunks: OnceLock<Box<Chunks>>,
     /// What it was given at its start, under the conventions' names; empty unless somebody observes ends.
-    pub(crate) given: Vec<KeyValue>,
+    pub(crate) given: Attributes,
 }
 
 impl About {
     pub(crate) fn activity(&self) -> Activity {
         self.operation.activity
+    }
+
+    /// Takes note of a chunk of the reply; `true` for the first.
+    pub(crate) fn chunk(&self, since_start: Duration) -> bool {
+        let observed = self.shared.settings.observers.any();
+        let new = || Box::new(if observed { Chunks::measured() } else { Chunks::default() });
+        self.chunks.get_or_init(new).add(since_start)
     }
 
     /// Counts a value that came too late, unless it only says again which operation this is: rig 0.44 does on every

@@ -46,7 +46,7 @@ struct Beginning<'a> {
     /// How many attributes that are.
     written: usize,
     /// A copy of them for observers.
-    given: Vec<KeyValue>,
+    given: Attributes,
 }
 
 impl<T> GenAiTracer<T>
@@ -78,7 +78,7 @@ where
         let parent = span.span_context();
         let above = self.shared.table.above(parent);
         let sent = FieldSet::default();
-        let (claim, rollup, renamed, written, given) = (None, None, None, 0, Vec::new());
+        let (claim, rollup, renamed, written, given) = (None, None, None, 0, Attributes::default());
         let mut beginning =
             Beginning { start, late, others, kind, parent, above, at, claim, rollup, renamed, sent, written, given };
         beginning.claim = self.claim(&beginning)?;
@@ -141,7 +141,7 @@ where
         links.extend(run.and_then(Run::link));
         let attributes = std::mem::take(&mut start.attributes);
         if self.shared.settings.observers.any() {
-            beginning.given = attributes.as_slice().to_vec();
+            beginning.given = attributes.clone();
         }
         let (name, mut attributes) = match beginning.renamed {
             Some(renamed) => (renamed.name(&attributes), renamed.attributes(&attributes)),

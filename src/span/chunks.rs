@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::rules::FieldId;
 use crate::semconv::attr;
 use crate::span::attributes::Attributes;
+use crate::span::gaps::Gaps;
 
 /// Times are nanoseconds since the start of the turn. Relaxed: no number decides how another one is read.
 #[derive(Debug, Default)]
@@ -14,6 +15,8 @@ pub(crate) struct Chunks {
     first: AtomicU64,
     last: AtomicU64,
     longest: AtomicU64,
+    /// For metrics, where there are any: a span needs no more than the numbers above.
+    gaps: Option<Gaps>,
 }
 
 /// What chunks there were.
@@ -26,6 +29,11 @@ pub(crate) struct Timing {
 }
 
 impl Chunks {
+    /// Chunks that are measured one by one.
+    pub(crate) fn measured() -> Self {
+        Self { gaps: Some(Gaps::default()), ..Self::default() }
+    }
+
     /// Takes note of a chunk; `true` for the first.
     pub(crate) fn add(&self, since_start: Duration) -> bool {
         // 584 years.
@@ -40,6 +48,9 @@ impl Chunks {
             if gap > self.longest.load(Ordering::Relaxed) {
                 self.longest.fetch_max(gap, Ordering::Relaxed);
             }
+            if let Some(gaps) = &self.gaps {
+                gaps.add(gap);
+            }
         }
         is_first
     }
@@ -50,6 +61,11 @@ impl Chunks {
         let [first, last, longest] = [&self.first, &self.last, &self.longest].map(|time| time.load(Ordering::Relaxed));
         let span = Duration::from_nanos(last.saturating_sub(first));
         (chunks > 0).then_some(Timing { chunks, span, longest: Duration::from_nanos(longest) })
+    }
+
+    /// Each time between two chunks, if they are measured.
+    pub(crate) fn gaps(&self) -> Option<&Gaps> {
+        self.gaps.as_ref()
     }
 }
 
@@ -76,11 +92,13 @@ mod tests {
 
     #[test]
     fn gaps_are_counted_from_the_second_chunk_on() {
-        let chunks = Chunks::default();
+        let chunks = Chunks::measured();
         assert_eq!(chunks.timing(), None);
         let firsts = [700, 710, 750, 760].map(|at| chunks.add(MS(at)));
         assert_eq!(firsts, [true, false, false, false]);
         assert_eq!(chunks.timing(), Some(Timing { chunks: 4, span: MS(60), longest: MS(40) }));
+        let measured: u64 = chunks.gaps().expect("measured").values().iter().map(|(_, times)| times).sum();
+        assert_eq!(measured, 3);
     }
 
     #[test]
@@ -88,5 +106,6 @@ mod tests {
         let chunks = Chunks::default();
         assert!(chunks.add(MS(5)));
         assert_eq!(chunks.timing(), Some(Timing { chunks: 1, span: MS(0), longest: MS(0) }));
+        assert!(chunks.gaps().is_none());
     }
 }

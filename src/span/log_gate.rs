@@ -14,7 +14,6 @@ use crate::span::content;
 use crate::span::gate::{self, Place};
 use crate::span::open::Open;
 use crate::span::shared::Shared;
-use crate::span::stats::Count;
 
 /// What a log record says; when, how grave and from where is not asked.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -8,13 +8,16 @@ use opentelemetry::trace::SpanContext;
 use opentelemetry::{KeyValue, Value};
 
 use crate::content::contained;
+use crate::rules::rollup::ROLLED_UP;
 use crate::rules::{Dialects, FieldId, events};
 use crate::semconv::Event;
 use crate::span::attributes::Attributes;
+use crate::span::gaps::Gaps;
 use crate::span::held::{Held, Item};
 use crate::span::open::About;
 use crate::span::shared::Shared;
 use crate::span::stats::Count;
+use crate::span::usage::{Amounts, Calls};
 
 /// Is told of every GenAI span that ends, exported or not. It must neither block nor keep what it is given.
 pub(crate) trait Observer: fmt::Debug + Send + Sync {
@@ -66,8 +69,7 @@ impl Ending<'_> {
 
     /// The last value of an attribute.
     pub(crate) fn get(&self, id: FieldId) -> Option<&Value> {
-        let given = || self.about.given.iter().find(|pair| pair.key.as_str() == id.key());
-        self.late.get(id).or_else(|| given().map(|pair| &pair.value))
+        self.late.get(id).or_else(|| self.about.given.get(id))
     }
 
     pub(crate) fn int(&self, id: FieldId) -> Option<i64> {
@@ -90,9 +92,26 @@ impl Ending<'_> {
         items.filter(move |item| events::has(event, item.key())).flat_map(Item::attributes)
     }
 
+    /// Each time between two chunks of the reply.
+    pub(crate) fn gaps(&self) -> Option<&Gaps> {
+        self.about.chunks.get().and_then(|chunks| chunks.gaps())
+    }
+
+    /// The calls an agent made itself; `None` if nobody knows.
+    pub(crate) fn calls(&self) -> Option<Calls> {
+        self.about.rollup.as_ref()?.calls()
+    }
+
+    /// What turns inside of a turn used that tells no tokens itself.
+    pub(crate) fn nested(&self) -> Option<Amounts> {
+        let nested = self.about.rollup.as_ref()?.nested()?;
+        let tells = ROLLED_UP.iter().any(|(leaf, _)| self.get(*leaf).is_some());
+        (!tells).then_some(nested)
+    }
+
     /// Every attribute but content: those of the start, then the late ones.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = &KeyValue> {
-        self.about.given.iter().chain(self.late.as_slice())
+        self.about.given.as_slice().iter().chain(self.late.as_slice())
     }
 }
 

@@ -142,7 +142,7 @@ pub(crate) struct Shared {
     pub(crate) claims: Claims,
     pub(crate) runs: Runs,
     pub(crate) held_content: HeldContent,
-    counters: Counters,
+    pub(crate) counters: Arc<Counters>,
     any_compacted: AtomicBool,
     compacted: Mutex<Remembered>,
 }

@@ -25,7 +25,11 @@ pub(crate) enum Count {
     ContentTruncated,
     ContentNotStored,
     NoLogger,
+    LabelLimit,
 }
+
+/// How many kinds of things are counted.
+pub(crate) const KINDS: usize = 20;
 
 struct Row {
     /// Said on standard error the first time, with what it happened to; empty for what is by design.
@@ -37,7 +41,7 @@ const fn row(notice: &'static str) -> Row {
 }
 
 #[rustfmt::skip]
-const ROWS: [Row; 19] = [
+const ROWS: [Row; KINDS] = [
     /* ContentOmitted */ row(""),
     /* UnknownField   */ row("a GenAI span has a field that is no attribute of the conventions; it is not exported (allow it with GenAiTracer::with_attributes)"),
     /* RefusedValue   */ row("a value is not of its attribute's type; it is not exported"),
@@ -57,6 +61,7 @@ const ROWS: [Row; 19] = [
     /* ContentTrunca… */ row(""),
     /* NotStored      */ row("content should be stored, and there is no store or too much waits for it; it has no reference"),
     /* NoLogger       */ row("content, or an evaluation, should go on log events, and nobody writes them; it is not exported (see GenAiTracer::with_logger_provider)"),
+    /* LabelLimit     */ row("a metric has too many label sets; the rest is measured as otel.metric.overflow"),
 ];
 
 /// A snapshot of the counters of one [`GenAiTracer`](crate::GenAiTracer).
@@ -101,13 +106,15 @@ pub struct Stats {
     pub content_not_stored: u64,
     /// Content that was cut to its budget.
     pub content_truncated: u64,
+    /// Label sets beyond [`MAX_LABEL_SETS`](crate::MAX_LABEL_SETS) of a metric, one for each span that had one.
+    pub label_sets_refused: u64,
     /// GenAI spans, and plain spans inside them, that children may still find: until the last handle to the span is
     /// gone, which may be after its end.
     pub open_spans: usize,
 }
 
-#[derive(Default)]
-pub(crate) struct Counters([AtomicU64; ROWS.len()]);
+#[derive(Debug, Default)]
+pub(crate) struct Counters([AtomicU64; KINDS]);
 
 impl Counters {
     /// Counts `what`; `about` is a key or a word out of our tables, never a value.
@@ -125,7 +132,7 @@ impl Counters {
         }
     }
 
-    fn get(&self, what: Count) -> u64 {
+    pub(crate) fn get(&self, what: Count) -> u64 {
         self.0.get(what as usize).map_or(0, |counter| counter.load(Ordering::Relaxed))
     }
 
@@ -149,6 +156,7 @@ impl Counters {
             content_dropped: self.get(Count::ContentDropped),
             content_not_stored: self.get(Count::ContentNotStored),
             content_truncated: self.get(Count::ContentTruncated),
+            label_sets_refused: self.get(Count::LabelLimit),
             open_spans,
         }
     }

@@ -34,6 +34,12 @@ impl Amounts {
         self.turns == 0 && !self.has_tokens() && !self.cost.is_known()
     }
 
+    /// The tokens of a row of [`ROLLED_UP`], by the leaf's key.
+    pub(crate) fn tokens(&self, leaf: FieldId) -> Option<i64> {
+        let row = ROLLED_UP.iter().position(|(id, _)| *id == leaf)?;
+        self.tokens.get(row).copied().flatten().and_then(|tokens| i64::try_from(tokens).ok())
+    }
+
     pub(crate) fn with_cost(self, cost: Costs) -> Self {
         Self { cost, ..self }
     }

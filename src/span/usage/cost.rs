@@ -74,6 +74,11 @@ impl Costs {
         self.known.is_some() || self.mixed
     }
 
+    /// The sum and its currency, if it is the sum of one.
+    pub(crate) fn total(&self) -> Option<(Currency, f64)> {
+        self.known.filter(|_| !self.mixed).map(|(currency, total)| (currency, from_units(total)))
+    }
+
     pub(crate) fn add(&mut self, more: &Costs) {
         self.lacks |= more.lacks;
         self.mixed |= more.mixed;

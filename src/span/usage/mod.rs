@@ -7,5 +7,6 @@ mod rollup;
 
 pub use prices::{Price, PriceTable, PriceTableError, PriceTableErrorKind};
 
+pub(crate) use amounts::Amounts;
 pub(crate) use cost::{Currency, is_amount};
-pub(crate) use rollup::RollUp;
+pub(crate) use rollup::{Calls, RollUp};

@@ -10,6 +10,7 @@ use opentelemetry::{Array, Value};
 
 use crate::rules::rollup::{Part, part};
 use crate::rules::{Activity, FieldId};
+use crate::semconv::value::gen_ai_operation_name as op;
 use crate::semconv::{SpanKind, attr};
 use crate::span::attributes::Attributes;
 use crate::span::open::{About, ERROR_TYPE, Open};
@@ -30,6 +31,8 @@ pub(crate) struct RollUp {
     sum: Option<Arc<Sum>>,
     /// The nearest above, if it does not.
     above: Option<Link>,
+    /// The turn that it is inside of, with nothing but what belongs to that call between.
+    around: Option<Arc<Nested>>,
     /// What turns inside this turn used.
     nested: OnceLock<Arc<Nested>>,
     /// What a price table has to know of its start.
@@ -44,10 +47,8 @@ type Nested = Mutex<Amounts>;
 #[derive(Clone, Debug)]
 struct Link {
     sum: Arc<Sum>,
-    /// Whether no tool stands between: what a tool calls a model for is not the agent's own turn.
+    /// Whether neither tool nor turn stands between: what a tool calls a model for is not the agent's own turn.
     own: bool,
-    /// The turn that stands between, if one does.
-    in_turn: Option<Arc<Nested>>,
 }
 
 /// What one span sums.
@@ -64,9 +65,28 @@ struct State {
     below: Amounts,
     /// Of the agent's own turns only.
     own: Amounts,
+    calls: Calls,
     /// Of its last own turn.
     finish_reasons: Option<Value>,
     above: Option<Link>,
+}
+
+/// Calls that an agent made itself, failed ones included: not those of agents below it, nor of its tools.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Calls {
+    pub(crate) inference: u64,
+    pub(crate) tools: u64,
+}
+
+impl Calls {
+    const TURN: Self = Self { inference: 1, tools: 0 };
+    const TOOL: Self = Self { inference: 0, tools: 1 };
+    const NONE: Self = Self { inference: 0, tools: 0 };
+
+    fn add(&mut self, more: Self) {
+        self.inference = self.inference.saturating_add(more.inference);
+        self.tools = self.tools.saturating_add(more.tools);
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +100,7 @@ enum Phase {
 /// What goes up.
 struct HandedUp {
     amounts: Amounts,
+    calls: Calls,
     finish_reasons: Option<Value>,
     own: bool,
 }
@@ -89,55 +110,94 @@ impl RollUp {
     #[inline]
     pub(crate) fn of(start: &Start, kind: SpanKind, above: Option<&dyn Open>, settings: &Settings) -> Option<Self> {
         let part = part(start.operation, kind);
-        let is_alone = above.is_none() && settings.prices.is_none() && !matches!(part, Part::Sum | Part::Remote);
+        // A turn may have one inside that tells of the same call: who measures it has to know.
+        let is_asked = settings.prices.is_some() || (part == Part::Turn && settings.observers.any());
+        let is_alone = above.is_none() && !is_asked && !matches!(part, Part::Sum | Part::Remote);
         if is_alone { None } else { Some(Self::below(part, start, above.map(Open::about), settings)) }
     }
 
     #[inline(never)]
     fn below(part: Part, start: &Start, above: Option<&About>, settings: &Settings) -> Self {
-        let above = above.and_then(|above| above.rollup.as_ref()?.way_up(above.activity()));
+        let rollup = above.and_then(|above| Some((above.rollup.as_ref()?, above.activity())));
+        let around = rollup.and_then(|(above, activity)| above.turn_around(activity));
+        let above = rollup.and_then(|(above, activity)| above.way_up(activity));
         let gives = matches!(part, Part::Turn | Part::Call);
         let asked = (gives && settings.prices.is_some()).then(|| Asked::of(&start.attributes));
         if !matches!(part, Part::Sum | Part::Remote) {
-            return Self { part, sum: None, above, nested: OnceLock::new(), asked };
+            return Self { part, sum: None, above, around, nested: OnceLock::new(), asked };
         }
-        let above = above.and_then(Link::into_open);
+        let link = |above: Link| Link { own: above.own && around.is_none(), ..above };
+        let above = above.map(link).and_then(Link::into_open);
         above.iter().for_each(|link| link.sum.pass_over_ended());
         let state = State {
             phase: Phase::Open,
             below: Amounts::default(),
             own: Amounts::default(),
+            calls: Calls::NONE,
             finish_reasons: None,
             above,
         };
         let sum = Sum { activity: start.operation.activity, remote: part == Part::Remote, state: Mutex::new(state) };
-        Self { part, sum: Some(Arc::new(sum)), above: None, nested: OnceLock::new(), asked }
+        Self { part, sum: Some(Arc::new(sum)), above: None, around: None, nested: OnceLock::new(), asked }
     }
 
     /// The way up for what starts directly below this span.
     fn way_up(&self, activity: Activity) -> Option<Link> {
         if let Some(sum) = &self.sum {
-            return Some(Link { sum: Arc::clone(sum), own: true, in_turn: None });
+            return Some(Link { sum: Arc::clone(sum), own: true });
         }
         let above = self.above.clone()?;
-        Some(match activity {
-            Activity::Tool | Activity::Mcp => Link { own: false, in_turn: None, ..above },
-            Activity::Turn => Link { in_turn: Some(Arc::clone(self.nested.get_or_init(Arc::default))), ..above },
-            _ => above,
-        })
+        let is_tool = matches!(activity, Activity::Tool | Activity::Mcp);
+        Some(Link { own: above.own && !is_tool, ..above })
+    }
+
+    /// The turn that a turn directly below this span would be the same call as.
+    fn turn_around(&self, activity: Activity) -> Option<Arc<Nested>> {
+        match activity {
+            Activity::Turn => Some(Arc::clone(self.nested.get_or_init(Arc::default))),
+            Activity::Tool | Activity::Mcp => None,
+            _ => self.around.clone(),
+        }
+    }
+
+    /// Whether it is a turn inside a turn: both tell of one call.
+    pub(crate) fn is_nested(&self) -> bool {
+        self.part == Part::Turn && self.around.is_some()
+    }
+
+    /// What turns inside of this one used that has ended, if it told nothing itself.
+    pub(crate) fn nested(&self) -> Option<Amounts> {
+        let nested = self.nested.get().map(|nested| lock(nested).clone())?;
+        nested.has_tokens().then_some(nested)
+    }
+
+    /// The calls an agent that has ended made itself; `None` if nobody knows.
+    pub(crate) fn calls(&self) -> Option<Calls> {
+        let state = self.sum.as_ref()?.state();
+        (state.phase == Phase::Ended).then_some(state.calls)
     }
 
     /// What a turn that ends used: by what it was given, else by what turns inside of it were.
     fn whole(&self, attributes: &Attributes) -> HandedUp {
         let mut amounts = call(attributes).amounts;
-        if let (Some(nested), false) = (self.nested.get(), amounts.has_tokens()) {
-            let nested = std::mem::take(&mut *lock(nested));
-            if nested.has_tokens() {
-                amounts = if amounts.cost.is_known() { nested.with_cost(amounts.cost) } else { nested };
-            }
+        if let (Some(nested), false) = (self.nested(), amounts.has_tokens()) {
+            amounts = if amounts.cost.is_known() { nested.with_cost(amounts.cost) } else { nested };
         }
         amounts.turns = 1;
-        HandedUp { amounts, finish_reasons: finish_reasons(attributes), own: true }
+        HandedUp { amounts, calls: Calls::TURN, finish_reasons: finish_reasons(attributes), own: true }
+    }
+
+    /// Gives the usage of a turn to the turn around it, else to every sum above; whether one of these had ended.
+    fn hand_up_turn(&self, above: Option<&Link>, attributes: &Attributes) -> bool {
+        match (&self.around, above) {
+            (Some(around), _) => {
+                let inner = self.whole(attributes);
+                lock(around).add(&inner.amounts);
+                false
+            }
+            (None, Some(above)) => above.hand_up(self.whole(attributes)),
+            (None, None) => false,
+        }
     }
 
     /// Settles the usage of a span that ends: a price for a turn without cost, sums for what sums, and up with it.
@@ -148,8 +208,12 @@ impl RollUp {
         }
         let late = match (&self.sum, &self.above, self.part) {
             (Some(sum), _, _) => sum.settle(attributes),
-            (None, Some(above), Part::Turn) => above.hand_up_turn(self.whole(attributes)),
+            (None, above, Part::Turn) => self.hand_up_turn(above.as_ref(), attributes),
             (None, Some(above), Part::Call) => above.hand_up(call(attributes)),
+            (None, Some(above), Part::Nothing) if is_tool_call(about) => {
+                above.count_tool();
+                return;
+            }
             _ => return,
         };
         if late {
@@ -164,7 +228,13 @@ fn call(attributes: &Attributes) -> HandedUp {
     if !amounts.cost.is_known() && (amounts.has_tokens() || !attributes.has(ERROR_TYPE)) {
         amounts.cost = Costs::UNKNOWN;
     }
-    HandedUp { amounts, finish_reasons: None, own: false }
+    HandedUp { amounts, calls: Calls::NONE, finish_reasons: None, own: false }
+}
+
+/// Whether it is an agent's call of a tool that somebody may ask for.
+fn is_tool_call(about: &About) -> bool {
+    let asks = about.operation.name == Some(op::EXECUTE_TOOL) && about.kind != SpanKind::Server;
+    asks && about.shared.settings.observers.any()
 }
 
 fn finish_reasons(attributes: &Attributes) -> Option<Value> {
@@ -175,14 +245,11 @@ fn finish_reasons(attributes: &Attributes) -> Option<Value> {
 }
 
 impl Link {
-    /// Gives the usage of a turn to the turn around it, else to every sum above; whether one of these had ended.
-    fn hand_up_turn(&self, turn: HandedUp) -> bool {
-        match &self.in_turn {
-            Some(around) => {
-                lock(around).add(&turn.amounts);
-                false
-            }
-            None => self.hand_up(turn),
+    /// Counts a tool for the nearest agent, if it called the tool itself.
+    fn count_tool(&self) {
+        let mut next = Some(self.clone());
+        while let Some(link) = next.filter(|link| link.own) {
+            next = link.sum.count_tool();
         }
     }
 
@@ -191,7 +258,7 @@ impl Link {
         let mut late = false;
         let mut next = Some(self.clone());
         while let Some(link) = next {
-            part.own &= link.own && link.in_turn.is_none();
+            part.own &= link.own;
             let taken;
             (taken, next) = link.sum.take_over(&part);
             late |= !taken;
@@ -243,11 +310,27 @@ impl Sum {
         state.below.add(&part.amounts);
         if part.own && self.activity == Activity::Agent {
             state.own.add(&part.amounts);
+            state.calls.add(part.calls);
             if part.finish_reasons.is_some() {
                 state.finish_reasons.clone_from(&part.finish_reasons);
             }
         }
         (true, if self.remote { None } else { state.above.clone() })
+    }
+
+    /// Counts a tool, if this is an open agent; else the way on.
+    fn count_tool(&self) -> Option<Link> {
+        let mut state = self.state();
+        match self.activity {
+            Activity::Workflow => None,
+            Activity::Agent => {
+                if state.phase == Phase::Open {
+                    state.calls.add(Calls::TOOL);
+                }
+                None
+            }
+            _ => state.above.clone(),
+        }
     }
 
     /// Writes the sums of a span that ends; whether a sum above that should have got them had ended.
@@ -273,7 +356,7 @@ impl Sum {
         below.write(attributes);
         match above {
             Some(above) if stands || self.remote => {
-                above.hand_up(HandedUp { amounts: below, finish_reasons: None, own: false })
+                above.hand_up(HandedUp { amounts: below, calls: Calls::NONE, finish_reasons: None, own: false })
             }
             _ => false,
         }
