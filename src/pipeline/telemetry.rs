@@ -19,6 +19,7 @@ use crate::span::GenAiTracer;
 use super::delivery::{Delivery, flush_all, stop_all};
 use super::error::{FlushError, one_line};
 use super::filter;
+use super::in_parent::InParent;
 use super::report::Report;
 
 /// Keeps export running; dropping it sends what is left.
@@ -98,7 +99,8 @@ impl Telemetry {
         S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
     {
         let bridge = |events: &LogEvents| {
-            OpenTelemetryTracingBridge::new(&events.provider).with_filter(filter::log_events(events.level))
+            InParent::new(OpenTelemetryTracingBridge::new(&events.provider))
+                .with_filter(filter::log_events(events.level))
         };
         self.log_events.as_ref().map(bridge)
     }
