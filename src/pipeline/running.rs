@@ -6,7 +6,6 @@ use std::time::Duration;
 use opentelemetry::logs::LoggerProvider;
 use opentelemetry::metrics::MeterProvider;
 use opentelemetry::trace::TracerProvider;
-use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::metrics::{
@@ -14,9 +13,8 @@ use opentelemetry_sdk::metrics::{
 };
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
-use crate::events::Events;
+use crate::events::{Events, scope};
 use crate::metrics::Metrics;
-use crate::semconv;
 use crate::span::{GenAiTracer, LastGate, Settings as Mapping, Shared};
 
 use super::adapter::Adapter;
@@ -102,15 +100,6 @@ pub(crate) fn disabled() -> Telemetry {
     Telemetry { tracer, provider, routes, meters: None, references, log_events: None, shutdown_timeout }
 }
 
-/// The scope of all signals: this crate, its version and the pinned state of the conventions, since there is no schema
-/// URL to name.
-fn scope() -> InstrumentationScope {
-    InstrumentationScope::builder("tracing-genai")
-        .with_version(env!("CARGO_PKG_VERSION"))
-        .with_attributes([KeyValue::new("agentic.semconv.pinned", semconv::PINNED)])
-        .build()
-}
-
 fn tracer(provider: &SdkTracerProvider, shared: Arc<Shared>) -> GenAiTracer<SdkTracer> {
     GenAiTracer::with_shared(provider.tracer_with_scope(scope()), shared)
 }
@@ -159,7 +148,7 @@ fn start(route: Prepared, config: &Config, shared: &Arc<Shared>) -> Result<Deliv
         adapter: Arc::clone(&adapter),
         value_length: config.limits.value_length,
     };
-    let record_gate = RecordGate { gate: unmarked, adapter, limits: config.record_limits };
+    let record_gate = RecordGate { unmarked, adapter, limits: config.record_limits };
     let Cadence { interval, export_timeout, temporality, .. } = config.cadence;
     let plan = Plan {
         name,
