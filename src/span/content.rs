@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use opentelemetry::{Key, KeyValue, Value};
 
-use crate::content::{Kept, Kind, Offered, Outlets, Refused, Scope, Why};
+use crate::content::{Kept, Kind, Offered, Outlets, References, Refused, Scope, Why};
 use crate::rules::{events, fields};
 use crate::semconv::attr;
+use crate::span::GenAiTracer;
 use crate::span::hook;
 use crate::span::open::Open;
 use crate::span::shared::Shared;
@@ -55,6 +56,13 @@ impl<'a> Named<'a> {
             "" => format!("{key}.{}", self.kind).into(),
             name => format!("{key}.{}.{name}", self.kind).into(),
         }
+    }
+}
+
+impl<T> GenAiTracer<T> {
+    /// Where content is stored.
+    pub(crate) fn references(&self) -> Option<&References> {
+        self.shared.settings.content.references()
     }
 }
 
