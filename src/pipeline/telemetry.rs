@@ -8,8 +8,8 @@ use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
-use tracing::Subscriber;
 use tracing::metadata::LevelFilter;
+use tracing::{Dispatch, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
@@ -141,6 +141,8 @@ impl Telemetry {
         let stores = || self.tracer.references().into_iter().chain(&self.references);
         stores().for_each(|references| references.stop(left()));
         let content = stores().map(References::stats).reduce(sum);
+        // The SDK tells its log when a provider goes.
+        tracing::dispatcher::with_default(&Dispatch::none(), || drop(self.meters.take()));
         if routes.is_empty() {
             return None;
         }
