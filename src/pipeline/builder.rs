@@ -118,7 +118,8 @@ impl PipelineBuilder {
         self
     }
 
-    /// Sets which states of the conventions are written. Default: `OTEL_SEMCONV_STABILITY_OPT_IN`, else what a backend
+    /// Sets which states of the conventions are written, on spans, metrics and log events, for all backends that have no
+    /// [setting of their own](BackendConfig::with_semconv). Default: `OTEL_SEMCONV_STABILITY_OPT_IN`, else what a backend
     /// reads, else [`Dialect::Latest`](crate::Dialect::Latest).
     pub fn with_semconv(mut self, dialects: impl Into<Dialects>) -> Self {
         self.settings.dialects = Some(dialects.into());
@@ -328,12 +329,16 @@ impl PipelineBuilder {
         let (env, parent) = (self.settings.env.clone(), self.settings.process_parent);
         let content = self.settings.content.take();
         match resolve(self.settings)? {
-            Some(config) => {
+            Some(mut config) => {
                 let mode = content::mode(&env)?;
-                self.mapping.content = content::setting(&env, mode, content, config.limits.value_length)?;
+                let own = content::setting(&env, mode, content, config.limits.value_length)?;
+                let shared = content::shared(own, mode, &mut config.routes);
+                self.mapping.content = shared.content;
                 self.mapping.content_mode = Some(mode);
                 process::read(&env, parent, &mut self.mapping);
-                running(config, self.mapping)
+                let mut telemetry = running(config, self.mapping)?;
+                telemetry.references = shared.references;
+                Ok(telemetry)
             }
             None => Ok(disabled()),
         }

@@ -23,6 +23,7 @@ use super::process::ProcessParent;
 use super::resource::resource;
 use super::route::{Connection, Route};
 use super::sampler::sampler;
+use super::semconv;
 use super::signal::Signal;
 
 /// Longest time `shutdown` and drop of the guard wait for telemetry to be sent.
@@ -119,11 +120,17 @@ pub(crate) fn resolve(settings: Settings) -> Result<Option<Config>, InitError> {
 fn routes(settings: &Settings) -> Result<Vec<RouteConfig>, InitError> {
     let env = &settings.env;
     let mut routes = Vec::new();
+    let dialects = settings.dialects.or_else(|| semconv::from_environment(env));
     for backend in &settings.backends {
-        routes.push(backend.clone().route(env)?);
+        let mut backend = backend.clone();
+        // What was said of one backend is meant for it; what was said of all beats what is known of a backend.
+        backend.dialects = backend.dialects.or(dialects);
+        routes.push(backend.route(env)?);
     }
     if routes.is_empty() {
-        routes.push(Route::default());
+        let mut route = Route::default();
+        route.adapter.dialects = dialects.unwrap_or_default();
+        routes.push(route);
     }
     let kinds = [kinds(env, Signal::Traces)?, kinds(env, Signal::Metrics)?, kinds(env, Signal::Logs)?];
     routes.into_iter().enumerate().map(|(place, route)| checked(settings, route, kinds.each_ref(), place)).collect()
@@ -137,9 +144,6 @@ fn checked(
 ) -> Result<RouteConfig, InitError> {
     if route.from_environment {
         route.connection = route.connection.or(&settings.connection);
-    }
-    if let Some(dialects) = settings.dialects {
-        route.adapter.dialects = dialects;
     }
     // The console shows each signal once, whatever the number of backends.
     let ways = |signal: Signal, kinds: &Kinds| {

@@ -18,12 +18,24 @@ use super::limits::{RecordLimits, cut_any};
 pub(crate) struct Record {
     pub(crate) record: SdkLogRecord,
     pub(crate) scope: Arc<InstrumentationScope>,
+    pub(crate) place: Place,
+}
+
+/// Where a log record comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// An event of the conventions, written by an observer of spans.
+    Event,
+    /// A log event of the application inside of a GenAI span: its text and fields are content.
+    Inside,
+    /// Any other.
+    Outside,
 }
 
 /// What every record goes through on the export thread. What it may say was decided where it was made.
 pub(crate) struct RecordGate {
-    /// For what is left out on the way, to be counted.
-    pub(crate) gate: LastGate,
+    /// For counts.
+    pub(crate) unmarked: LastGate,
     pub(crate) adapter: Arc<Adapter>,
     pub(crate) limits: RecordLimits,
 }
@@ -52,7 +64,7 @@ impl Item for Record {
 
     fn admit(mut self, gate: &RecordGate) -> Option<(Self, u64)> {
         contained(move || {
-            gate.adapter.record(&gate.gate, &mut self.record);
+            gate.adapter.record(&gate.unmarked, self.place, &mut self.record);
             let mut stripped = 0;
             if self.weight() > LARGEST_BATCH {
                 stripped = self.strip();
@@ -154,7 +166,7 @@ mod tests {
     }
 
     fn queued() -> Record {
-        Record { record: full(), scope: Arc::new(InstrumentationScope::default()) }
+        Record { record: full(), scope: Arc::new(InstrumentationScope::default()), place: Place::Event }
     }
 
     #[test]
@@ -179,7 +191,7 @@ mod tests {
     #[test]
     fn limits_hold_inside_of_structures() {
         let limits = RecordLimits { attributes: 1, value_length: Some(3) };
-        let gate = RecordGate { gate: LastGate::new(Arc::default()), adapter: Arc::default(), limits };
+        let gate = RecordGate { unmarked: LastGate::new(Arc::default()), adapter: Arc::default(), limits };
         let (ready, stripped) = queued().admit(&gate).unwrap();
         assert_eq!(stripped, 0);
         let attributes: Vec<_> = ready.record.attributes_iter().collect();
