@@ -144,6 +144,49 @@ fn no_metric_is_counted_twice_where_states_stand_side_by_side() {
 }
 
 #[test]
+fn labels_have_the_names_and_words_of_their_state() {
+    let of_turns = |dialects: &[Dialect]| {
+        let exporter = InMemoryMetricExporter::default();
+        let meters = SdkMeterProvider::builder().with_reader(PeriodicReader::builder(exporter.clone()).build()).build();
+        let recorder = Recorder::default();
+        let tracer = recorder.tracer().with_meter(&meters.meter("test")).with_semconv(set(dialects));
+        with_tracer(&recorder, &tracer, agent);
+        meters.force_flush().expect("in memory");
+        let exported = exporter.get_finished_metrics().expect("in memory");
+        let metrics = exported.iter().flat_map(|all| all.scope_metrics()).flat_map(|scope| scope.metrics());
+        let mut lines = Vec::new();
+        for metric in metrics.filter(|metric| metric.name() == "gen_ai.client.token.usage") {
+            let AggregatedMetrics::U64(MetricData::Histogram(all)) = metric.data() else { panic!("{metric:?}") };
+            for point in all.data_points() {
+                let labels: BTreeMap<_, _> =
+                    point.attributes().map(|label| (label.key.to_string(), label.value.to_string())).collect();
+                lines.push(format!("{} {labels:?}", point.sum()));
+            }
+        }
+        lines.sort_unstable();
+        lines.join("\n")
+    };
+    assert_snapshot!(of_turns(&[V1_41]), @r#"
+    1 {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "x_ai", "gen_ai.request.model": "grok", "gen_ai.token.type": "input"}
+    100 {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o", "gen_ai.token.type": "input", "openai.response.service_tier": "flex", "openai.response.system_fingerprint": "fp_1"}
+    2 {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "x_ai", "gen_ai.request.model": "grok", "gen_ai.token.type": "output"}
+    20 {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o", "gen_ai.token.type": "output", "openai.response.service_tier": "flex", "openai.response.system_fingerprint": "fp_1"}
+    "#);
+    assert_snapshot!(of_turns(&[V1_36]), @r#"
+    1 {"gen_ai.operation.name": "chat", "gen_ai.request.model": "grok", "gen_ai.system": "xai", "gen_ai.token.type": "input"}
+    100 {"gen_ai.openai.response.service_tier": "flex", "gen_ai.openai.response.system_fingerprint": "fp_1", "gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o", "gen_ai.system": "openai", "gen_ai.token.type": "input"}
+    2 {"gen_ai.operation.name": "chat", "gen_ai.request.model": "grok", "gen_ai.system": "xai", "gen_ai.token.type": "output"}
+    20 {"gen_ai.openai.response.service_tier": "flex", "gen_ai.openai.response.system_fingerprint": "fp_1", "gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o", "gen_ai.system": "openai", "gen_ai.token.type": "output"}
+    "#);
+    assert_snapshot!(of_turns(&[Latest, V1_41, V1_36]), @r#"
+    1 {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "x_ai", "gen_ai.request.model": "grok", "gen_ai.system": "xai", "gen_ai.token.type": "input"}
+    100 {"gen_ai.openai.response.service_tier": "flex", "gen_ai.openai.response.system_fingerprint": "fp_1", "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o", "gen_ai.system": "openai", "gen_ai.token.type": "input", "openai.response.service_tier": "flex", "openai.response.system_fingerprint": "fp_1"}
+    2 {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "x_ai", "gen_ai.request.model": "grok", "gen_ai.system": "xai", "gen_ai.token.type": "output"}
+    20 {"gen_ai.openai.response.service_tier": "flex", "gen_ai.openai.response.system_fingerprint": "fp_1", "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o", "gen_ai.system": "openai", "gen_ai.token.type": "output", "openai.response.service_tier": "flex", "openai.response.system_fingerprint": "fp_1"}
+    "#);
+}
+
+#[test]
 fn each_state_has_its_metrics() {
     let names = |dialects: &[Dialect]| {
         let mut names: Vec<_> = measured(dialects).into_keys().filter(|name| name.starts_with("gen_ai.")).collect();
