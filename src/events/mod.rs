@@ -47,7 +47,7 @@ mod exception;
 mod messages;
 mod record;
 mod rows;
-mod structured;
+pub(crate) mod structured;
 
 pub(crate) use evaluation::evaluate;
 pub use evaluation::{Evaluation, EvaluationTarget};

@@ -232,18 +232,21 @@ impl<T> GenAiTracer<T> {
     /// ```
     /// use opentelemetry::metrics::MeterProvider;
     /// use opentelemetry::trace::TracerProvider;
-    /// use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
+    /// use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
     /// use tracing_genai::GenAiTracer;
     /// use tracing_genai::activity::{Turn, Usage};
     /// use tracing_subscriber::layer::SubscriberExt;
     ///
-    /// let meters = SdkMeterProvider::builder().with_reader(ManualReader::builder().build()).build();
+    /// # let exporter = opentelemetry_sdk::metrics::InMemoryMetricExporter::default();
+    /// let meters = SdkMeterProvider::builder().with_reader(PeriodicReader::builder(exporter).build()).build();
     /// # let spans = opentelemetry_sdk::trace::SdkTracerProvider::default();
     /// let tracer = GenAiTracer::new(spans.tracer("my-agent")).with_meter(&meters.meter("my-agent"));
     /// let subscriber = tracing_subscriber::registry().with(tracer.into_layer());
     /// tracing::subscriber::with_default(subscriber, || {
     ///     Turn::chat("openai", "gpt-4o").start().usage(Usage::new(120, 34)).finish();
     /// });
+    /// meters.shutdown()?;
+    /// # Ok::<(), opentelemetry_sdk::error::OTelSdkError>(())
     /// ```
     #[must_use]
     pub fn with_meter(self, meter: &Meter) -> Self {

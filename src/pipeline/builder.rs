@@ -329,12 +329,16 @@ impl PipelineBuilder {
         let (env, parent) = (self.settings.env.clone(), self.settings.process_parent);
         let content = self.settings.content.take();
         match resolve(self.settings)? {
-            Some(config) => {
+            Some(mut config) => {
                 let mode = content::mode(&env)?;
-                self.mapping.content = content::setting(&env, mode, content, config.limits.value_length)?;
+                let own = content::setting(&env, mode, content, config.limits.value_length)?;
+                let shared = content::shared(own, mode, &mut config.routes);
+                self.mapping.content = shared.content;
                 self.mapping.content_mode = Some(mode);
                 process::read(&env, parent, &mut self.mapping);
-                running(config, self.mapping)
+                let mut telemetry = running(config, self.mapping)?;
+                telemetry.references = shared.references;
+                Ok(telemetry)
             }
             None => Ok(disabled()),
         }

@@ -3,6 +3,7 @@
 use crate::content::{Content, Destination, Mode, References};
 use crate::object_store;
 
+use super::config::RouteConfig;
 use super::env::Env;
 use super::error::{InitError, InitErrorKind};
 
@@ -56,6 +57,51 @@ pub(crate) fn setting(
     })
 }
 
+/// What a tracer lets out, and the stores that content goes to.
+pub(crate) struct Shared {
+    pub(crate) content: Content,
+    pub(crate) references: Vec<References>,
+}
+
+/// What the tracer has to let out so that each route gets what is meant for it: `own`, the pipeline's setting, or, if a
+/// backend has one of its own, all that any of them may want. Each route then chooses for itself on its export thread;
+/// one without a setting of its own gets what `own` lets out. The environment switches off all of them.
+pub(crate) fn shared(own: Content, mode: Mode, routes: &mut [RouteConfig]) -> Shared {
+    let mut references: Vec<References> = own.references().cloned().into_iter().collect();
+    if routes.iter().all(|route| route.adapter.content.is_none()) {
+        return Shared { content: own, references };
+    }
+    let mut all = Content::off();
+    for route in routes {
+        let content = match route.adapter.content.take() {
+            Some(content) => {
+                let content = mode.limit(content);
+                references.extend(content.references().cloned());
+                content
+            }
+            None => own.clone(),
+        };
+        if !content.is_off() {
+            all = wider(&all, &content);
+        }
+        route.adapter.content = Some(content);
+    }
+    Shared { content: all, references }
+}
+
+/// Everything, within the larger budgets of both.
+fn wider(one: &Content, other: &Content) -> Content {
+    let (a, b) = match one.is_off() {
+        true => (other.budget(), other.budget()),
+        false => (one.budget(), other.budget()),
+    };
+    Content::all()
+        .with_destination(Destination::SpanAndEvent)
+        .with_attribute_budget(a.attribute.max(b.attribute))
+        .with_span_budget(a.span.max(b.span))
+        .with_output_reserve(a.output_reserve.max(b.output_reserve))
+}
+
 fn references(env: &Env) -> Result<Option<References>, InitError> {
     let mut given = Vec::new();
     for name in UPLOAD {
@@ -68,7 +114,11 @@ fn references(env: &Env) -> Result<Option<References>, InitError> {
 
 #[cfg(test)]
 mod tests {
+    use opentelemetry_sdk::Resource;
+
+    use super::super::adapter::Adapter;
     use super::*;
+    use crate::content::Kind;
 
     fn of(env: Env, code: Option<Content>, value_length: Option<usize>) -> Result<Content, InitError> {
         setting(&env, mode(&env)?, code, value_length)
@@ -86,6 +136,47 @@ mod tests {
         assert!(!setting_for("", Some(Content::all())).is_off());
         assert!(setting_for("no_content", Some(Content::all())).is_off());
         assert!(setting_for("nocontent", Some(Content::all())).is_off());
+    }
+
+    fn routes(contents: impl IntoIterator<Item = Option<Content>>) -> Vec<RouteConfig> {
+        let route = |content| RouteConfig {
+            name: "",
+            resource: Resource::builder_empty().build(),
+            adapter: Adapter { content, ..Adapter::default() },
+            traces: Vec::new(),
+            metrics: Vec::new(),
+            logs: Vec::new(),
+        };
+        contents.into_iter().map(route).collect()
+    }
+
+    #[test]
+    fn without_a_setting_for_one_backend_the_pipelines_own_decides() {
+        let mut routes = routes([None, None]);
+        let own = Content::only([Kind::ToolResult]);
+        let shared = shared(own, Mode::Unset, &mut routes);
+        assert!(shared.content.chooses(Kind::ToolResult) && !shared.content.chooses(Kind::InputMessages));
+        assert!(routes.iter().all(|route| route.adapter.content.is_none()));
+    }
+
+    #[test]
+    fn the_tracer_lets_out_what_any_backend_may_want() {
+        let one = Content::only([Kind::InputMessages]).with_span_budget(1_000_000);
+        let mut routes = routes([None, Some(one)]);
+        let shared = shared(Content::off(), Mode::Unset, &mut routes);
+        assert!(Kind::all().all(|kind| shared.content.chooses(kind)));
+        assert_eq!(shared.content.budget().span, 1_000_000);
+        let of = |place: usize| routes[place].adapter.content.as_ref().unwrap();
+        assert!(of(0).is_off());
+        assert!(of(1).chooses(Kind::InputMessages) && !of(1).chooses(Kind::ToolResult));
+    }
+
+    #[test]
+    fn no_content_in_the_environment_beats_every_backend() {
+        let mut routes = routes([Some(Content::all()), None]);
+        let shared = shared(Content::off(), Mode::Off, &mut routes);
+        assert!(shared.content.is_off());
+        assert!(routes.iter().all(|route| route.adapter.content.as_ref().unwrap().is_off()));
     }
 
     #[test]

@@ -9,10 +9,10 @@ use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord};
 
 use crate::content::contained;
 use crate::span::Shared;
-use crate::span::log_gate::{self, Log};
+use crate::span::log_gate::{Log, admit};
 
 use super::delivery::{Delivery, flush_all};
-use super::record::{Record, rebuilt};
+use super::record::{Place, Record, rebuilt};
 
 /// The waiting time of `force_flush` of the SDK, which has no parameter for it.
 const SDK_FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -25,7 +25,7 @@ pub(crate) struct Written(pub(crate) Arc<OnceLock<Arc<Delivery>>>);
 impl LogProcessor for Written {
     fn emit(&self, record: &mut SdkLogRecord, scope: &InstrumentationScope) {
         let Some(route) = self.0.get() else { return };
-        route.push_record(Record { record: record.clone(), scope: Arc::new(scope.clone()) });
+        route.push_record(Record { record: record.clone(), scope: Arc::new(scope.clone()), place: Place::Event });
     }
 
     fn force_flush(&self) -> OTelSdkResult {
@@ -48,10 +48,10 @@ pub(crate) struct Bridged {
 impl LogProcessor for Bridged {
     fn emit(&self, record: &mut SdkLogRecord, scope: &InstrumentationScope) {
         // What panics in here would do so inside of somebody's log line.
-        let Some(record) = contained(|| gated(&self.shared, record)) else { return };
+        let Some((record, place)) = contained(|| gated(&self.shared, record)) else { return };
         let scope = Arc::new(scope.clone());
         for route in &self.routes {
-            route.push_record(Record { record: record.clone(), scope: Arc::clone(&scope) });
+            route.push_record(Record { record: record.clone(), scope: Arc::clone(&scope), place });
         }
     }
 
@@ -65,12 +65,16 @@ impl LogProcessor for Bridged {
     }
 }
 
-/// What of a log event of the application may leave.
-fn gated(shared: &Shared, record: &SdkLogRecord) -> SdkLogRecord {
-    let place = record.trace_context().map(|place| place.span_id);
+/// What of a log event of the application may leave, see [`admit`], and whether it lies inside of a GenAI span.
+fn gated(shared: &Shared, record: &SdkLogRecord) -> (SdkLogRecord, Place) {
+    let span = record.trace_context().map(|place| place.span_id);
+    let place = match span.is_some_and(|span| shared.table.get(span).is_some()) {
+        true => Place::Inside,
+        false => Place::Outside,
+    };
     let log = Log { body: record.body().cloned(), attributes: record.attributes_iter().cloned().collect() };
-    let Log { body, attributes } = log_gate::admit(shared, place, log);
-    rebuilt(record, body, attributes)
+    let Log { body, attributes } = admit(shared, span, log);
+    (rebuilt(record, body, attributes), place)
 }
 
 fn flushed(routes: &[Arc<Delivery>]) -> OTelSdkResult {

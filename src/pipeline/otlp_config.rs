@@ -162,8 +162,8 @@ impl Asked<'_> {
         }
         let endpoint = Endpoint::parse(origin, &url)?;
         match (origin, self.route.connection.paths) {
-            (Origin::Variable(name), _) if name == own => Ok(endpoint),
             (_, Paths::AsItIs) => Ok(endpoint),
+            (Origin::Variable(name), _) if name == own => Ok(endpoint),
             _ => Ok(endpoint.with_path_of(signal)),
         }
     }

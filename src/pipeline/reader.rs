@@ -6,7 +6,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::reader::MetricReader;
 use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, SdkMeterProvider, Temporality};
@@ -76,9 +76,10 @@ impl MetricWorker {
             return;
         }
         // Behind observable instruments are callbacks, the application's too.
-        let Some(metrics) = contained(|| self.read()) else {
-            self.courier.counts.add_given(1);
-            return self.courier.counts.add_failed(1, "a callback of an instrument panicked");
+        let metrics = match contained(|| self.read()) {
+            Some(Ok(metrics)) => metrics,
+            Some(Err(error)) => return self.fail(&format!("metrics cannot be read: {error}")),
+            None => return self.fail("a callback of an instrument panicked"),
         };
         if metrics.scope_metrics().next().is_some() {
             self.courier.counts.add_given(1);
@@ -86,10 +87,14 @@ impl MetricWorker {
         }
     }
 
-    /// What there is; nothing once the meter provider is gone.
-    fn read(&self) -> ResourceMetrics {
+    fn fail(&self, reason: &str) {
+        self.courier.counts.add_given(1);
+        self.courier.counts.add_failed(1, reason);
+    }
+
+    fn read(&self) -> Result<ResourceMetrics, OTelSdkError> {
         let mut metrics = ResourceMetrics::default();
-        let _ = self.reader.collect(&mut metrics);
-        metrics
+        self.reader.collect(&mut metrics)?;
+        Ok(metrics)
     }
 }

@@ -18,12 +18,24 @@ use super::limits::{RecordLimits, cut_any};
 pub(crate) struct Record {
     pub(crate) record: SdkLogRecord,
     pub(crate) scope: Arc<InstrumentationScope>,
+    pub(crate) place: Place,
+}
+
+/// Where a log record comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// An event of the conventions, written by an observer of spans.
+    Event,
+    /// A log event of the application inside of a GenAI span: its text and fields are content.
+    Inside,
+    /// Any other.
+    Outside,
 }
 
 /// What every record goes through on the export thread. What it may say was decided where it was made.
 pub(crate) struct RecordGate {
-    /// For what is left out on the way, to be counted.
-    pub(crate) gate: LastGate,
+    /// For counts.
+    pub(crate) unmarked: LastGate,
     pub(crate) adapter: Arc<Adapter>,
     pub(crate) limits: RecordLimits,
 }
@@ -52,7 +64,7 @@ impl Item for Record {
 
     fn admit(mut self, gate: &RecordGate) -> Option<(Self, u64)> {
         contained(move || {
-            gate.adapter.record(&gate.gate, &mut self.record);
+            gate.adapter.record(&gate.unmarked, self.place, &mut self.record);
             let mut stripped = 0;
             if self.weight() > LARGEST_BATCH {
                 stripped = self.strip();
@@ -93,11 +105,14 @@ fn limit(record: &mut SdkLogRecord, limits: RecordLimits) {
     *record = rebuilt(record, body, attributes);
 }
 
+/// How `tracing` names an event that has no name of its own: by file and line, which are nobody's business.
+const BY_PLACE: &str = "event ";
+
 /// The record with another body and other attributes. The SDK's records only grow, so this is a new one.
 pub(crate) fn rebuilt(record: &SdkLogRecord, body: Option<AnyValue>, attributes: Vec<(Key, AnyValue)>) -> SdkLogRecord {
     static BLANK: LazyLock<SdkLogger> = LazyLock::new(|| SdkLoggerProvider::builder().build().logger(""));
     let mut new = BLANK.create_log_record();
-    if let Some(name) = record.event_name() {
+    if let Some(name) = record.event_name().filter(|name| !name.starts_with(BY_PLACE)) {
         new.set_event_name(name);
     }
     if let Some(target) = record.target() {
@@ -151,7 +166,7 @@ mod tests {
     }
 
     fn queued() -> Record {
-        Record { record: full(), scope: Arc::new(InstrumentationScope::default()) }
+        Record { record: full(), scope: Arc::new(InstrumentationScope::default()), place: Place::Event }
     }
 
     #[test]
@@ -176,7 +191,7 @@ mod tests {
     #[test]
     fn limits_hold_inside_of_structures() {
         let limits = RecordLimits { attributes: 1, value_length: Some(3) };
-        let gate = RecordGate { gate: LastGate::new(Arc::default()), adapter: Arc::default(), limits };
+        let gate = RecordGate { unmarked: LastGate::new(Arc::default()), adapter: Arc::default(), limits };
         let (ready, stripped) = queued().admit(&gate).unwrap();
         assert_eq!(stripped, 0);
         let attributes: Vec<_> = ready.record.attributes_iter().collect();

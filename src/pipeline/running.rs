@@ -53,8 +53,10 @@ pub(crate) fn running(mut config: Config, mut mapping: Mapping) -> Result<Teleme
     mapping.attribute_limit = Some(usize::try_from(*limit).unwrap_or(usize::MAX));
     mapping.gated_twice = true;
     *limit = limit.saturating_add(SAMPLER_ROOM);
+    mapping.marks_identity = config.routes.iter().any(|route| route.adapter.wants_identity());
     let exported = std::mem::take(&mut config.routes).into_iter().filter(RouteConfig::exports_anything);
     let prepared: Vec<_> = exported.map(|route| prepare(route, &config.cadence, &mut mapping)).collect();
+    let meters = prepared.iter().find_map(|route| route.meter.as_ref()).map(|(_, provider)| provider.clone());
     let shared = Arc::new(Shared::new(mapping));
     let mut routes = Vec::new();
     for route in prepared {
@@ -74,8 +76,8 @@ pub(crate) fn running(mut config: Config, mut mapping: Mapping) -> Result<Teleme
     let log_events = log_events(&config, &routes, &shared);
     let provider = tracer_provider(&config, &routes);
     let tracer = tracer(&provider, shared);
-    let shutdown_timeout = config.shutdown_timeout;
-    Ok(Telemetry { tracer, provider, routes, log_events, shutdown_timeout })
+    let (references, shutdown_timeout) = (Vec::new(), config.shutdown_timeout);
+    Ok(Telemetry { tracer, provider, routes, meters, references, log_events, shutdown_timeout })
 }
 
 fn tracer_provider(config: &Config, routes: &[Arc<Delivery>]) -> SdkTracerProvider {
@@ -96,8 +98,8 @@ pub(crate) fn disabled() -> Telemetry {
     let provider = SdkTracerProvider::builder().with_resource(Resource::builder_empty().build()).build();
     let tracer = tracer(&provider, Arc::default());
     let _ = provider.shutdown();
-    let (routes, shutdown_timeout) = (Vec::new(), DEFAULT_SHUTDOWN_TIMEOUT);
-    Telemetry { tracer, provider, routes, log_events: None, shutdown_timeout }
+    let (routes, references, shutdown_timeout) = (Vec::new(), Vec::new(), DEFAULT_SHUTDOWN_TIMEOUT);
+    Telemetry { tracer, provider, routes, meters: None, references, log_events: None, shutdown_timeout }
 }
 
 /// The scope of all signals: this crate, its version and the pinned state of the conventions, since there is no schema
@@ -151,12 +153,13 @@ fn exponential(instrument: &Instrument) -> Option<Stream> {
 
 fn start(route: Prepared, config: &Config, shared: &Arc<Shared>) -> Result<Delivery, InitError> {
     let Prepared { config: RouteConfig { name, resource, traces, metrics, logs, .. }, adapter, meter, .. } = route;
+    let unmarked = LastGate::new(Arc::clone(shared));
     let span_gate = SpanGate {
-        unmarked: LastGate::new(Arc::clone(shared)),
+        unmarked: unmarked.clone(),
         adapter: Arc::clone(&adapter),
         value_length: config.limits.value_length,
     };
-    let record_gate = RecordGate { gate: LastGate::new(Arc::clone(shared)), adapter, limits: config.record_limits };
+    let record_gate = RecordGate { unmarked, adapter, limits: config.record_limits };
     let Cadence { interval, export_timeout, temporality, .. } = config.cadence;
     let plan = Plan {
         name,

@@ -17,6 +17,7 @@ mod hooks;
 mod identity;
 mod kinds;
 mod limits;
+mod metrics;
 mod open_spans;
 mod orphans;
 mod parents;

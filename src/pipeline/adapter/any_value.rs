@@ -1,9 +1,6 @@
-//! Structured values of log records ↔ JSON.
-
-use std::collections::HashMap;
+//! Structured values of log records as JSON.
 
 use opentelemetry::logs::AnyValue;
-use opentelemetry::{Key, StringValue};
 use serde_json::{Map, Number, Value};
 
 /// What stands inside of so many lists and maps is left out: JSON text that deep could not be read again.
@@ -30,35 +27,17 @@ fn json(value: &AnyValue, left: usize) -> Value {
     }
 }
 
-/// The value of JSON.
-pub(crate) fn from_json(value: Value) -> AnyValue {
-    match value {
-        // There is no null.
-        Value::Null => AnyValue::String(StringValue::from("null")),
-        Value::Bool(value) => AnyValue::Boolean(value),
-        Value::Number(number) => match number.as_i64() {
-            Some(number) => AnyValue::Int(number),
-            None => AnyValue::Double(number.as_f64().unwrap_or_default()),
-        },
-        Value::String(text) => AnyValue::String(text.into()),
-        Value::Array(list) => AnyValue::ListAny(Box::new(list.into_iter().map(from_json).collect())),
-        Value::Object(map) => {
-            let members = map.into_iter().map(|(key, value)| (Key::from(key), from_json(value)));
-            AnyValue::Map(Box::new(members.collect::<HashMap<_, _>>()))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::events::structured;
 
     #[test]
     fn there_and_back() {
         let value = json!([{"role": "user", "n": 1, "x": 0.5, "ok": true, "parts": [{"type": "text"}, []]}]);
-        assert_eq!(to_json(&from_json(value.clone())), value);
+        assert_eq!(to_json(&structured::json(value.clone()).unwrap()), value);
     }
 
     #[test]

@@ -26,6 +26,7 @@ use opentelemetry_sdk::trace::SpanData;
 use crate::content::{Content, contained};
 use crate::span::{Count, Dialects, LastGate};
 
+use super::record::Place;
 use super::weight::strip_content;
 
 pub(crate) use keys::{Aside, Extra, From, On};
@@ -82,11 +83,11 @@ impl Adapter {
 
     /// Brings a log record into the form for this backend. Its names are those of the backend's dialects from the start.
     /// Never panics: what cannot be brought into that form goes without content.
-    pub(crate) fn record(&self, gate: &LastGate, record: &mut SdkLogRecord) {
+    pub(crate) fn record(&self, gate: &LastGate, place: Place, record: &mut SdkLogRecord) {
         let Some(content) = &self.content else { return };
-        if contained(|| record::choose(content, gate, record)).is_none() {
+        if contained(|| record::choose(content, gate, place, record)).is_none() {
             gate.count(Count::HookPanic, "adapter");
-            record::strip(record);
+            record::strip(place, record);
         }
     }
 }

@@ -1,20 +1,22 @@
 //! Log records: of the content that the tracer let out, what one backend gets.
 //!
-//! The SDK's record can be added to and not taken from, so one that changes is written anew.
-
-use std::sync::OnceLock;
+//! Of events of the conventions that is each content attribute by itself; of log events of the application inside of a GenAI
+//! span their text and all of their fields.
 
 use opentelemetry::Key;
-use opentelemetry::logs::{AnyValue, LogRecord, Logger, LoggerProvider};
-use opentelemetry_sdk::logs::{SdkLogRecord, SdkLogger, SdkLoggerProvider};
-use serde_json::Value;
+use opentelemetry::logs::AnyValue;
+use opentelemetry_sdk::logs::SdkLogRecord;
+use serde_json::{Map, Value};
 
 use crate::content::{Content, Destination, Kind, Origin, Scope, Shape, contained};
 use crate::semconv::{self, attr};
 use crate::span::content::{Named, count_of};
 use crate::span::{Count, LastGate, is_content};
 
-use super::any_value::{from_json, to_json};
+use crate::events::structured;
+
+use super::super::record::{Place, rebuilt};
+use super::any_value::to_json;
 
 /// Events of version 1.36 whose body is a message, and the content that it is.
 #[rustfmt::skip]
@@ -30,36 +32,30 @@ const BODIES: &[(&str, Kind)] = &[
 const METADATA: &[&str] = &["finish_reason", "id", "index"];
 
 /// Takes out of `record`, or shortens, what `content` does not let out on events.
-pub(crate) fn choose(content: &Content, gate: &LastGate, record: &mut SdkLogRecord) {
-    let body = body_kind(record);
-    if body.is_none() && !record.attributes_iter().any(|(key, _)| is_content(key.as_str())) {
-        return;
-    }
+pub(crate) fn choose(content: &Content, gate: &LastGate, place: Place, record: &mut SdkLogRecord) {
     let on_events = matches!(content.destination(), Destination::Event | Destination::SpanAndEvent);
     // The same setting, for whoever asks what goes on spans.
     let content = if on_events { content.clone().with_destination(Destination::Span) } else { Content::off() };
-    let mut used = 0;
-    let attributes: Vec<_> = record.attributes_iter().cloned().collect();
-    let kept = attributes.into_iter().filter_map(|(key, value)| {
-        if !is_content(key.as_str()) {
-            return Some((key, value));
-        }
-        let value = item(&content, gate, &mut used, (record, key.as_str(), &value))?;
-        Some((key, value))
-    });
-    let kept: Vec<_> = kept.collect();
-    let said = record.body().cloned().map(|said| match body {
-        Some(kind) if !content.passes(kind) => metadata(said),
-        _ => said,
-    });
-    *record = written(record, said, kept);
+    let mut choice = Choice { content: &content, gate, record, used: 0 };
+    let (body, attributes) = match place {
+        Place::Inside => choice.log(),
+        Place::Event => choice.event(),
+        Place::Outside => return,
+    };
+    *record = rebuilt(record, body, attributes);
 }
 
 /// Takes all content out.
-pub(crate) fn strip(record: &mut SdkLogRecord) {
-    let kept = record.attributes_iter().filter(|(key, _)| !is_content(key.as_str())).cloned().collect();
-    let said = if body_kind(record).is_some() { record.body().cloned().map(metadata) } else { record.body().cloned() };
-    *record = written(record, said, kept);
+pub(crate) fn strip(place: Place, record: &mut SdkLogRecord) {
+    let (body, attributes) = match place {
+        Place::Inside => (None, Vec::new()),
+        Place::Event | Place::Outside => {
+            let kept = record.attributes_iter().filter(|(key, _)| !is_content(key.as_str())).cloned().collect();
+            let of_message = body_kind(record).is_some();
+            (record.body().cloned().map(|said| if of_message { metadata(said) } else { said }), kept)
+        }
+    };
+    *record = rebuilt(record, body, attributes);
 }
 
 fn body_kind(record: &SdkLogRecord) -> Option<Kind> {
@@ -77,50 +73,104 @@ fn metadata(body: AnyValue) -> AnyValue {
     }
 }
 
-/// What of the content under a key may leave.
-fn item(
-    content: &Content,
-    gate: &LastGate,
-    used: &mut usize,
-    (record, key, value): (&SdkLogRecord, &str, &AnyValue),
-) -> Option<AnyValue> {
-    let Some(named) = Named::of_attribute(key) else {
-        gate.count(Count::ContentOmitted, key);
-        return None;
-    };
-    let kind = named.kind;
-    let text = match value {
+/// The choice for one record, and how much of the budget is used.
+struct Choice<'a> {
+    content: &'a Content,
+    gate: &'a LastGate,
+    record: &'a SdkLogRecord,
+    used: usize,
+}
+
+type Said = (Option<AnyValue>, Vec<(Key, AnyValue)>);
+
+impl Choice<'_> {
+    fn event(&mut self) -> Said {
+        let mut attributes = Vec::new();
+        for (key, value) in self.record.attributes_iter() {
+            let kept = match is_content(key.as_str()) {
+                true => self.attribute(key.as_str(), value),
+                false => Some(value.clone()).filter(|_| self.tells(key.as_str())),
+            };
+            attributes.extend(kept.map(|value| (key.clone(), value)));
+        }
+        let body = self.record.body().cloned().map(|said| match body_kind(self.record) {
+            Some(kind) if !self.content.passes(kind) => metadata(said),
+            _ => said,
+        });
+        (body, attributes)
+    }
+
+    fn log(&mut self) -> Said {
+        let body = self.record.body().map(text_of);
+        let body = body.and_then(|text| self.item(Kind::LogMessage, &text)).map(|text| AnyValue::String(text.into()));
+        let (told, fields): (Vec<_>, Vec<_>) =
+            self.record.attributes_iter().cloned().partition(|(key, _)| key.as_str().starts_with(ABOUT));
+        let mut attributes = Vec::new();
+        if !fields.is_empty() {
+            let map: Map<_, _> = fields.iter().map(|(key, value)| (key.as_str().to_owned(), to_json(value))).collect();
+            let kept = self.item(Kind::LogFields, &Value::Object(map).to_string());
+            if let Some(AnyValue::Map(kept)) = kept.and_then(|text| structured::read(&text)) {
+                attributes.extend(kept.into_iter());
+            }
+        }
+        attributes.extend(told.into_iter().filter(|(key, _)| self.tells(key.as_str())));
+        (body, attributes)
+    }
+
+    /// What of the content under a key may leave.
+    fn attribute(&mut self, key: &str, value: &AnyValue) -> Option<AnyValue> {
+        let Some(named) = Named::of_attribute(key) else {
+            self.gate.count(Count::ContentOmitted, key);
+            return None;
+        };
+        let text = self.item(named.kind, &text_of(value))?;
+        Some(structured_again(named.kind, value, text))
+    }
+
+    fn item(&mut self, kind: Kind, text: &str) -> Option<String> {
+        let room = self.content.budget().span.saturating_sub(self.used);
+        let scope = scope(self.record, kind);
+        let Some(kept) = contained(|| self.content.again(scope, text, room)) else {
+            self.gate.count(Count::HookPanic, "content policy");
+            return None;
+        };
+        match kept {
+            Ok(kept) => {
+                self.used += kept.inline.as_ref().map_or(0, String::len);
+                kept.inline
+            }
+            Err(why) => {
+                self.gate.count(count_of(why), kind.attribute());
+                None
+            }
+        }
+    }
+
+    /// Whether what `key` tells about content may leave; true of a key that tells nothing about any.
+    fn tells(&self, key: &str) -> bool {
+        let Some(told) = key.strip_prefix(ABOUT) else { return true };
+        let words = told.split_once('.').map_or("", |(_, word)| word);
+        let word = words.split('.').next().unwrap_or_default();
+        Kind::all().find(|kind| kind.as_str() == word).is_some_and(|kind| self.content.tells_about(kind))
+    }
+}
+
+/// What tells about content stands under keys that begin so.
+const ABOUT: &str = "agentic.content.";
+
+fn text_of(value: &AnyValue) -> String {
+    match value {
         AnyValue::String(text) => text.as_str().to_owned(),
         structured => to_json(structured).to_string(),
-    };
-    let room = content.budget().span.saturating_sub(*used);
-    let scope = scope(record, kind);
-    match contained(|| content.again(scope, &text, room)) {
-        Some(Ok(kept)) => {
-            let text = kept.inline?;
-            *used += text.len();
-            Some(structured(kind, value, text))
-        }
-        Some(Err(why)) => {
-            gate.count(count_of(why), key);
-            None
-        }
-        None => {
-            gate.count(Count::HookPanic, "content policy");
-            None
-        }
     }
 }
 
 /// Structured again, if it was.
-fn structured(kind: Kind, before: &AnyValue, text: String) -> AnyValue {
+fn structured_again(kind: Kind, before: &AnyValue, text: String) -> AnyValue {
     if kind.shape() == Shape::Text || matches!(before, AnyValue::String(_)) {
         return AnyValue::String(text.into());
     }
-    match serde_json::from_str::<Value>(&text) {
-        Ok(value) => from_json(value),
-        Err(_) => AnyValue::String(text.into()),
-    }
+    structured::read(&text).unwrap_or_else(|| AnyValue::String(text.into()))
 }
 
 fn scope(record: &SdkLogRecord, kind: Kind) -> Scope {
@@ -141,41 +191,4 @@ fn scope(record: &SdkLogRecord, kind: Kind) -> Scope {
     let known = semconv::attribute(attr::GEN_AI_OPERATION_NAME).map_or(&[][..], |operation| operation.values);
     let activity = known.iter().find(|known| named.as_deref() == Some(**known)).copied().unwrap_or_default();
     Scope { kind, activity, origin, sampled: true, event: false, trace_id, span_id }
-}
-
-/// A record like `record` with another body and other attributes.
-fn written(record: &SdkLogRecord, body: Option<AnyValue>, attributes: Vec<(Key, AnyValue)>) -> SdkLogRecord {
-    let mut anew = blank();
-    if let Some(name) = record.event_name() {
-        anew.set_event_name(name);
-    }
-    if let Some(target) = record.target() {
-        anew.set_target(target.clone());
-    }
-    if let Some(at) = record.timestamp() {
-        anew.set_timestamp(at);
-    }
-    if let Some(at) = record.observed_timestamp() {
-        anew.set_observed_timestamp(at);
-    }
-    if let Some(text) = record.severity_text() {
-        anew.set_severity_text(text);
-    }
-    if let Some(number) = record.severity_number() {
-        anew.set_severity_number(number);
-    }
-    if let Some(place) = record.trace_context() {
-        anew.set_trace_context(place.trace_id, place.span_id, place.trace_flags);
-    }
-    if let Some(body) = body {
-        anew.set_body(body);
-    }
-    anew.add_attributes(attributes);
-    anew
-}
-
-/// Only a logger of the SDK makes records.
-fn blank() -> SdkLogRecord {
-    static LOGGER: OnceLock<SdkLogger> = OnceLock::new();
-    LOGGER.get_or_init(|| SdkLoggerProvider::builder().build().logger("tracing-genai")).create_log_record()
 }

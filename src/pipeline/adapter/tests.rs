@@ -215,8 +215,6 @@ fn content_is_for_whom_it_is_chosen() {
 fn content_goes_with_what_is_told_about_it() {
     let long = format!("{CANARY} {}", "x".repeat(2 * DEFAULT_ATTRIBUTE_BUDGET));
     let work = || {
-        let span = tracing::info_span!("t", gen_ai.operation.name = "execute_tool", gen_ai.tool.name = "f");
-        span.in_scope(|| tracing::Span::current().record("gen_ai.tool.name", "f"));
         let span = tracing::info_span!(
             "t",
             gen_ai.operation.name = "chat",

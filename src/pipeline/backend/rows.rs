@@ -33,6 +33,7 @@ pub(crate) struct Row {
     pub(crate) resource: &'static [(&'static str, &'static str)],
     pub(crate) limits: Limits,
     /// Where the facts are from, and what is in doubt.
+    #[cfg_attr(not(test), expect(dead_code, reason = "printed in docs/backends.md"))]
     pub(crate) source: &'static str,
 }
 

@@ -256,6 +256,7 @@ pub(super) const EXEMPT: &[(&str, &str)] = &[
     ("GenAiTracer::evaluate",            "`Evaluation::new` and its others"),
     ("GenAiTracer::new",                 "another tracer"),
     ("GenAiTracer::with_logger_provider", "another logger"),
+    ("GenAiTracer::with_meter",          "a meter; labels: `metrics.rs`"),
     ("IdentityScope: Future",            "`Identity::scope`"),
     ("PipelineBuilder::with_endpoint",   "its own test: another address is another receiver"),
     ("PriceTable: TryFrom<Listed>",      "behind `PriceTable: Deserialize`"),
