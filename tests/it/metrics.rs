@@ -2,7 +2,7 @@
 
 mod agree;
 mod limits;
-mod reader;
+pub(crate) mod reader;
 
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Span as _, Tracer as _};
