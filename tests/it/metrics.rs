@@ -330,7 +330,9 @@ fn the_health_of_the_crate_is_that_of_its_stats() {
     let text = std::cell::RefCell::new(String::new());
     with_tracer(&recorder, &tracer, || {
         let agent = Operation::prompt("support").start();
-        agent.in_scope(|| tracing::info_span!("chat", gen_ai.operation.name = "chat", nonsense = 1).in_scope(turn));
+        drop(
+            agent.in_scope(|| tracing::info_span!("chat", gen_ai.operation.name = "chat", nonsense = 1).in_scope(turn)),
+        );
         *text.borrow_mut() = reader.text_of(&["agentic.open_spans"]);
         drop(agent);
         let late = turn();

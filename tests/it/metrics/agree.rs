@@ -172,7 +172,7 @@ fn numbers_in_metrics_are_those_in_spans() {
     let (recorder, reader) = (Recorder::default(), Reader::of(&[Temporality::Delta]));
     let tracer = recorder.tracer().with_meter(&reader.meter());
     let subscriber = tracing_subscriber::registry().with(tracer.clone().into_layer());
-    let mut runner = TestRunner::new(ProptestConfig { cases: 1_000, ..ProptestConfig::default() });
+    let mut runner = TestRunner::new(ProptestConfig { cases: 250, ..ProptestConfig::default() });
     let outcome = tracing::subscriber::with_default(subscriber, || {
         runner.run(&programs::programs(), |steps| {
             recorder.forget();
