@@ -54,6 +54,8 @@ pub mod collector;
 // Its users are typed guards and the pipeline.
 #[cfg_attr(not(all(feature = "activity", feature = "pipeline")), allow(dead_code, unused_imports))]
 pub mod content;
+// Guards are evaluated, too.
+#[cfg_attr(not(feature = "activity"), allow(dead_code, unused_imports))]
 pub mod events;
 mod layer;
 mod metrics;

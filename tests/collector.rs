@@ -6,5 +6,11 @@ mod grpc;
 mod http;
 #[path = "collector/life.rs"]
 mod life;
+#[path = "collector/measured.rs"]
+mod measured;
+#[path = "collector/recorded.rs"]
+mod recorded;
 #[path = "collector/requests.rs"]
 mod requests;
+#[path = "collector/signals.rs"]
+mod signals;

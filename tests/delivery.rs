@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use opentelemetry::trace::{Span, Tracer};
 use support::receiver::Receiver;
-use support::{CANARY, PROTOCOLS, to, work};
-use tracing_genai::pipeline::{FlushError, Protocol};
+use support::{CANARY, PROTOCOLS, TRACES_ONLY, to, wait_for, work};
+use tracing_genai::pipeline::{Env, FlushError, Protocol};
 
 #[test]
 fn a_full_batch_and_the_schedule_both_send() {
@@ -26,14 +26,6 @@ fn a_full_batch_and_the_schedule_both_send() {
     work(&telemetry, 4);
     wait_for(|| receiver.names().len() == 14);
     assert_eq!(telemetry.shutdown().exported, 14);
-}
-
-fn wait_for(condition: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !condition() {
-        assert!(begun.elapsed() < Duration::from_secs(5), "waited in vain");
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 #[test]
@@ -141,7 +133,7 @@ fn a_redirect_is_not_followed() {
         let answer = "HTTP/1.1 307 Temporary Redirect\r\ncontent-length: 0\r\nconnection: close";
         write!(stream, "{answer}\r\nlocation: {target}/v1/traces\r\n\r\n").unwrap();
     });
-    let telemetry = to(&url, Protocol::HttpProtobuf).build().unwrap();
+    let telemetry = to(&url, Protocol::HttpProtobuf).with_env(Env::from_iter(TRACES_ONLY)).build().unwrap();
     work(&telemetry, 1);
     let report = telemetry.shutdown();
     assert_eq!((report.exported, report.failed), (0, 1), "{report}");

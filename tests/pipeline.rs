@@ -13,7 +13,7 @@ use opentelemetry_sdk::trace::{
     InMemorySpanExporter, Sampler, SamplingDecision, SamplingResult, SdkTracerProvider, ShouldSample,
 };
 use support::receiver::Receiver;
-use support::{CANARY, PROTOCOLS, receiver, to, work};
+use support::{CANARY, PROTOCOLS, TRACES_ONLY, receiver, to, work};
 use tracing_genai::Profile;
 use tracing_genai::activity::{
     Compaction, CompactionTrigger, McpClientRequest, Operation, Retrieval, Task, Tool, Turn, Usage, Workflow,
@@ -180,7 +180,7 @@ fn unsampled_spans_stay_in_the_process() {
 #[test]
 fn disabled_and_none_make_a_guard_that_works() {
     for (variable, value) in [("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_EXPORTER", "none")] {
-        let env = Env::from_iter([(variable, value)]);
+        let env = Env::from_iter(TRACES_ONLY.into_iter().chain([(variable, value)]));
         let telemetry = Pipeline::builder().with_env(env).build().unwrap();
         work(&telemetry, 3);
         let span = telemetry.tracer().start("s");

@@ -1,4 +1,4 @@
-//! `tracing-genai collect`: prints what a program sends over OTLP, one tree a trace.
+//! `tracing-genai collect`: prints what a program sends over OTLP: one tree a trace, one line a log record, and the metrics.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -9,10 +9,10 @@ use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use tracing_genai::collector::{Collector, CollectorBuilder, render};
+use tracing_genai::collector::{Collector, CollectorBuilder, render, render_logs, render_metrics};
 
 const HELP: &str = "\
-Prints the traces that programs on this machine send over OTLP.
+Prints the traces, metrics and log records that programs on this machine send over OTLP.
 
 Usage: tracing-genai collect [--grpc ADDR] [--http ADDR]
 
@@ -21,7 +21,8 @@ Usage: tracing-genai collect [--grpc ADDR] [--http ADDR]
   --help, --version
 
 ADDR is a loopback address with a port; port 0 takes a free one.
-A trace is printed when its root is there and nothing new came for a moment, or on Ctrl-C.
+A trace is printed when its root is there and nothing new came for a moment, or on Ctrl-C; a log record when it comes;
+the metrics when they have changed. Neither bodies of log records nor content are printed.
 ";
 const VERSION: &str = concat!("tracing-genai ", env!("CARGO_PKG_VERSION"), "\n");
 
@@ -80,6 +81,7 @@ async fn collect(builder: CollectorBuilder) -> Outcome {
     let listening = format!("OTLP/gRPC on {grpc}\nOTLP/HTTP on {http}\nCtrl-C ends\n");
     print(&listening)?;
     let mut printed = 0;
+    let mut metrics = Metrics::default();
     let mut interrupted = pin!(interrupted());
     loop {
         let traces = tokio::select! {
@@ -90,10 +92,39 @@ async fn collect(builder: CollectorBuilder) -> Outcome {
             print(&format!("\n{}", render(trace)))?;
         }
         printed += traces.len();
+        let logs = collector.take_logs();
+        if !logs.is_empty() {
+            print(&format!("\n{}", render_logs(&logs)))?;
+        }
+        metrics.print(&collector)?;
         if collector.is_stopped() {
             let stats = collector.stats();
             return print(&format!("\n{printed} traces printed; {stats}\n"));
         }
+    }
+}
+
+/// What was last printed of the metrics. Senders repeat them in intervals, changed or not.
+#[derive(Default)]
+struct Metrics {
+    /// Points received when they were last looked at.
+    received: u64,
+    shown: String,
+}
+
+impl Metrics {
+    fn print(&mut self, collector: &Collector) -> Outcome {
+        let received = collector.stats().metric_points.received;
+        if received == self.received {
+            return Ok(());
+        }
+        self.received = received;
+        let shown = render_metrics(&collector.metrics());
+        if shown != self.shown {
+            print(&format!("\n{shown}"))?;
+            self.shown = shown;
+        }
+        Ok(())
     }
 }
 

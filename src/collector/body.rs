@@ -26,7 +26,7 @@ impl Refusal {
     }
 
     fn too_large(limit: usize) -> Self {
-        let message = format!("body is larger than {limit} bytes: send fewer spans a request");
+        let message = format!("body is larger than {limit} bytes: send less in a request");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
     }
 }

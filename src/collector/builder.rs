@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::Collector;
 use super::error::{Cause, CollectorError};
 use super::server::{Intake, Server};
-use super::store::Store;
+use super::signal::{Signal, Signals};
+use super::store::{Limits, Store};
 
 /// Default of [`with_grpc_address`](CollectorBuilder::with_grpc_address): a free port of 127.0.0.1.
 pub const DEFAULT_GRPC_ADDRESS: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
@@ -16,6 +17,12 @@ pub const DEFAULT_HTTP_ADDRESS: SocketAddr = DEFAULT_GRPC_ADDRESS;
 /// Default of [`with_max_spans`](CollectorBuilder::with_max_spans).
 pub const DEFAULT_MAX_SPANS: usize = 50_000;
 
+/// Default of [`with_max_metric_points`](CollectorBuilder::with_max_metric_points).
+pub const DEFAULT_MAX_METRIC_POINTS: usize = 10_000;
+
+/// Default of [`with_max_logs`](CollectorBuilder::with_max_logs).
+pub const DEFAULT_MAX_LOGS: usize = 50_000;
+
 /// Default of [`with_max_request_bytes`](CollectorBuilder::with_max_request_bytes): 16 MiB.
 pub const DEFAULT_MAX_REQUEST_BYTES: usize = 16 * 1024 * 1024;
 
@@ -25,8 +32,9 @@ pub const DEFAULT_MAX_REQUEST_BYTES: usize = 16 * 1024 * 1024;
 pub struct CollectorBuilder {
     grpc_address: SocketAddr,
     http_address: SocketAddr,
-    max_spans: usize,
+    limits: Limits,
     max_request_bytes: usize,
+    signals: Signals,
 }
 
 impl Default for CollectorBuilder {
@@ -34,8 +42,13 @@ impl Default for CollectorBuilder {
         Self {
             grpc_address: DEFAULT_GRPC_ADDRESS,
             http_address: DEFAULT_HTTP_ADDRESS,
-            max_spans: DEFAULT_MAX_SPANS,
+            limits: Limits {
+                spans: DEFAULT_MAX_SPANS,
+                metric_points: DEFAULT_MAX_METRIC_POINTS,
+                logs: DEFAULT_MAX_LOGS,
+            },
             max_request_bytes: DEFAULT_MAX_REQUEST_BYTES,
+            signals: Signals::from_iter(Signal::ALL),
         }
     }
 }
@@ -53,7 +66,31 @@ impl CollectorBuilder {
 
     /// How many spans are held at most; more push out the oldest. Default: [`DEFAULT_MAX_SPANS`].
     pub fn with_max_spans(self, spans: usize) -> Self {
-        Self { max_spans: spans, ..self }
+        Self { limits: Limits { spans, ..self.limits }, ..self }
+    }
+
+    /// How many series of metrics are held at most, one point each; more push out the one that has been silent for the longest
+    /// time. Default: [`DEFAULT_MAX_METRIC_POINTS`].
+    pub fn with_max_metric_points(self, metric_points: usize) -> Self {
+        Self { limits: Limits { metric_points, ..self.limits }, ..self }
+    }
+
+    /// How many log records are held at most; more push out the oldest. Default: [`DEFAULT_MAX_LOGS`].
+    pub fn with_max_logs(self, logs: usize) -> Self {
+        Self { limits: Limits { logs, ..self.limits }, ..self }
+    }
+
+    /// Which signals are taken; the others are answered as backends without them do: 404 over HTTP, UNIMPLEMENTED over gRPC.
+    /// Default: all of them.
+    ///
+    /// ```
+    /// use tracing_genai::collector::{Collector, Signal};
+    ///
+    /// let traces_only = Collector::builder().with_signals([Signal::Traces]).start()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_signals(self, signals: impl IntoIterator<Item = Signal>) -> Self {
+        Self { signals: signals.into_iter().collect(), ..self }
     }
 
     /// Largest request body in bytes, compressed or not. Default: [`DEFAULT_MAX_REQUEST_BYTES`].
@@ -71,10 +108,11 @@ impl CollectorBuilder {
     pub fn start(self) -> Result<Collector, CollectorError> {
         let grpc = loopback(self.grpc_address)?;
         let http = loopback(self.http_address)?;
-        let store = Arc::new(Store::new(self.max_spans));
-        let intake = Intake { store: Arc::clone(&store), max_request_bytes: self.max_request_bytes };
+        let store = Arc::new(Store::new(self.limits));
+        let intake =
+            Intake { store: Arc::clone(&store), max_request_bytes: self.max_request_bytes, signals: self.signals };
         let server = Server::start(grpc, http, intake)?;
-        Ok(Collector { server, store })
+        Ok(Collector { server, store, signals: self.signals })
     }
 }
 

@@ -1,4 +1,4 @@
-//! OTLP/gRPC: the trace service.
+//! OTLP/gRPC: one service a signal.
 use std::sync::Arc;
 
 use axum::Router;
@@ -6,16 +6,21 @@ use axum::extract::{Request as HttpRequest, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{TraceService, TraceServiceServer};
-use opentelemetry_proto::tonic::collector::trace::v1::{
-    ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
+use opentelemetry_proto::tonic::collector::logs::v1::logs_service_server::{LogsService, LogsServiceServer};
+use opentelemetry_proto::tonic::collector::logs::v1::{ExportLogsServiceRequest, ExportLogsServiceResponse};
+use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_server::{
+    MetricsService, MetricsServiceServer,
 };
+use opentelemetry_proto::tonic::collector::metrics::v1::{ExportMetricsServiceRequest, ExportMetricsServiceResponse};
+use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{TraceService, TraceServiceServer};
+use opentelemetry_proto::tonic::collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse};
 use tonic::codec::CompressionEncoding;
 use tonic::service::Routes;
 use tonic::{Code, Request, Status};
 
-use super::decode;
 use super::server::Intake;
+use super::service::{Logs, Metrics, Service, Traces};
+use super::signal::Signal;
 use super::store::Store;
 
 const GRPC_STATUS: &str = "grpc-status";
@@ -23,20 +28,37 @@ const GRPC_STATUS: &str = "grpc-status";
 /// Codes tonic gives to faults of the message, and the codes OTLP clients know not to retry.
 ///
 /// OUT_OF_RANGE is retryable in OTLP, so an honest client would send a too large message for ever; INTERNAL would
-/// blame the collector. The trace service below returns neither of them itself.
+/// blame the collector. The services below return neither of them itself.
 const FAULTS_OF_THE_MESSAGE: &[(Code, Code)] =
     &[(Code::OutOfRange, Code::ResourceExhausted), (Code::Internal, Code::InvalidArgument)];
 
-/// The trace service; every other service and method is UNIMPLEMENTED.
+/// The services of the signals that are taken; every other service and method is UNIMPLEMENTED.
 pub(super) fn router(intake: Intake) -> Router {
     let store = Arc::clone(&intake.store);
-    let service = TraceServiceServer::new(Export { store: Arc::clone(&intake.store) })
-        .accept_compressed(CompressionEncoding::Gzip)
-        .max_decoding_message_size(intake.max_request_bytes);
-    Routes::new(service)
+    let routes = intake.signals.iter().fold(Routes::default(), |routes, signal| add(routes, signal, &intake));
+    routes
         .into_axum_router()
         .layer(middleware::map_response_with_state(Arc::clone(&store), name_the_fault))
         .layer(middleware::from_fn_with_state(store, refuse_strangers))
+}
+
+fn add(routes: Routes, signal: Signal, intake: &Intake) -> Routes {
+    let export = Export { store: Arc::clone(&intake.store) };
+    let (gzip, limit) = (CompressionEncoding::Gzip, intake.max_request_bytes);
+    match signal {
+        Signal::Traces => {
+            let service = TraceServiceServer::new(export);
+            routes.add_service(service.accept_compressed(gzip).max_decoding_message_size(limit))
+        }
+        Signal::Metrics => {
+            let service = MetricsServiceServer::new(export);
+            routes.add_service(service.accept_compressed(gzip).max_decoding_message_size(limit))
+        }
+        Signal::Logs => {
+            let service = LogsServiceServer::new(export);
+            routes.add_service(service.accept_compressed(gzip).max_decoding_message_size(limit))
+        }
+    }
 }
 
 /// Answers requests that are no gRPC with 415, as gRPC over HTTP/2 asks for. Its own answer to an unknown method is HTTP
@@ -51,8 +73,16 @@ async fn refuse_strangers(State(store): State<Arc<Store>>, request: HttpRequest,
     (StatusCode::UNSUPPORTED_MEDIA_TYPE, message).into_response()
 }
 
+/// Takes the requests of all three services.
 struct Export {
     store: Arc<Store>,
+}
+
+impl Export {
+    fn take<S: Service>(&self, request: Request<S::Request>) -> Result<tonic::Response<S::Response>, Status> {
+        let rejected = S::take(request.into_inner(), &self.store);
+        Ok(tonic::Response::new(S::answer(rejected)))
+    }
 }
 
 #[tonic::async_trait]
@@ -61,20 +91,27 @@ impl TraceService for Export {
         &self,
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<tonic::Response<ExportTraceServiceResponse>, Status> {
-        let batch = decode::batch(request.into_inner());
-        let partial_success = (batch.rejected > 0).then(|| partial_success(batch.rejected));
-        self.store.insert(batch);
-        Ok(tonic::Response::new(ExportTraceServiceResponse { partial_success }))
+        self.take::<Traces>(request)
     }
 }
 
-/// What the sender of `rejected` spans is told, in any protocol.
-pub(super) fn partial_success(rejected: u64) -> ExportTracePartialSuccess {
-    ExportTracePartialSuccess {
-        rejected_spans: i64::try_from(rejected).unwrap_or(i64::MAX),
-        error_message: "spans with an invalid id: a trace id has 16 bytes, a span id and a parent span id 8, \
-                        and none is all zero"
-            .to_owned(),
+#[tonic::async_trait]
+impl MetricsService for Export {
+    async fn export(
+        &self,
+        request: Request<ExportMetricsServiceRequest>,
+    ) -> Result<tonic::Response<ExportMetricsServiceResponse>, Status> {
+        self.take::<Metrics>(request)
+    }
+}
+
+#[tonic::async_trait]
+impl LogsService for Export {
+    async fn export(
+        &self,
+        request: Request<ExportLogsServiceRequest>,
+    ) -> Result<tonic::Response<ExportLogsServiceResponse>, Status> {
+        self.take::<Logs>(request)
     }
 }
 

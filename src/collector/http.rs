@@ -1,4 +1,4 @@
-//! OTLP/HTTP: `POST /v1/traces` with protobuf or JSON.
+//! OTLP/HTTP: `POST` on one path a signal, with protobuf or JSON.
 use std::net::IpAddr;
 
 use axum::Router;
@@ -8,18 +8,15 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::post;
-use opentelemetry_proto::tonic::collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse};
 use prost::Message;
 use serde_json::json;
 use tonic::Code;
 
 use super::body::{self, Compression, Refusal};
-use super::decode::{self, Batch};
-use super::grpc::partial_success;
 use super::line::printable;
 use super::server::Intake;
-
-const PATH: &str = "/v1/traces";
+use super::service::{Logs, Metrics, Service, Traces, told};
+use super::signal::Signal;
 
 /// How much of a decoder's reason is sent back; it may quote the body at full length.
 const MAX_REASON_CHARS: usize = 200;
@@ -50,25 +47,29 @@ enum Encoding {
     Json,
 }
 
-/// The one path of traces; every other path is 404, every other method 405.
+/// One path a signal; every other path is 404, every other method 405.
 pub(super) fn router(intake: Intake) -> Router {
-    Router::new().route(PATH, post(export).fallback(wrong_method)).fallback(wrong_path).with_state(intake)
+    let route = |router: Router<Intake>, signal: Signal| {
+        let export = match signal {
+            Signal::Traces => post(export::<Traces>),
+            Signal::Metrics => post(export::<Metrics>),
+            Signal::Logs => post(export::<Logs>),
+        };
+        router.route(signal.path(), export.fallback(wrong_method))
+    };
+    intake.signals.iter().fold(Router::new(), route).fallback(wrong_path).with_state(intake)
 }
 
-async fn export(State(intake): State<Intake>, request: Request) -> Response {
+async fn export<S: Service>(State(intake): State<Intake>, request: Request) -> Response {
     let encoding = Encoding::of(request.headers());
-    match receive(&intake, encoding, request).await {
-        Ok(batch) => {
-            let rejected = batch.rejected;
-            intake.store.insert(batch);
-            accepted(encoding, rejected)
-        }
+    match receive::<S>(&intake, encoding, request).await {
+        Ok(message) => accepted::<S>(encoding, S::take(message, &intake.store)),
         Err(refusal) => refuse(&intake, encoding, refusal),
     }
 }
 
 async fn wrong_method(State(intake): State<Intake>, request: Request) -> Response {
-    let message = format!("method is not supported: use POST on {PATH}");
+    let message = format!("method is not supported: use POST on {}", request.uri().path());
     let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message);
     let mut response = refuse(&intake, Encoding::of(request.headers()), refusal);
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
@@ -76,11 +77,16 @@ async fn wrong_method(State(intake): State<Intake>, request: Request) -> Respons
 }
 
 async fn wrong_path(State(intake): State<Intake>, request: Request) -> Response {
-    let message = format!("path is not served here: traces go to {PATH}, metrics and logs are not taken");
+    let served: Vec<String> = intake.signals.iter().map(|signal| format!("{signal} go to {}", signal.path())).collect();
+    let message = format!("path is not served here: {}", served.join(", "));
     refuse(&intake, Encoding::of(request.headers()), Refusal::new(StatusCode::NOT_FOUND, message))
 }
 
-async fn receive(intake: &Intake, encoding: Option<Encoding>, request: Request) -> Result<Batch, Refusal> {
+async fn receive<S: Service>(
+    intake: &Intake,
+    encoding: Option<Encoding>,
+    request: Request,
+) -> Result<S::Request, Refusal> {
     if !is_for_this_machine(&request) {
         return Err(Refusal::new(
             StatusCode::FORBIDDEN,
@@ -95,7 +101,7 @@ async fn receive(intake: &Intake, encoding: Option<Encoding>, request: Request) 
     })?;
     let compression = Compression::of(request.headers())?;
     let bytes = body::read(request.into_body(), compression, intake.max_request_bytes).await?;
-    encoding.decode(&bytes).map(decode::batch)
+    encoding.decode::<S>(&bytes)
 }
 
 /// Whether the sender meant a loopback address. A page in a browser can make its own name resolve to one, but not hide
@@ -123,33 +129,26 @@ impl Encoding {
         }
     }
 
-    fn decode(self, bytes: &[u8]) -> Result<ExportTraceServiceRequest, Refusal> {
+    fn decode<S: Service>(self, bytes: &[u8]) -> Result<S::Request, Refusal> {
         let malformed = |error: String| {
             let error = printable(&error, MAX_REASON_CHARS);
-            let message = format!("body is not an ExportTraceServiceRequest: {error}");
+            let message = format!("body is not an {}: {error}", S::REQUEST);
             Refusal::new(StatusCode::BAD_REQUEST, message)
         };
         match self {
-            Self::Protobuf => ExportTraceServiceRequest::decode(bytes).map_err(|e| malformed(e.to_string())),
+            Self::Protobuf => S::Request::decode(bytes).map_err(|e| malformed(e.to_string())),
             Self::Json => serde_json::from_slice(bytes).map_err(|e| malformed(e.to_string())),
         }
     }
 }
 
-fn accepted(encoding: Option<Encoding>, rejected: u64) -> Response {
-    let partial_success = (rejected > 0).then(|| partial_success(rejected));
+fn accepted<S: Service>(encoding: Option<Encoding>, rejected: u64) -> Response {
     match encoding {
-        Some(Encoding::Protobuf) => {
-            let message = ExportTraceServiceResponse { partial_success };
-            respond(StatusCode::OK, Encoding::Protobuf, message.encode_to_vec())
-        }
+        Some(Encoding::Protobuf) => respond(StatusCode::OK, Encoding::Protobuf, S::answer(rejected).encode_to_vec()),
         // By hand: OTLP/JSON wants 64-bit integers as strings and absent fields left out.
         _ => {
-            let message = partial_success.map_or(json!({}), |partial| {
-                json!({"partialSuccess": {
-                    "rejectedSpans": partial.rejected_spans.to_string(),
-                    "errorMessage": partial.error_message,
-                }})
+            let message = told::<S>(rejected).map_or(json!({}), |(rejected, message)| {
+                json!({"partialSuccess": {S::REJECTED: rejected.to_string(), "errorMessage": message}})
             });
             respond(StatusCode::OK, Encoding::Json, message.to_string().into_bytes())
         }

@@ -3,7 +3,8 @@
 //! All text of a span is untrusted: [`printable`] escapes what could move the cursor, start a line or reorder text.
 use crate::semconv::attr;
 
-use super::span::{AttributeValue, ReceivedSpan, StatusCode};
+use super::span::{ReceivedSpan, StatusCode};
+use super::value::AttributeValue;
 
 /// Longest name printed, in characters.
 pub(super) const MAX_NAME_CHARS: usize = 64;

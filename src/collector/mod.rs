@@ -1,4 +1,4 @@
-//! A local OTLP receiver: traces come in over loopback, are held in memory and can be read, awaited and printed.
+//! A local OTLP receiver: traces, metrics and logs come in over loopback, are held in memory and can be read, awaited and printed.
 //!
 //! It is made for examples, tests and a look at what a program sends; it is no backend. It reads OTLP like any
 //! receiver would, from the bytes alone.
@@ -24,11 +24,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! In a test, [`usage_errors`] tells whether the usage of the spans can be summed:
+//! [`render_metrics`] and [`render_logs`] print the other signals.
+//!
+//! In a test, [`usage_errors`] tells whether the usage of the spans can be summed, and [`metric_errors`] whether the metrics say
+//! the same as the spans:
 //!
 //! ```
 //! # let collector = tracing_genai::collector::Collector::builder().start()?;
-//! assert_eq!(tracing_genai::collector::usage_errors(&collector.spans()), []);
+//! use tracing_genai::collector::{metric_errors, usage_errors};
+//!
+//! assert_eq!(usage_errors(&collector.spans()), []);
+//! assert_eq!(metric_errors(&collector.spans(), &collector.metrics()), []);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -38,8 +44,10 @@
 //!
 //! | protocol | where | body | compression |
 //! |---|---|---|---|
-//! | OTLP/gRPC | [`grpc_endpoint`](Collector::grpc_endpoint) | `TraceService/Export` | none, gzip |
-//! | OTLP/HTTP | [`http_endpoint`](Collector::http_endpoint) + `/v1/traces` | `application/x-protobuf`, `application/json` | none, gzip |
+//! | OTLP/gRPC | [`grpc_endpoint`](Collector::grpc_endpoint) | `TraceService/Export`, `MetricsService/Export`, `LogsService/Export` | none, gzip |
+//! | OTLP/HTTP | [`http_endpoint`](Collector::http_endpoint) + `/v1/traces`, `/v1/metrics`, `/v1/logs` | `application/x-protobuf`, `application/json` | none, gzip |
+//!
+//! [`with_signals`](CollectorBuilder::with_signals) makes it a backend that takes some of them.
 //!
 //! # What it answers to the rest
 //!
@@ -50,9 +58,11 @@
 //! | `host` that is no loopback address | 403 | – |
 //! | unknown compression | 415 | `UNIMPLEMENTED` |
 //! | unknown content type | 415 | HTTP 415 |
-//! | metrics, logs, any other path | 404 | `UNIMPLEMENTED` |
+//! | a signal that is not taken, any other path | 404 | `UNIMPLEMENTED` |
 //! | method other than POST | 405 | – |
 //! | spans with an invalid trace, span or parent id | 200, `partialSuccess` | `OK`, `partial_success` |
+//! | metrics without data, points without a value, histograms whose buckets do not fit their bounds | 200, `partialSuccess` | `OK`, `partial_success` |
+//! | log records with an invalid trace or span id | 200, taken without it | `OK`, taken without it |
 //!
 //! HTTP errors carry a `google.rpc.Status`, as protobuf to a protobuf request and as JSON to everybody else.
 //!
@@ -60,7 +70,16 @@
 //!
 //! At most [`with_max_spans`](CollectorBuilder::with_max_spans) spans; a full store drops the oldest spans of the
 //! oldest trace. A span that comes twice (a retry after a lost answer) is held once, as it came last.
+//!
+//! Of metrics the latest state: for each series (resource, scope, name, unit, kind and labels) one point. Cumulative points, gauges
+//! and summaries replace the one before, deltas are added to it; deltas with the times of the last one came twice and count once. At
+//! most [`with_max_metric_points`](CollectorBuilder::with_max_metric_points) series; a full store drops the one that has been
+//! silent for the longest time.
+//!
+//! At most [`with_max_logs`](CollectorBuilder::with_max_logs) log records; a full store drops the oldest.
+//!
 //! [`stats`](Collector::stats) counts all of it.
+mod agreement;
 mod body;
 mod builder;
 mod decode;
@@ -69,31 +88,50 @@ mod error;
 mod grpc;
 mod http;
 mod line;
+mod log;
+mod metric;
+mod origin;
+mod quantile;
+mod record;
 mod search;
 mod server;
+mod service;
+mod signal;
 mod span;
 mod store;
+mod summary;
 mod tree;
 mod usage;
+mod value;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use agreement::{Compared, MetricError, metric_errors};
 pub use builder::{
-    CollectorBuilder, DEFAULT_GRPC_ADDRESS, DEFAULT_HTTP_ADDRESS, DEFAULT_MAX_REQUEST_BYTES, DEFAULT_MAX_SPANS,
+    CollectorBuilder, DEFAULT_GRPC_ADDRESS, DEFAULT_HTTP_ADDRESS, DEFAULT_MAX_LOGS, DEFAULT_MAX_METRIC_POINTS,
+    DEFAULT_MAX_REQUEST_BYTES, DEFAULT_MAX_SPANS,
 };
 pub use error::{CollectorError, CollectorErrorKind};
-pub use search::{Holder, MIN_CANARY_BYTES, Part, Place};
-pub use span::{
-    AttributeValue, Attributes, ReceivedEvent, ReceivedLink, ReceivedResource, ReceivedScope, ReceivedSpan, SpanKind,
-    StatusCode,
+pub use log::ReceivedLog;
+pub use metric::{
+    ExponentialHistogramValue, HistogramValue, MetricKind, PointValue, ReceivedExemplar, ReceivedMetric, ReceivedPoint,
+    SummaryValue, Temporality,
 };
-pub use store::Stats;
+pub use origin::{ReceivedResource, ReceivedScope};
+pub use record::render_logs;
+pub use search::{Holder, MIN_CANARY_BYTES, Part, Place};
+pub use signal::Signal;
+pub use span::{ReceivedEvent, ReceivedLink, ReceivedSpan, SpanKind, StatusCode};
+pub use store::{Counts, Stats};
+pub use summary::render_metrics;
 pub use tree::{Durations, Tree, render, render_with};
 pub use usage::{UsageError, usage_errors};
+pub use value::{AttributeValue, Attributes};
 
 use server::Server;
+use signal::Signals;
 use store::Store;
 
 /// A running OTLP receiver. See the [module](self) for what it accepts.
@@ -107,6 +145,7 @@ use store::Store;
 pub struct Collector {
     server: Server,
     store: Arc<Store>,
+    signals: Signals,
 }
 
 impl Collector {
@@ -130,7 +169,8 @@ impl Collector {
         format!("http://{}", self.grpc_addr())
     }
 
-    /// What to give as `OTEL_EXPORTER_OTLP_ENDPOINT` for HTTP: `http://127.0.0.1:PORT`, to which exporters add `/v1/traces`.
+    /// What to give as `OTEL_EXPORTER_OTLP_ENDPOINT` for HTTP: `http://127.0.0.1:PORT`, to which exporters add `/v1/traces`,
+    /// `/v1/metrics` and `/v1/logs`.
     pub fn http_endpoint(&self) -> String {
         format!("http://{}", self.http_addr())
     }
@@ -138,6 +178,17 @@ impl Collector {
     /// A copy of every span held, traces in order of arrival.
     pub fn spans(&self) -> Vec<ReceivedSpan> {
         self.store.spans()
+    }
+
+    /// The latest state of every metric held, metrics and their series in order of arrival. See the [module](self) for how points
+    /// go together.
+    pub fn metrics(&self) -> Vec<ReceivedMetric> {
+        self.store.metrics()
+    }
+
+    /// A copy of every log record held, in order of arrival.
+    pub fn logs(&self) -> Vec<ReceivedLog> {
+        self.store.logs()
     }
 
     /// What has been received, dropped and refused so far.
@@ -154,7 +205,25 @@ impl Collector {
     ///
     /// The predicate is asked once at the start and after every request that arrives.
     pub fn wait_until(&self, predicate: impl FnMut(&[ReceivedSpan]) -> bool, timeout: Duration) -> bool {
-        self.store.wait_until(predicate, timeout)
+        self.store.wait_until_spans(predicate, timeout)
+    }
+
+    /// Blocks until `predicate` is true of [`metrics`](Self::metrics), as [`wait_until`](Self::wait_until) does for spans.
+    pub fn wait_until_metrics(&self, predicate: impl FnMut(&[ReceivedMetric]) -> bool, timeout: Duration) -> bool {
+        self.store.wait_until_metrics(predicate, timeout)
+    }
+
+    /// Blocks until `predicate` is true of [`logs`](Self::logs), as [`wait_until`](Self::wait_until) does for spans.
+    ///
+    /// ```
+    /// # let collector = tracing_genai::collector::Collector::builder().start()?;
+    /// # let time = std::time::Duration::ZERO;
+    /// let failed = collector.wait_until_logs(|logs| logs.iter().any(|log| log.severity_number >= 17), time);
+    /// # assert!(!failed);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn wait_until_logs(&self, predicate: impl FnMut(&[ReceivedLog]) -> bool, timeout: Duration) -> bool {
+        self.store.wait_until_logs(predicate, timeout)
     }
 
     /// Removes and returns the traces that look complete: a root has arrived, and nothing new came for `quiet`.
@@ -167,6 +236,16 @@ impl Collector {
     /// Removes and returns every trace, complete or not, in order of arrival.
     pub fn take_all(&self) -> Vec<Vec<ReceivedSpan>> {
         self.store.take_all()
+    }
+
+    /// Removes and returns every metric. Cumulative ones come back with their next point, deltas start anew.
+    pub fn take_metrics(&self) -> Vec<ReceivedMetric> {
+        self.store.take_metrics()
+    }
+
+    /// Removes and returns every log record, in order of arrival.
+    pub fn take_logs(&self) -> Vec<ReceivedLog> {
+        self.store.take_logs()
     }
 
     /// Stops listening: open requests get a moment to end, then every connection is closed. Blocks well under a second.

@@ -11,6 +11,7 @@ use axum::Router;
 use tokio::sync::watch;
 
 use super::error::{Cause, CollectorError};
+use super::signal::Signals;
 use super::store::Store;
 use super::{grpc, http};
 
@@ -23,11 +24,12 @@ const GRACE: Duration = Duration::from_millis(200);
 /// How long `stop` waits for the thread: the grace, and time to decode a request that is just being handled.
 const STOP_TIMEOUT: Duration = Duration::from_millis(900);
 
-/// What both protocols hand their spans to.
+/// What both protocols hand what they receive to.
 #[derive(Clone, Debug)]
 pub(super) struct Intake {
     pub(super) store: Arc<Store>,
     pub(super) max_request_bytes: usize,
+    pub(super) signals: Signals,
 }
 
 /// A running thread and its addresses.

@@ -1,8 +1,8 @@
 //! A span as it came over the wire, in plain data.
 use std::sync::Arc;
 
-/// Attributes in the order they were sent; OTLP wants keys unique but a receiver must not rely on it.
-pub type Attributes = Vec<(String, AttributeValue)>;
+use super::origin::{ReceivedResource, ReceivedScope};
+use super::value::{AttributeValue, Attributes, find};
 
 /// One received span. Ids are lower-case hex, times are nanoseconds since the Unix epoch.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,10 +55,7 @@ impl ReceivedSpan {
 
     /// The attribute `key` if it is an integer on the wire; text that looks like a number is `None`.
     pub fn int(&self, key: &str) -> Option<i64> {
-        match self.attribute(key)? {
-            AttributeValue::Int(value) => Some(*value),
-            _ => None,
-        }
+        self.attribute(key)?.as_int()
     }
 
     /// The attribute `key` if it is text on the wire.
@@ -106,68 +103,6 @@ pub struct ReceivedLink {
     pub attributes: Attributes,
 }
 
-/// The resource of a batch of spans.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ReceivedResource {
-    /// Attributes, `service.name` among them.
-    pub attributes: Attributes,
-    /// Schema URL; empty when none was sent.
-    pub schema_url: String,
-}
-
-impl ReceivedResource {
-    /// The attribute `key`, the first one if the sender repeated it.
-    pub fn attribute(&self, key: &str) -> Option<&AttributeValue> {
-        find(&self.attributes, key)
-    }
-}
-
-/// The instrumentation scope of a batch of spans.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ReceivedScope {
-    /// Name of the instrumentation library; empty = unknown.
-    pub name: String,
-    /// Its version; empty = unknown.
-    pub version: String,
-    /// Attributes of the scope.
-    pub attributes: Attributes,
-    /// Schema URL; empty when none was sent.
-    pub schema_url: String,
-}
-
-/// A value with the type it had on the wire.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub enum AttributeValue {
-    /// A value was sent without content; valid in OTLP.
-    #[default]
-    Empty,
-    /// `string_value`.
-    Str(String),
-    /// `bool_value`.
-    Bool(bool),
-    /// `int_value`.
-    Int(i64),
-    /// `double_value`; may be NaN or infinite.
-    Double(f64),
-    /// `bytes_value`.
-    Bytes(Vec<u8>),
-    /// `array_value`; the wire allows mixed types.
-    Array(Vec<AttributeValue>),
-    /// `kvlist_value`.
-    Map(Attributes),
-}
-
-impl AttributeValue {
-    /// The text, if this is text.
-    pub fn as_str(&self) -> Option<&str> {
-        match self {
-            Self::Str(text) => Some(text),
-            _ => None,
-        }
-    }
-}
-
 /// Span kind, as OTLP numbers it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -198,8 +133,4 @@ pub enum StatusCode {
     Ok,
     /// 2.
     Error,
-}
-
-fn find<'a>(attributes: &'a Attributes, key: &str) -> Option<&'a AttributeValue> {
-    attributes.iter().find(|(k, _)| k == key).map(|(_, value)| value)
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use crate::semconv::{attr, value::gen_ai_operation_name as op};
 
 use super::line;
-use super::span::{AttributeValue, ReceivedSpan, SpanKind};
+use super::span::{ReceivedSpan, SpanKind};
+use super::value::AttributeValue;
 
 /// Keys of usage and cost that stand for one call and may be summed; roll-ups (`agentic.usage.*`) have keys of their
 /// own.

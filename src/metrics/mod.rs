@@ -30,6 +30,7 @@ pub use label_sets::MAX_LABEL_SETS;
 /// Records what spans that end say.
 #[derive(Debug)]
 pub(crate) struct Metrics {
+    meter: Meter,
     /// By [`On`].
     planned: [Vec<Planned>; On::ALL.len()],
     numbers: Arc<Numbers>,
@@ -48,14 +49,18 @@ struct Numbers {
 impl Metrics {
     /// The instruments of `dialects`, made by `meter`.
     pub(crate) fn new(meter: &Meter, dialects: Dialects) -> Self {
-        let Instruments { histograms, counters, planned, asked } = Instruments::new(meter, dialects);
+        let health = Arc::default();
+        health::observe(meter, &health);
+        Self::with_health(meter.clone(), dialects, health)
+    }
+
+    fn with_health(meter: Meter, dialects: Dialects, health: Arc<Health>) -> Self {
+        let Instruments { histograms, counters, planned, asked } = Instruments::new(&meter, dialects);
         let mut asked = asked.into_iter();
         let families = Family::ALL.map(|family| LabelSets::new(family, asked.next().unwrap_or_default()));
         let numbers = Arc::new(Numbers { histograms, families, backlog: Backlog::default() });
-        counters.into_iter().for_each(|counter| numbers.observe(meter, counter));
-        let health = Arc::default();
-        health::observe(meter, &health);
-        Self { planned, numbers, health }
+        counters.into_iter().for_each(|counter| numbers.observe(&meter, counter));
+        Self { meter, planned, numbers, health }
     }
 
     fn measure(&self, planned: &Planned, subject: &Subject<'_>, sets: &mut Sets<'_>) {
@@ -89,6 +94,11 @@ impl Metrics {
 impl Observer for Metrics {
     fn attached(&self, shared: &Arc<Shared>) {
         self.health.attach(shared);
+    }
+
+    fn in_dialects(&self, dialects: Dialects) -> Option<Arc<dyn Observer>> {
+        // A meter that is told twice about the same health would count it twice.
+        Some(Arc::new(Self::with_health(self.meter.clone(), dialects, Arc::clone(&self.health))))
     }
 
     fn ended(&self, span: &Ending<'_>) {
@@ -222,18 +232,21 @@ impl<T> GenAiTracer<T> {
     /// ```
     /// use opentelemetry::metrics::MeterProvider;
     /// use opentelemetry::trace::TracerProvider;
-    /// use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
+    /// use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
     /// use tracing_genai::GenAiTracer;
     /// use tracing_genai::activity::{Turn, Usage};
     /// use tracing_subscriber::layer::SubscriberExt;
     ///
-    /// let meters = SdkMeterProvider::builder().with_reader(ManualReader::builder().build()).build();
+    /// # let exporter = opentelemetry_sdk::metrics::InMemoryMetricExporter::default();
+    /// let meters = SdkMeterProvider::builder().with_reader(PeriodicReader::builder(exporter).build()).build();
     /// # let spans = opentelemetry_sdk::trace::SdkTracerProvider::default();
     /// let tracer = GenAiTracer::new(spans.tracer("my-agent")).with_meter(&meters.meter("my-agent"));
     /// let subscriber = tracing_subscriber::registry().with(tracer.into_layer());
     /// tracing::subscriber::with_default(subscriber, || {
     ///     Turn::chat("openai", "gpt-4o").start().usage(Usage::new(120, 34)).finish();
     /// });
+    /// meters.shutdown()?;
+    /// # Ok::<(), opentelemetry_sdk::error::OTelSdkError>(())
     /// ```
     #[must_use]
     pub fn with_meter(self, meter: &Meter) -> Self {

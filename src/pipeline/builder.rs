@@ -118,7 +118,8 @@ impl PipelineBuilder {
         self
     }
 
-    /// Sets which states of the conventions are written. Default: `OTEL_SEMCONV_STABILITY_OPT_IN`, else what a backend
+    /// Sets which states of the conventions are written, on spans, metrics and log events, for all backends that have no
+    /// [setting of their own](BackendConfig::with_semconv). Default: `OTEL_SEMCONV_STABILITY_OPT_IN`, else what a backend
     /// reads, else [`Dialect::Latest`](crate::Dialect::Latest).
     pub fn with_semconv(mut self, dialects: impl Into<Dialects>) -> Self {
         self.settings.dialects = Some(dialects.into());

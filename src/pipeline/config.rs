@@ -119,16 +119,18 @@ pub(crate) fn resolve(settings: Settings) -> Result<Option<Config>, InitError> {
 /// The receiver of the variables, or the backends that were added.
 fn routes(settings: &Settings) -> Result<Vec<RouteConfig>, InitError> {
     let env = &settings.env;
-    let dialects = settings.dialects.or_else(|| semconv::from_environment(env));
     let mut routes = Vec::new();
+    let dialects = settings.dialects.or_else(|| semconv::from_environment(env));
     for backend in &settings.backends {
         let mut backend = backend.clone();
+        // What was said of one backend is meant for it; what was said of all beats what is known of a backend.
         backend.dialects = backend.dialects.or(dialects);
         routes.push(backend.route(env)?);
     }
     if routes.is_empty() {
-        let adapter = Adapter { dialects: dialects.unwrap_or_default(), ..Adapter::default() };
-        routes.push(Route { adapter, ..Route::default() });
+        let mut route = Route::default();
+        route.adapter.dialects = dialects.unwrap_or_default();
+        routes.push(route);
     }
     let kinds = [kinds(env, Signal::Traces)?, kinds(env, Signal::Metrics)?, kinds(env, Signal::Logs)?];
     routes.into_iter().enumerate().map(|(place, route)| checked(settings, route, kinds.each_ref(), place)).collect()

@@ -130,7 +130,7 @@ Over gRPC there is no proxy.
 /// ```
 /// use tracing_genai::pipeline::{Env, Pipeline};
 ///
-/// let env = Env::from_iter([("OTEL_TRACES_EXPORTER", "none"), ("OTEL_SERVICE_NAME", "docs")]);
+/// let env = Env::from_iter([("OTEL_SDK_DISABLED", "true"), ("OTEL_SERVICE_NAME", "docs")]);
 /// let telemetry = Pipeline::builder().with_env(env).build()?;
 /// # Ok::<(), tracing_genai::pipeline::InitError>(())
 /// ```

@@ -54,6 +54,7 @@ mod gate;
 mod headers;
 #[cfg(feature = "otlp-http")]
 mod http_client;
+mod in_parent;
 mod item;
 mod limits;
 mod log_entrance;

@@ -105,11 +105,14 @@ fn limit(record: &mut SdkLogRecord, limits: RecordLimits) {
     *record = rebuilt(record, body, attributes);
 }
 
+/// How `tracing` names an event that has no name of its own: by file and line, which are nobody's business.
+const BY_PLACE: &str = "event ";
+
 /// The record with another body and other attributes. The SDK's records only grow, so this is a new one.
 pub(crate) fn rebuilt(record: &SdkLogRecord, body: Option<AnyValue>, attributes: Vec<(Key, AnyValue)>) -> SdkLogRecord {
     static BLANK: LazyLock<SdkLogger> = LazyLock::new(|| SdkLoggerProvider::builder().build().logger(""));
     let mut new = BLANK.create_log_record();
-    if let Some(name) = record.event_name() {
+    if let Some(name) = record.event_name().filter(|name| !name.starts_with(BY_PLACE)) {
         new.set_event_name(name);
     }
     if let Some(target) = record.target() {

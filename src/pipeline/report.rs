@@ -90,13 +90,13 @@ impl SignalReport {
         self.failed > 0 || self.dropped > 0
     }
 
-    /// `; 3 log records exported, 1 failed`, or nothing if there is nothing to say.
+    /// `; log records: 3 exported, 1 failed`, or nothing if all went well.
     fn write(&self, f: &mut fmt::Formatter<'_>, what: &str) -> fmt::Result {
         let Self { exported, failed, dropped, refused } = self;
-        if *self == Self::default() {
+        if failed + dropped + refused == 0 {
             return Ok(());
         }
-        write!(f, "; {exported} {what} exported")?;
+        write!(f, "; {what}: {exported} exported")?;
         for (count, word) in [(failed, "failed"), (dropped, "dropped"), (refused, "refused")] {
             if *count > 0 {
                 write!(f, ", {count} {word}")?;
@@ -153,7 +153,8 @@ impl Report {
     }
 }
 
-/// `12 spans exported, 3 failed, 0 dropped; 4 log records exported; last error: …`
+/// `12 spans exported, 3 failed, 0 dropped; log records: 9 exported, 2 failed; last error: …`: of other signals than
+/// spans only what went wrong, and each backend if there are several.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { exported, failed, dropped, .. } = self;
@@ -162,14 +163,12 @@ impl fmt::Display for Report {
             write!(f, ", {} content values left out", self.content_left_out)?;
         }
         self.logs.write(f, "log records")?;
-        if self.metrics.failed + self.metrics.dropped + self.metrics.refused > 0 {
-            self.metrics.write(f, "times metrics")?;
-        }
+        self.metrics.write(f, "requests with metrics")?;
         if let Some(ReferenceStats { stored, failed, dropped, waiting, .. }) = self.content {
             write!(f, "; content: {stored} stored, {failed} failed, {} dropped", dropped + waiting)?;
         }
         for RouteReport { name, exported, failed, dropped, .. } in &self.routes {
-            write!(f, "; {name}: {exported}, {failed}, {dropped}")?;
+            write!(f, "; {name}: {exported} exported, {failed} failed, {dropped} dropped")?;
         }
         match &self.last_error {
             Some(error) => write!(f, "; last error: {error}"),

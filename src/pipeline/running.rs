@@ -56,6 +56,7 @@ pub(crate) fn running(mut config: Config, mut mapping: Mapping) -> Result<Teleme
     mapping.marks_identity = config.routes.iter().any(|route| route.adapter.wants_identity());
     let exported = std::mem::take(&mut config.routes).into_iter().filter(RouteConfig::exports_anything);
     let prepared: Vec<_> = exported.map(|route| prepare(route, &config.cadence, &mut mapping)).collect();
+    let meters = prepared.iter().find_map(|route| route.meter.as_ref()).map(|(_, provider)| provider.clone());
     let shared = Arc::new(Shared::new(mapping));
     let mut routes = Vec::new();
     for route in prepared {
@@ -75,8 +76,8 @@ pub(crate) fn running(mut config: Config, mut mapping: Mapping) -> Result<Teleme
     let log_events = log_events(&config, &routes, &shared);
     let provider = tracer_provider(&config, &routes);
     let tracer = tracer(&provider, shared);
-    let shutdown_timeout = config.shutdown_timeout;
-    Ok(Telemetry { tracer, provider, routes, references: Vec::new(), log_events, shutdown_timeout })
+    let (references, shutdown_timeout) = (Vec::new(), config.shutdown_timeout);
+    Ok(Telemetry { tracer, provider, routes, meters, references, log_events, shutdown_timeout })
 }
 
 fn tracer_provider(config: &Config, routes: &[Arc<Delivery>]) -> SdkTracerProvider {
@@ -98,7 +99,7 @@ pub(crate) fn disabled() -> Telemetry {
     let tracer = tracer(&provider, Arc::default());
     let _ = provider.shutdown();
     let (routes, references, shutdown_timeout) = (Vec::new(), Vec::new(), DEFAULT_SHUTDOWN_TIMEOUT);
-    Telemetry { tracer, provider, routes, references, log_events: None, shutdown_timeout }
+    Telemetry { tracer, provider, routes, meters: None, references, log_events: None, shutdown_timeout }
 }
 
 /// The scope of all signals: this crate, its version and the pinned state of the conventions, since there is no schema

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use opentelemetry_sdk::logs::SdkLoggerProvider;
+use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use tracing::Subscriber;
 use tracing::metadata::LevelFilter;
@@ -18,6 +19,7 @@ use crate::span::GenAiTracer;
 use super::delivery::{Delivery, flush_all, stop_all};
 use super::error::{FlushError, one_line};
 use super::filter;
+use super::in_parent::InParent;
 use super::report::Report;
 
 /// Keeps export running; dropping it sends what is left.
@@ -41,6 +43,7 @@ pub struct Telemetry {
     pub(crate) tracer: GenAiTracer<SdkTracer>,
     /// Empty if nothing is exported.
     pub(crate) routes: Vec<Arc<Delivery>>,
+    pub(crate) meters: Option<SdkMeterProvider>,
     /// Stores of content.
     pub(crate) references: Vec<References>,
     pub(crate) log_events: Option<LogEvents>,
@@ -70,7 +73,7 @@ impl Telemetry {
     /// use tracing_genai::pipeline::{Env, Pipeline};
     /// use tracing_subscriber::layer::SubscriberExt;
     ///
-    /// let env = Env::from_iter([("OTEL_TRACES_EXPORTER", "none")]);
+    /// let env = Env::from_iter([("OTEL_SDK_DISABLED", "true")]);
     /// let telemetry = Pipeline::builder().with_env(env).build()?;
     /// let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     /// # drop(subscriber);
@@ -83,6 +86,12 @@ impl Telemetry {
         self.tracer().into_layer().with_filter(filter::spans())
     }
 
+    /// The meter provider, for instruments of your own beside those of this crate: that of the first backend that takes
+    /// metrics, `None` if there is none. Their labels leave as you give them. Do not shut it down.
+    pub fn meter_provider(&self) -> Option<SdkMeterProvider> {
+        self.meters.clone()
+    }
+
     /// A layer that makes log records of log events, for a subscriber of your own: it goes beside [`layer`](Self::layer),
     /// and does nothing without [`with_log_events`](super::PipelineBuilder::with_log_events).
     pub fn log_layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
@@ -90,7 +99,8 @@ impl Telemetry {
         S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
     {
         let bridge = |events: &LogEvents| {
-            OpenTelemetryTracingBridge::new(&events.provider).with_filter(filter::log_events(events.level))
+            InParent::new(OpenTelemetryTracingBridge::new(&events.provider))
+                .with_filter(filter::log_events(events.level))
         };
         self.log_events.as_ref().map(bridge)
     }
@@ -185,7 +195,8 @@ mod tests {
     fn a_store_that_hangs_does_not_outlast_the_shutdown_timeout() {
         let (go_on, gate) = channel();
         let content = Content::all().with_references(References::to(Hanging(Mutex::new(gate))));
-        let builder = Pipeline::builder().with_env(Env::from_iter([("OTEL_TRACES_EXPORTER", "none")]));
+        let none = ["OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER"].map(|name| (name, "none"));
+        let builder = Pipeline::builder().with_env(Env::from_iter(none));
         let telemetry = builder.with_content(content).with_shutdown_timeout(Duration::from_millis(50)).build().unwrap();
         tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
             let name = "chat";

@@ -72,8 +72,7 @@ type Case = (&'static str, &'static str, Vec<u8>, Code);
 
 fn bad_requests() -> Vec<Case> {
     let valid = protobuf(vec![span(1, 0)]);
-    let metrics = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
-    let logs = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+    let profiles = "/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export";
     let other = "/opentelemetry.proto.collector.trace.v1.TraceService/Import";
     #[rustfmt::skip]
     let cases = vec![
@@ -85,8 +84,7 @@ fn bad_requests() -> Vec<Case> {
         (EXPORT,  "identity", framed(0, &vec![0; LIMIT + 1]),     Code::ResourceExhausted),
         (EXPORT,  "gzip",     framed(1, &gzip_bomb(1_000_000)),   Code::ResourceExhausted),
         (EXPORT,  "zstd",     framed(1, &valid),                  Code::Unimplemented),
-        (metrics, "identity", framed(0, b""),                     Code::Unimplemented),
-        (logs,    "identity", framed(0, b""),                     Code::Unimplemented),
+        (profiles, "identity", framed(0, b""),                    Code::Unimplemented),
         (other,   "identity", framed(0, b""),                     Code::Unimplemented),
         ("/",     "identity", framed(0, b""),                     Code::Unimplemented),
     ];

@@ -50,7 +50,7 @@ impl Logs {
     }
 
     /// Each record with its place, then its body and its attributes by key.
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         for record in self.records() {
             let place = record.trace_context().expect("a place");

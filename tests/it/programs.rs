@@ -11,13 +11,15 @@ use opentelemetry::trace::{SpanId, Status};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use tracing::Span;
-use tracing_genai::activity::{Activity, Compaction, CompactionTrigger, Guard, Operation, Task, Tool, Turn, Workflow};
+use tracing_genai::activity::{
+    Activity, Compaction, CompactionTrigger, Guard, Operation, Task, Tool, Turn, Usage, Workflow,
+};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::{Recorder, attribute};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
+pub(crate) enum Kind {
     Workflow,
     Operation,
     Task,
@@ -28,7 +30,7 @@ enum Kind {
 
 /// One step of a program. Numbers choose among what is there.
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     Start {
         kind: Kind,
         parent: Option<usize>,
@@ -48,7 +50,7 @@ enum Step {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Work {
+pub(crate) enum Work {
     Ok,
     Err,
     Panic,
@@ -74,6 +76,10 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+pub(crate) fn programs() -> impl Strategy<Value = Vec<Step>> {
+    prop::collection::vec(step(), 0..32)
+}
+
 /// How a span ended, as it can be read off it.
 #[derive(Clone, Debug, PartialEq)]
 enum End {
@@ -97,7 +103,7 @@ struct Node {
 }
 
 #[derive(Debug, Default)]
-struct Model(Vec<Node>);
+pub(crate) struct Model(Vec<Node>);
 
 impl Model {
     fn start(&mut self, kind: Kind, parent: Option<usize>, id: Option<u8>) {
@@ -219,14 +225,18 @@ fn start(kind: Kind, parent: Option<&Span>, id: Option<u8>, name: usize) -> Box<
         Kind::Workflow => start!(Workflow::new("w"), run_id),
         Kind::Operation => start!(Operation::prompt("a"), id),
         Kind::Task => start!(Task::new("b"), id),
-        Kind::Turn => start!(Turn::chat("openai", "m"), id),
+        Kind::Turn => {
+            let turn: Box<Guard<Turn>> = start!(Turn::chat("openai", "m"), id);
+            turn.usage(Usage::new(10 + name as u64, 3));
+            turn
+        }
         Kind::Tool => start!(Tool::new("t"), call_id),
         Kind::Compaction => start!(Compaction::new(CompactionTrigger::Auto), strategy),
     }
 }
 
 /// Runs a program, and the model beside it.
-fn run(steps: &[Step], shut_down: impl Fn()) -> Model {
+pub(crate) fn run(steps: &[Step], shut_down: impl Fn()) -> Model {
     let mut model = Model::default();
     let mut guards: BTreeMap<usize, Box<dyn AnyGuard>> = BTreeMap::new();
     let mut spans: Vec<Span> = Vec::new();
@@ -332,9 +342,8 @@ fn every_program_of_guards_makes_the_spans_of_the_model() {
     let tracer = recorder.tracer();
     let subscriber = tracing_subscriber::registry().with(tracer.clone().into_layer());
     let mut runner = TestRunner::new(ProptestConfig { cases: 10_000, ..ProptestConfig::default() });
-    let programs = prop::collection::vec(step(), 0..32);
     let outcome = tracing::subscriber::with_default(subscriber, || {
-        runner.run(&programs, |steps| {
+        runner.run(&programs(), |steps| {
             recorder.forget();
             let model = run(&steps, || {
                 tracer.interrupt_open_spans();

@@ -25,6 +25,18 @@ pub(crate) fn to(url: &str, protocol: Protocol) -> PipelineBuilder {
     Pipeline::builder().with_env(Env::empty()).with_endpoint(url).with_protocol(protocol)
 }
 
+/// Switches off all but spans.
+pub(crate) const TRACES_ONLY: [(&str, &str); 2] = [("OTEL_METRICS_EXPORTER", "none"), ("OTEL_LOGS_EXPORTER", "none")];
+
+/// Waits until `condition` holds, and fails if it never does.
+pub(crate) fn wait_for(condition: impl Fn() -> bool) {
+    let begun = std::time::Instant::now();
+    while !condition() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(10), "waited in vain");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}
+
 /// Ends `count` GenAI spans through a subscriber of the test's own.
 pub(crate) fn work(telemetry: &Telemetry, count: usize) {
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());

@@ -7,9 +7,17 @@ use std::sync::{Arc, Mutex};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::post;
+use axum::routing::{get, post};
+use opentelemetry_proto::tonic::collector::logs::v1::logs_service_server::{LogsService, LogsServiceServer};
+use opentelemetry_proto::tonic::collector::logs::v1::{ExportLogsServiceRequest, ExportLogsServiceResponse};
+use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_server::{
+    MetricsService, MetricsServiceServer,
+};
+use opentelemetry_proto::tonic::collector::metrics::v1::{ExportMetricsServiceRequest, ExportMetricsServiceResponse};
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{TraceService, TraceServiceServer};
 use opentelemetry_proto::tonic::collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse};
+use opentelemetry_proto::tonic::logs::v1::LogRecord;
+use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 use tokio::sync::oneshot;
@@ -23,7 +31,10 @@ pub(crate) struct Store(Arc<Mutex<Arrived>>);
 #[derive(Default)]
 struct Arrived {
     requests: Vec<ExportTraceServiceRequest>,
-    headers: Vec<BTreeMap<String, String>>,
+    metrics: Vec<ExportMetricsServiceRequest>,
+    logs: Vec<ExportLogsServiceRequest>,
+    /// Of traces; of metrics; of logs.
+    headers: [Vec<BTreeMap<String, String>>; 3],
     bodies: Vec<String>,
 }
 
@@ -34,23 +45,58 @@ pub(crate) struct Receiver {
     _stop: oneshot::Sender<()>,
 }
 
+fn readable(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let text = |value: &axum::http::HeaderValue| value.to_str().unwrap_or_default().to_owned();
+    headers.iter().map(|(k, v)| (k.to_string(), text(v))).collect()
+}
+
 impl Store {
     fn add(&self, headers: &HeaderMap, request: ExportTraceServiceRequest) {
-        let text = |value: &axum::http::HeaderValue| value.to_str().unwrap_or_default().to_owned();
-        let headers = headers.iter().map(|(k, v)| (k.to_string(), text(v))).collect();
         let mut arrived = self.0.lock().unwrap();
-        arrived.headers.push(headers);
+        arrived.headers[0].push(readable(headers));
         arrived.requests.push(request);
+    }
+
+    fn add_metrics(&self, headers: &HeaderMap, request: ExportMetricsServiceRequest) {
+        let mut arrived = self.0.lock().unwrap();
+        arrived.headers[1].push(readable(headers));
+        arrived.metrics.push(request);
+    }
+
+    fn add_logs(&self, headers: &HeaderMap, request: ExportLogsServiceRequest) {
+        let mut arrived = self.0.lock().unwrap();
+        arrived.headers[2].push(readable(headers));
+        arrived.logs.push(request);
     }
 }
 
 impl Receiver {
     pub(crate) fn grpc() -> Self {
         Self::start(|listener, store| async move {
-            let service = TraceServiceServer::new(store).accept_compressed(CompressionEncoding::Gzip);
+            let gzip = CompressionEncoding::Gzip;
+            let server = tonic::transport::Server::builder()
+                .add_service(TraceServiceServer::new(store.clone()).accept_compressed(gzip))
+                .add_service(MetricsServiceServer::new(store.clone()).accept_compressed(gzip))
+                .add_service(LogsServiceServer::new(store).accept_compressed(gzip));
             let incoming = tonic::transport::server::TcpIncoming::from(listener);
-            let server = tonic::transport::Server::builder().add_service(service);
             server.serve_with_incoming(incoming).await.unwrap();
+        })
+    }
+
+    /// gRPC that has no place for metrics and logs.
+    pub(crate) fn grpc_for_traces() -> Self {
+        Self::start(|listener, store| async move {
+            let incoming = tonic::transport::server::TcpIncoming::from(listener);
+            let server = tonic::transport::Server::builder().add_service(TraceServiceServer::new(store));
+            server.serve_with_incoming(incoming).await.unwrap();
+        })
+    }
+
+    /// HTTP that has no place for metrics (405) and logs (404).
+    pub(crate) fn http_for_traces() -> Self {
+        Self::start(|listener, store| async move {
+            let router = axum::Router::new().route("/v1/traces", post(traces)).route("/v1/metrics", get(|| async {}));
+            axum::serve(listener, router.with_state(store)).await.unwrap();
         })
     }
 
@@ -65,8 +111,11 @@ impl Receiver {
 
     pub(crate) fn http() -> Self {
         Self::start(|listener, store| async move {
-            let router = axum::Router::new().route("/v1/traces", post(traces)).with_state(store);
-            axum::serve(listener, router).await.unwrap();
+            let router = axum::Router::new()
+                .route("/v1/traces", post(traces))
+                .route("/v1/metrics", post(metrics))
+                .route("/v1/logs", post(logs));
+            axum::serve(listener, router.with_state(store)).await.unwrap();
         })
     }
 
@@ -125,9 +174,34 @@ impl Receiver {
         self.store.0.lock().unwrap().requests.clone()
     }
 
-    /// Headers or metadata of the first request.
+    /// Every metric of every request, in order.
+    pub(crate) fn metrics(&self) -> Vec<Metric> {
+        let arrived = self.store.0.lock().unwrap();
+        let resources = arrived.metrics.iter().flat_map(|r| &r.resource_metrics);
+        resources.flat_map(|r| &r.scope_metrics).flat_map(|s| s.metrics.clone()).collect()
+    }
+
+    /// Every log record that arrived, in order.
+    pub(crate) fn logs(&self) -> Vec<LogRecord> {
+        let arrived = self.store.0.lock().unwrap();
+        let resources = arrived.logs.iter().flat_map(|r| &r.resource_logs);
+        resources.flat_map(|r| &r.scope_logs).flat_map(|s| s.log_records.clone()).collect()
+    }
+
+    /// All that arrived, printed.
+    pub(crate) fn everything(&self) -> String {
+        let arrived = self.store.0.lock().unwrap();
+        format!("{:?} {:?} {:?}", arrived.requests, arrived.metrics, arrived.logs)
+    }
+
+    /// Headers or metadata of the first request with spans.
     pub(crate) fn headers(&self) -> BTreeMap<String, String> {
-        self.store.0.lock().unwrap().headers[0].clone()
+        self.all_headers()[0][0].clone()
+    }
+
+    /// Headers or metadata of every request with spans; with metrics; with logs.
+    pub(crate) fn all_headers(&self) -> [Vec<BTreeMap<String, String>>; 3] {
+        self.store.0.lock().unwrap().headers.clone()
     }
 
     /// JSON bodies as they came.
@@ -148,6 +222,30 @@ impl TraceService for Store {
     }
 }
 
+#[tonic::async_trait]
+impl MetricsService for Store {
+    async fn export(
+        &self,
+        request: Request<ExportMetricsServiceRequest>,
+    ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
+        let headers = request.metadata().clone().into_headers();
+        self.add_metrics(&headers, request.into_inner());
+        Ok(Response::new(ExportMetricsServiceResponse::default()))
+    }
+}
+
+#[tonic::async_trait]
+impl LogsService for Store {
+    async fn export(
+        &self,
+        request: Request<ExportLogsServiceRequest>,
+    ) -> Result<Response<ExportLogsServiceResponse>, Status> {
+        let headers = request.metadata().clone().into_headers();
+        self.add_logs(&headers, request.into_inner());
+        Ok(Response::new(ExportLogsServiceResponse::default()))
+    }
+}
+
 struct Refusing(&'static str);
 
 #[tonic::async_trait]
@@ -160,9 +258,12 @@ impl TraceService for Refusing {
     }
 }
 
-async fn traces(State(store): State<Store>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let json = headers["content-type"] == "application/json";
-    let body = match headers.get("content-encoding") {
+fn is_json(headers: &HeaderMap) -> bool {
+    headers["content-type"] == "application/json"
+}
+
+fn plain(headers: &HeaderMap, body: &Bytes) -> Vec<u8> {
+    match headers.get("content-encoding") {
         Some(encoding) if encoding == "gzip" => {
             let mut plain = Vec::new();
             let mut decoder = flate2::read::GzDecoder::new(&body[..]);
@@ -170,13 +271,37 @@ async fn traces(State(store): State<Store>, headers: HeaderMap, body: Bytes) -> 
             plain
         }
         _ => body.to_vec(),
-    };
-    if json {
+    }
+}
+
+async fn traces(State(store): State<Store>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let body = plain(&headers, &body);
+    if is_json(&headers) {
         let text = String::from_utf8(body).unwrap();
         store.0.lock().unwrap().bodies.push(text.clone());
         store.add(&headers, serde_json::from_str(&text).unwrap());
     } else {
         store.add(&headers, ExportTraceServiceRequest::decode(&body[..]).unwrap());
     }
+    StatusCode::OK
+}
+
+async fn metrics(State(store): State<Store>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let body = plain(&headers, &body);
+    let request = match is_json(&headers) {
+        true => serde_json::from_slice(&body).unwrap(),
+        false => ExportMetricsServiceRequest::decode(&body[..]).unwrap(),
+    };
+    store.add_metrics(&headers, request);
+    StatusCode::OK
+}
+
+async fn logs(State(store): State<Store>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let body = plain(&headers, &body);
+    let request = match is_json(&headers) {
+        true => serde_json::from_slice(&body).unwrap(),
+        false => ExportLogsServiceRequest::decode(&body[..]).unwrap(),
+    };
+    store.add_logs(&headers, request);
     StatusCode::OK
 }

@@ -1,32 +1,15 @@
-//! OTLP messages into [`ReceivedSpan`]s.
-//!
-//! Recursion over nested values is bounded by the decoders in front: prost stops at 100 levels, serde_json at 128.
-use std::fmt::Write as _;
+//! Trace requests into [`ReceivedSpan`]s.
 use std::sync::Arc;
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::common::v1::any_value::Value;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue};
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, span};
 
-use super::span::{
-    AttributeValue, Attributes, ReceivedEvent, ReceivedLink, ReceivedResource, ReceivedScope, ReceivedSpan, SpanKind,
-    StatusCode,
-};
-
-const TRACE_ID_BYTES: usize = 16;
-const SPAN_ID_BYTES: usize = 8;
-
-/// The spans of one export request.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Batch {
-    pub(super) spans: Vec<ReceivedSpan>,
-    /// Spans left out because an id has the wrong length or is all zero.
-    pub(super) rejected: u64,
-}
+use super::{Batch, SPAN_ID_BYTES, TRACE_ID_BYTES, attributes, hex, id};
+use crate::collector::origin::{ReceivedResource, ReceivedScope};
+use crate::collector::span::{ReceivedEvent, ReceivedLink, ReceivedSpan, SpanKind, StatusCode};
 
 /// Reads every span of `request`; spans whose ids are invalid are counted instead.
-pub(super) fn batch(request: ExportTraceServiceRequest) -> Batch {
+pub(in crate::collector) fn spans(request: ExportTraceServiceRequest) -> Batch<ReceivedSpan> {
     let mut batch = Batch::default();
     for resource_spans in request.resource_spans {
         read_resource(resource_spans, &mut batch);
@@ -34,32 +17,20 @@ pub(super) fn batch(request: ExportTraceServiceRequest) -> Batch {
     batch
 }
 
-fn read_resource(message: ResourceSpans, batch: &mut Batch) {
-    let resource = Arc::new(ReceivedResource {
-        attributes: attributes(message.resource.unwrap_or_default().attributes),
-        schema_url: message.schema_url,
-    });
+fn read_resource(message: ResourceSpans, batch: &mut Batch<ReceivedSpan>) {
+    let resource = Arc::new(super::resource(message.resource, message.schema_url));
     for scope_spans in message.scope_spans {
         read_scope(scope_spans, &resource, batch);
     }
 }
 
-fn read_scope(message: ScopeSpans, resource: &Arc<ReceivedResource>, batch: &mut Batch) {
-    let scope = Arc::new(scope(message.scope.unwrap_or_default(), message.schema_url));
+fn read_scope(message: ScopeSpans, resource: &Arc<ReceivedResource>, batch: &mut Batch<ReceivedSpan>) {
+    let scope = Arc::new(super::scope(message.scope, message.schema_url));
     for span in message.spans {
         match read_span(span, resource, &scope) {
-            Some(span) => batch.spans.push(span),
+            Some(span) => batch.items.push(span),
             None => batch.rejected += 1,
         }
-    }
-}
-
-fn scope(message: InstrumentationScope, schema_url: String) -> ReceivedScope {
-    ReceivedScope {
-        name: message.name,
-        version: message.version,
-        attributes: attributes(message.attributes),
-        schema_url,
     }
 }
 
@@ -88,24 +59,12 @@ fn read_span(message: Span, resource: &Arc<ReceivedResource>, scope: &Arc<Receiv
     })
 }
 
-fn id(bytes: &[u8], length: usize) -> Option<String> {
-    (bytes.len() == length && bytes.iter().any(|b| *b != 0)).then(|| hex(bytes))
-}
-
 /// The outer `None` is an invalid id. All zero counts as "no parent": some senders never leave the field out.
 fn parent(bytes: &[u8]) -> Option<Option<String>> {
     match bytes {
         [] | [0, 0, 0, 0, 0, 0, 0, 0] => Some(None),
         _ => id(bytes, SPAN_ID_BYTES).map(Some),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn kind(number: i32) -> SpanKind {
@@ -144,36 +103,16 @@ fn link(message: span::Link) -> ReceivedLink {
     }
 }
 
-fn attributes(pairs: Vec<KeyValue>) -> Attributes {
-    pairs.into_iter().map(|pair| (pair.key, value(pair.value))).collect()
-}
-
-fn value(message: Option<AnyValue>) -> AttributeValue {
-    match message.and_then(|any| any.value) {
-        // An index into a string table belongs to the profiling signal; elsewhere it counts as absent.
-        None | Some(Value::StringValueStrindex(_)) => AttributeValue::Empty,
-        Some(Value::StringValue(text)) => AttributeValue::Str(text),
-        Some(Value::BoolValue(flag)) => AttributeValue::Bool(flag),
-        Some(Value::IntValue(number)) => AttributeValue::Int(number),
-        Some(Value::DoubleValue(number)) => AttributeValue::Double(number),
-        Some(Value::BytesValue(bytes)) => AttributeValue::Bytes(bytes),
-        Some(Value::ArrayValue(array)) => {
-            AttributeValue::Array(array.values.into_iter().map(|v| value(Some(v))).collect())
-        }
-        Some(Value::KvlistValue(list)) => AttributeValue::Map(attributes(list.values)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const TRACE: &[u8] = &[0xab; 16];
 
-    fn read(message: Span) -> Batch {
+    fn read(message: Span) -> Batch<ReceivedSpan> {
         let scope_spans = vec![ScopeSpans { spans: vec![message], ..ScopeSpans::default() }];
         let resource_spans = vec![ResourceSpans { scope_spans, ..ResourceSpans::default() }];
-        batch(ExportTraceServiceRequest { resource_spans })
+        spans(ExportTraceServiceRequest { resource_spans })
     }
 
     fn message(trace_id: &[u8], span_id: &[u8], parent_span_id: &[u8]) -> Span {
@@ -198,7 +137,7 @@ mod tests {
         ];
         for (trace_id, span_id, parent) in cases {
             let batch = read(message(trace_id, span_id, parent));
-            assert_eq!((batch.spans.len(), batch.rejected), (0, 1), "{trace_id:?} {span_id:?} {parent:?}");
+            assert_eq!((batch.items.len(), batch.rejected), (0, 1), "{trace_id:?} {span_id:?} {parent:?}");
         }
     }
 
@@ -208,9 +147,9 @@ mod tests {
             &[(&[], None), (&[0; 8], None), (&[0, 0, 0, 0, 0, 0, 0, 1], Some("0000000000000001"))];
         for (parent, expected) in cases {
             let batch = read(message(TRACE, &[1, 2, 3, 4, 5, 6, 7, 0xf8], parent));
-            assert_eq!(batch.spans[0].trace_id, "ab".repeat(16));
-            assert_eq!(batch.spans[0].span_id, "01020304050607f8");
-            assert_eq!(batch.spans[0].parent_span_id.as_deref(), *expected);
+            assert_eq!(batch.items[0].trace_id, "ab".repeat(16));
+            assert_eq!(batch.items[0].span_id, "01020304050607f8");
+            assert_eq!(batch.items[0].parent_span_id.as_deref(), *expected);
         }
     }
 
