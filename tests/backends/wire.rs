@@ -89,7 +89,7 @@ fn secrets_are_never_shown() {
 #[test]
 fn the_names_of_code_beat_those_of_the_backend() {
     let receiver = Receiver::start();
-    let config = with(Backend::Langfuse, &receiver).with_semconv(Dialect::Latest);
+    let config = with(Backend::MLflow, &receiver).with_semconv(Dialect::Latest);
     send(pipeline().with_content(Content::off()).backend(config));
     let spans = receiver.spans();
     let turn = named(&spans, "chat m-large");
