@@ -32,8 +32,7 @@ pub(crate) fn show() -> Result<bool, Box<dyn Error>> {
 #[allow(dead_code)]
 pub(crate) fn show_all() -> Result<bool, Box<dyn Error>> {
     shown(|collector| {
-        let parts =
-            [render(&collector.spans()), render_logs(&collector.logs()), render_metrics(&collector.metrics())];
+        let parts = [render(&collector.spans()), render_logs(&collector.logs()), render_metrics(&collector.metrics())];
         parts.join("\n")
     })
 }
