@@ -53,8 +53,9 @@ pub(crate) fn has(event: &Event, key: &str) -> bool {
 
 /// Whether spans of `operation` have that event.
 pub(crate) fn is_of(event: &Event, operation: &Operation, kind: SpanKind) -> bool {
+    type Row = (&'static Event, fn(Activity, SpanKind) -> bool);
     #[rustfmt::skip]
-    const ROWS: &[(&Event, fn(Activity, SpanKind) -> bool)] = &[
+    const ROWS: &[Row] = &[
         // event     spans
         (DETAILS,    |activity, _| matches!(activity, Activity::Turn)),
         // Those of the Model Context Protocol are no operations of a GenAI client.
