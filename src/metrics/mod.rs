@@ -9,6 +9,8 @@ mod labels;
 #[cfg(test)]
 mod page;
 mod subject;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
