@@ -15,10 +15,12 @@ fn paths(receiver: &Receiver) -> Vec<String> {
     paths
 }
 
+type Pairs = &'static [(&'static str, &'static str)];
+
 #[test]
 fn paths_and_headers_of_every_backend() {
     #[rustfmt::skip]
-    let cases: &[(Backend, &str, &[(&str, &str)])] = &[
+    let cases: &[(Backend, &str, Pairs)] = &[
         (Backend::Jaeger,    "/v1/traces",                    &[]),
         (Backend::Tempo,     "/v1/traces",                    &[]),
         (Backend::Langfuse,  "/api/public/otel/v1/traces",    &[("authorization", "Basic cGstbGY6c2stbGY="), ("x-langfuse-ingestion-version", "4")]),

@@ -15,6 +15,8 @@ mod keys;
 mod limits;
 mod record;
 #[cfg(test)]
+mod record_tests;
+#[cfg(test)]
 mod tests;
 mod time;
 mod view;
