@@ -126,6 +126,7 @@ of this crate, or that of the application's own tracer.
 
 | where | what |
 |---|---|
+| metrics, if there is a meter | numbers, and as labels some of the attributes above: `docs/metrics.md` lists them |
 | standard error | fixed sentences, each once, with a key or a setting's value; a key that is no plain name is not shown. With `init()`, the application's logs by `RUST_LOG` |
 | `Stats`, `Report` | numbers; the last error of an export, without values of headers |
 | errors of set-up | the setting's name, its value and the mend; never values of headers, never user or password of an address |
