@@ -21,6 +21,13 @@ fn under(stack: fn() -> Dispatch, work: fn()) -> fn() {
     work
 }
 
+/// With metrics, and so many values that none has room to wait for who collects.
+fn busy() -> Dispatch {
+    let stack = scenarios::measured();
+    dispatcher::with_default(&stack, || (0..2000).for_each(|_| scenarios::turn_typed()));
+    stack
+}
+
 fn raw() -> SdkTracer {
     let tracer = scenarios::tracer();
     for _ in 0..100 {
@@ -36,6 +43,8 @@ fn raw() -> SdkTracer {
 #[bench::tracing_opentelemetry_leanest(under(scenarios::leanest, scenarios::turn_by_hand))]
 #[bench::ours_by_fields(under(scenarios::ours, scenarios::turn_by_fields))]
 #[bench::ours_typed(under(scenarios::ours, scenarios::turn_typed))]
+#[bench::ours_typed_measured(under(scenarios::measured, scenarios::turn_typed))]
+#[bench::ours_typed_measured_at_once(under(busy, scenarios::turn_typed))]
 fn turn(work: fn()) {
     work();
 }
@@ -64,8 +73,8 @@ fn four_fields_two_late(work: fn()) {
 }
 
 /// A stream with its subscriber set, so that it can be polled in scope.
-fn stream() -> TurnStream<Chunks> {
-    dispatcher::set_global_default(scenarios::ours()).expect("one stack a process");
+fn stream(stack: fn() -> Dispatch) -> TurnStream<Chunks> {
+    dispatcher::set_global_default(stack()).expect("one stack a process");
     scenarios::streamed()
 }
 
@@ -79,9 +88,10 @@ fn warm<S: Stream<Item = u64> + Unpin>(mut stream: S) -> S {
 // One thousand chunks: a thousandth is what one costs.
 #[library_benchmark]
 #[bench::bare(warm(scenarios::chunks()))]
-#[bench::ours(warm(stream()))]
-#[bench::ours_inspected(warm(stream().inspect(scenarios::look)))]
-#[bench::ours_scoped(warm(stream().scoped()))]
+#[bench::ours(warm(stream(scenarios::ours)))]
+#[bench::ours_measured(warm(stream(scenarios::measured)))]
+#[bench::ours_inspected(warm(stream(scenarios::ours).inspect(scenarios::look)))]
+#[bench::ours_scoped(warm(stream(scenarios::ours).scoped()))]
 fn thousand_chunks<S: Stream<Item = u64> + Unpin>(mut stream: S) -> S {
     for _ in 0..1000 {
         scenarios::poll(&mut stream);

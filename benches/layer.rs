@@ -56,6 +56,11 @@ mod turn {
     fn ours_typed(bencher: Bencher<'_, '_>) {
         under(bencher, scenarios::ours, scenarios::turn_typed);
     }
+
+    #[divan::bench]
+    fn ours_typed_measured(bencher: Bencher<'_, '_>) {
+        under(bencher, scenarios::measured, scenarios::turn_typed);
+    }
 }
 
 #[divan::bench_group]

@@ -28,7 +28,7 @@ use tracing_subscriber::registry;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     // For the example only: shows the traces if there is no endpoint (here: OTLP/gRPC) to send them to.
-    if viewer::show()?.is_some() {
+    if viewer::show()? {
         return Ok(());
     }
 

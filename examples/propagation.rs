@@ -32,7 +32,7 @@ thread_local! {
 
 fn main() -> Result<(), Box<dyn Error>> {
     // For the example only: shows the trace if there is no endpoint to send it to.
-    if viewer::show()?.is_some() {
+    if viewer::show()? {
         return Ok(());
     }
     if env::args().nth(1).as_deref() == Some("started") {

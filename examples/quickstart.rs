@@ -15,7 +15,7 @@ use tracing_genai::activity::{Operation, Tool, Turn, Usage};
 
 fn main() -> Result<(), Box<dyn Error>> {
     // For the example only: shows the trace if there is no endpoint to send it to.
-    if viewer::show()?.is_some() {
+    if viewer::show()? {
         return Ok(());
     }
 

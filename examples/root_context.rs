@@ -30,7 +30,7 @@ thread_local! {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     // For the example only: shows the trace if there is no endpoint to send it to.
-    if viewer::show()?.is_some() {
+    if viewer::show()? {
         return Ok(());
     }
     // In a pipeline of your own: `GenAiTracer::new(tracer).with_root_context(…)`.

@@ -17,7 +17,7 @@ use tracing::info_span;
 
 fn main() -> Result<(), Box<dyn Error>> {
     // For the example only: shows the trace if there is no endpoint to send it to.
-    if viewer::show()?.is_some() {
+    if viewer::show()? {
         return Ok(());
     }
     let telemetry = tracing_genai::init()?;

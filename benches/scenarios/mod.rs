@@ -6,11 +6,14 @@ use std::task::{Context as Task, Poll, Waker};
 use std::time::Duration;
 
 use futures_core::Stream;
+use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry::trace::{Span as _, SpanKind, Tracer as _, TracerProvider as _};
 use opentelemetry::{Array, Context, KeyValue, Value};
 use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, Span, SpanData, SpanProcessor};
 use tracing::{Dispatch, field, info_span};
+use tracing_genai::GenAiTracer;
 use tracing_genai::activity::{Guard, Turn, TurnStream, Usage};
 use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::Registry;
@@ -67,6 +70,15 @@ fn quiet() -> OpenTelemetryLayer<Registry, SdkTracer> {
 /// Our layer.
 pub(crate) fn ours() -> Dispatch {
     Dispatch::new(Registry::default().with(tracing_genai::layer(tracer())))
+}
+
+/// Our layer, with metrics; the reader collects once a minute.
+pub(crate) fn measured() -> Dispatch {
+    let meters = SdkMeterProvider::builder().with_reader(ManualReader::builder().build()).build();
+    let tracer = GenAiTracer::new(tracer()).with_meter(&meters.meter("bench"));
+    // For as long as the process: without its provider a meter measures nothing.
+    std::mem::forget(meters);
+    Dispatch::new(Registry::default().with(tracer.into_layer()))
 }
 
 const CONVERSATION: &str = "0198f2a4-7d3e-7c11-9a55-3d1f0c6be210";

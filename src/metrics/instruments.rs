@@ -4,11 +4,11 @@ use opentelemetry::metrics::{Histogram as Of, Meter};
 
 use crate::metrics::backlog::Waiting;
 use crate::metrics::counters::Counter;
-use crate::metrics::label_sets::{Asked, Form, Provider};
+use crate::metrics::label_sets::{Asked, Form};
 use crate::metrics::subject::Number;
 use crate::rules::instruments::{Family, OLD_ROWS, On, ROWS, Row, Source};
 use crate::semconv::Instrument;
-use crate::span::{Dialect, Dialects};
+use crate::span::Dialects;
 
 /// What is measured on a span.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +78,7 @@ impl Instruments {
         let mut names = Vec::new();
         let mut seen = Vec::new();
         for row in chosen(dialects) {
-            let into = instruments.target(meter, row, provider(row, dialects), &mut names);
+            let into = instruments.target(meter, row, writers(row, dialects), &mut names);
             for on in row.on {
                 // Several dialects may measure the same.
                 let once = (row.name, row.fixed, *on);
@@ -95,12 +95,12 @@ impl Instruments {
         &mut self,
         meter: &Meter,
         row: &'static Row,
-        provider: Provider,
+        dialects: Dialects,
         names: &mut Vec<&'static str>,
     ) -> Target {
         let mut unasked = Asked::default();
         let asked = self.asked.get_mut(row.family as usize).unwrap_or(&mut unasked);
-        let form = asked.form(Form { provider, fixed: row.fixed });
+        let form = asked.form(Form { dialects, fixed: row.fixed });
         if row.like.instrument != Instrument::Histogram {
             let counter = Counter { row, form, first: asked.cells };
             asked.cells += Counter::cells(row);
@@ -127,16 +127,8 @@ fn chosen(dialects: Dialects) -> impl Iterator<Item = &'static Row> {
     rows.filter(move |row| row.dialects.iter().any(|dialect| dialects.contains(*dialect)))
 }
 
-/// Under which keys the metric of that row has the provider's name: under those of all dialects that write it.
-fn provider(row: &Row, dialects: Dialects) -> Provider {
+/// The dialects that write the metric of that row, under its name.
+fn writers(row: &Row, dialects: Dialects) -> Dialects {
     let same = || chosen(dialects).filter(|other| other.name == row.name);
-    let writes = |oldest: bool| {
-        let of = |row: &Row| row.dialects.iter().any(|of| dialects.contains(*of) && (*of == Dialect::V1_36) == oldest);
-        same().any(of)
-    };
-    match (writes(true), writes(false)) {
-        (true, true) => Provider::Both,
-        (true, false) => Provider::System,
-        (false, _) => Provider::Name,
-    }
+    dialects.iter().filter(|dialect| same().any(|other| other.dialects.contains(dialect))).collect()
 }

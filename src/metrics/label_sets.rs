@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use opentelemetry::{Key, KeyValue};
 
 use crate::metrics::labels::Labels;
-use crate::rules::instruments::{Family, PROVIDER, SYSTEM};
+use crate::rules::Dialects;
 
 /// Most label sets of a metric; what has others is measured together, with the one label `otel.metric.overflow`. Half of
 /// what the OpenTelemetry SDK allows for by default.
@@ -24,31 +24,15 @@ pub(super) const WITHIN: usize = 2;
 /// Under which keys labels are written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Form {
-    pub(super) provider: Provider,
+    /// A metric that several dialects write under one name has the labels of all of them: two series would count twice.
+    pub(super) dialects: Dialects,
     pub(super) fixed: Option<(&'static str, &'static str)>,
-}
-
-/// The key of the provider's name.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Provider {
-    Name,
-    System,
-    /// A metric that two dialects write under one name has both labels: two series would count twice.
-    Both,
 }
 
 impl Form {
     fn of(self, labels: &[KeyValue]) -> Arc<[KeyValue]> {
         let mut list = labels.to_vec();
-        let provider = list.iter().position(|label| label.key.as_str() == PROVIDER.key());
-        if let Some(label) = provider.and_then(|at| list.get_mut(at)) {
-            let system = KeyValue::new(SYSTEM, label.value.clone());
-            match self.provider {
-                Provider::Name => {}
-                Provider::System => *label = system,
-                Provider::Both => list.push(system),
-            }
-        }
+        self.dialects.rewrite(&mut list);
         list.extend(self.fixed.map(|(key, value)| KeyValue::new(key, value)));
         sorted(list)
     }
@@ -106,7 +90,6 @@ impl Asked {
 /// The label sets of one family.
 #[derive(Debug)]
 pub(super) struct LabelSets {
-    pub(super) family: Family,
     asked: Asked,
     seed: u64,
     known: RwLock<Known>,
@@ -140,9 +123,9 @@ pub(super) enum Found {
 }
 
 impl LabelSets {
-    pub(super) fn new(family: Family, asked: Asked) -> Self {
+    pub(super) fn new(asked: Asked) -> Self {
         let seed = RandomState::new().hash_one(0_u8);
-        Self { family, asked, seed, known: RwLock::default(), overflow: OnceLock::new() }
+        Self { asked, seed, known: RwLock::default(), overflow: OnceLock::new() }
     }
 
     /// The set of `labels`. Nothing is allocated for one that is known.

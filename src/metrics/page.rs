@@ -43,9 +43,9 @@ the GenAI spans that are open.
 const OLD: &str = "
 ## Older dialects
 
-With `Dialect::V1_41` or `V1_36` there are these, with the same labels. `V1_36` writes the provider as `gen_ai.system`. A metric
-that two chosen dialects write under one name is measured once, with the labels of both. Metrics of this crate are written in every
-dialect.
+With `Dialect::V1_41` or `V1_36` there are these, with the same labels under the names of the dialect (`docs/dialects.md`):
+`V1_36` writes the provider as `gen_ai.system`. A metric that two chosen dialects write under one name is measured once, with the
+labels of both. Metrics of this crate are written in every dialect.
 
 | metric | written by | unit | measured on | value | labels |
 |---|---|---|---|---|---|

@@ -175,9 +175,7 @@ impl Family {
 /// Labels that only calls of one provider have.
 pub(crate) const ONLY_OPENAI: &[FieldId] = fields![OPENAI_RESPONSE_SERVICE_TIER, OPENAI_RESPONSE_SYSTEM_FINGERPRINT];
 
-/// The label that the oldest dialect calls otherwise.
 pub(crate) const PROVIDER: FieldId = FieldId::of(attr::GEN_AI_PROVIDER_NAME);
-pub(crate) const SYSTEM: &str = "gen_ai.system";
 
 /// One metric on some spans.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 mod agree;
 mod limits;
-mod reader;
+pub(crate) mod reader;
 
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Span as _, Tracer as _};
@@ -61,7 +61,70 @@ fn everything() {
 
 #[test]
 fn every_metric_once() {
-    insta::assert_snapshot!(measure(everything).text(), @"");
+    insta::assert_snapshot!(measure(everything).text(), @r#"
+    agentic.cancelled {activity}
+        = 1 agentic.activity="turn"
+    agentic.compaction.reclaimed_tokens {token}
+        = 800 agentic.compaction.trigger="auto" gen_ai.agent.name="support"
+    agentic.compactions {compaction}
+        = 1 agentic.compaction.outcome="compacted" agentic.compaction.trigger="auto" gen_ai.agent.name="support"
+    agentic.context.tokens {token}
+        = 10 gen_ai.agent.name="helper" gen_ai.request.model="gpt-4o"
+        = 154 gen_ai.agent.name="support" gen_ai.request.model="gpt-4o"
+    agentic.inference.cost {cost}
+        = 0.25 agentic.cost.currency="USD" agentic.cost.source="provider" gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.response.model="gpt-4o-2024-08-06"
+    gen_ai.client.inference.duration s
+        1 x gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.response.model="gpt-4o-2024-08-06" openai.response.service_tier="default" openai.response.system_fingerprint="fp_1" server.address="api.openai.com" server.port=443
+        2 x gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" server.address="api.openai.com" server.port=443
+    gen_ai.client.inference.operation.input_tokens {token}
+        1 x, sum 120 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.response.model="gpt-4o-2024-08-06" openai.response.service_tier="default" openai.response.system_fingerprint="fp_1" server.address="api.openai.com" server.port=443
+        1 x, sum 7 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" server.address="api.openai.com" server.port=443
+    gen_ai.client.inference.operation.output_tokens {token}
+        1 x, sum 34 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.response.model="gpt-4o-2024-08-06" openai.response.service_tier="default" openai.response.system_fingerprint="fp_1" server.address="api.openai.com" server.port=443
+        1 x, sum 3 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" server.address="api.openai.com" server.port=443
+    gen_ai.client.inference.time_per_output_chunk s
+        2 x gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.response.model="gpt-4o-2024-08-06" server.address="api.openai.com" server.port=443
+    gen_ai.client.inference.time_to_first_chunk s
+        1 x gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.response.model="gpt-4o-2024-08-06" server.address="api.openai.com" server.port=443
+    gen_ai.client.inference.usage.cache_read.input_tokens {token}
+        = 80 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.response.model="gpt-4o-2024-08-06" gen_ai.token.modality="text" openai.response.service_tier="default" openai.response.system_fingerprint="fp_1" server.address="api.openai.com" server.port=443
+    gen_ai.client.inference.usage.cache_write.input_tokens {token}
+        = 10 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.response.model="gpt-4o-2024-08-06" gen_ai.token.modality="unknown" openai.response.service_tier="default" openai.response.system_fingerprint="fp_1" server.address="api.openai.com" server.port=443
+    gen_ai.client.inference.usage.input_tokens {token}
+        = 15 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.response.model="gpt-4o-2024-08-06" gen_ai.token.modality="image" openai.response.service_tier="default" openai.response.system_fingerprint="fp_1" server.address="api.openai.com" server.port=443
+        = 100 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.response.model="gpt-4o-2024-08-06" gen_ai.token.modality="text" openai.response.service_tier="default" openai.response.system_fingerprint="fp_1" server.address="api.openai.com" server.port=443
+        = 5 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.response.model="gpt-4o-2024-08-06" gen_ai.token.modality="unknown" openai.response.service_tier="default" openai.response.system_fingerprint="fp_1" server.address="api.openai.com" server.port=443
+        = 7 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.token.modality="unknown" server.address="api.openai.com" server.port=443
+    gen_ai.client.inference.usage.output_tokens {token}
+        = 34 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.response.model="gpt-4o-2024-08-06" gen_ai.token.modality="text" openai.response.service_tier="default" openai.response.system_fingerprint="fp_1" server.address="api.openai.com" server.port=443
+        = 3 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.token.modality="unknown" server.address="api.openai.com" server.port=443
+    gen_ai.client.inference.usage.reasoning.output_tokens {token}
+        = 20 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.response.model="gpt-4o-2024-08-06" gen_ai.token.modality="unknown" openai.response.service_tier="default" openai.response.system_fingerprint="fp_1" server.address="api.openai.com" server.port=443
+    gen_ai.client.operation.duration s
+        1 x gen_ai.operation.name="embeddings" gen_ai.provider.name="openai" gen_ai.request.model="text-embedding-3"
+        1 x gen_ai.operation.name="fetch_response" gen_ai.provider.name="openai"
+        1 x gen_ai.operation.name="invoke_agent" gen_ai.provider.name="openai"
+        1 x gen_ai.operation.name="retrieval"
+        1 x gen_ai.operation.name="search_memory"
+    gen_ai.execute_tool.duration s
+        1 x error.type="timeout" gen_ai.agent.name="support" gen_ai.tool.name="search"
+        1 x gen_ai.agent.name="support" gen_ai.tool.name="search" gen_ai.tool.type="function"
+    gen_ai.invoke_agent.duration s
+        1 x gen_ai.agent.name="helper"
+        1 x gen_ai.agent.name="support"
+    gen_ai.invoke_agent.inference_calls {inference_call}
+        1 x, sum 1 gen_ai.agent.name="helper"
+        1 x, sum 2 gen_ai.agent.name="support"
+    gen_ai.invoke_agent.tool_calls {tool_call}
+        1 x, sum 0 gen_ai.agent.name="helper"
+        1 x, sum 2 gen_ai.agent.name="support"
+    gen_ai.invoke_workflow.duration s
+        1 x gen_ai.workflow.name="nightly"
+    mcp.client.operation.duration s
+        1 x gen_ai.operation.name="execute_tool" gen_ai.tool.name="weather" mcp.method.name="tools/call" network.protocol.name="http" network.protocol.version="1.1" network.transport="tcp" server.address="localhost" server.port=8080
+    mcp.server.operation.duration s
+        1 x error.type="tool_error" gen_ai.operation.name="execute_tool" gen_ai.tool.name="weather" mcp.method.name="tools/call" network.transport="pipe"
+    "#);
 }
 
 #[test]
@@ -85,7 +148,28 @@ fn failed_interrupted_and_cancelled_turns_are_measured() {
     });
     let wanted =
         ["gen_ai.client.inference.duration", "gen_ai.client.inference.usage", "agentic.", "gen_ai.invoke_agent"];
-    insta::assert_snapshot!(reader.text_of(&wanted), @"");
+    insta::assert_snapshot!(reader.text_of(&wanted), @r#"
+    agentic.cancelled {activity}
+        = 1 agentic.activity="turn"
+    agentic.context.tokens {token}
+        = 6 gen_ai.agent.name="support" gen_ai.request.model="gpt-4o"
+    agentic.telemetry.forced_closes {span}
+        = 1 agentic.telemetry.reason="interrupted"
+    gen_ai.client.inference.duration s
+        1 x error.type="interrupted" gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" server.address="api.openai.com" server.port=443
+        1 x error.type="rate_limited" gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" server.address="api.openai.com" server.port=443
+        1 x gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" server.address="api.openai.com" server.port=443
+    gen_ai.client.inference.usage.input_tokens {token}
+        = 11 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.token.modality="unknown" server.address="api.openai.com" server.port=443
+    gen_ai.client.inference.usage.output_tokens {token}
+        = 1 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.token.modality="unknown" server.address="api.openai.com" server.port=443
+    gen_ai.invoke_agent.duration s
+        1 x gen_ai.agent.name="support"
+    gen_ai.invoke_agent.inference_calls {inference_call}
+        1 x, sum 1 gen_ai.agent.name="support"
+    gen_ai.invoke_agent.tool_calls {tool_call}
+        1 x, sum 0 gen_ai.agent.name="support"
+    "#);
 }
 
 #[test]
@@ -100,7 +184,26 @@ fn a_turn_inside_a_turn_is_one_call() {
             guard.finish();
         });
     });
-    insta::assert_snapshot!(reader.text_of(&["gen_ai", "agentic.inference"]), @"");
+    insta::assert_snapshot!(reader.text_of(&["gen_ai", "agentic.inference"]), @r#"
+    agentic.inference.cost {cost}
+        = 0.5 agentic.cost.currency="EUR" gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o"
+    gen_ai.client.inference.duration s
+        1 x gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o"
+    gen_ai.client.inference.operation.input_tokens {token}
+        1 x, sum 100 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o"
+    gen_ai.client.inference.operation.output_tokens {token}
+        1 x, sum 20 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o"
+    gen_ai.client.inference.usage.input_tokens {token}
+        = 100 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.token.modality="unknown"
+    gen_ai.client.inference.usage.output_tokens {token}
+        = 20 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.token.modality="unknown"
+    gen_ai.invoke_agent.duration s
+        1 x gen_ai.agent.name="support"
+    gen_ai.invoke_agent.inference_calls {inference_call}
+        1 x, sum 1 gen_ai.agent.name="support"
+    gen_ai.invoke_agent.tool_calls {tool_call}
+        1 x, sum 0 gen_ai.agent.name="support"
+    "#);
 }
 
 #[test]
@@ -111,7 +214,18 @@ fn a_turn_inside_a_turn_is_one_call_without_an_agent_too() {
         guard.in_scope(|| Turn::chat("openai", "gpt-4o").start().usage(Usage::new(100, 20)).finish());
         guard.finish();
     });
-    insta::assert_snapshot!(reader.text_of(&["gen_ai"]), @"");
+    insta::assert_snapshot!(reader.text_of(&["gen_ai"]), @r#"
+    gen_ai.client.inference.duration s
+        1 x gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o"
+    gen_ai.client.inference.operation.input_tokens {token}
+        1 x, sum 1 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o"
+    gen_ai.client.inference.operation.output_tokens {token}
+        1 x, sum 1 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o"
+    gen_ai.client.inference.usage.input_tokens {token}
+        = 1 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.token.modality="unknown"
+    gen_ai.client.inference.usage.output_tokens {token}
+        = 1 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.token.modality="unknown"
+    "#);
 }
 
 #[test]
@@ -132,7 +246,14 @@ fn calls_are_those_an_agent_made_itself() {
             Tool::new("c").start().in_scope(|| Tool::new("d").start().finish());
         });
     });
-    insta::assert_snapshot!(reader.text_of(&["gen_ai.invoke_agent.inference", "gen_ai.invoke_agent.tool"]), @"");
+    insta::assert_snapshot!(reader.text_of(&["gen_ai.invoke_agent.inference", "gen_ai.invoke_agent.tool"]), @r#"
+    gen_ai.invoke_agent.inference_calls {inference_call}
+        1 x, sum 1 gen_ai.agent.name="sub"
+        1 x, sum 3 gen_ai.agent.name="top"
+    gen_ai.invoke_agent.tool_calls {tool_call}
+        1 x, sum 1 gen_ai.agent.name="sub"
+        1 x, sum 3 gen_ai.agent.name="top"
+    "#);
 }
 
 #[test]
@@ -145,7 +266,10 @@ fn an_agent_that_tells_only_its_usage_has_no_number_of_calls() {
         KeyValue::new("gen_ai.usage.input_tokens", 5),
     ];
     tracer.span_builder("a").with_attributes(attributes).start(&tracer).end();
-    insta::assert_snapshot!(reader.text_of(&["gen_ai"]), @"");
+    insta::assert_snapshot!(reader.text_of(&["gen_ai"]), @r#"
+    gen_ai.invoke_agent.duration s
+        1 x gen_ai.agent.name="opaque"
+    "#);
 }
 
 #[test]
@@ -153,7 +277,10 @@ fn parts_that_contradict_the_whole_are_of_unknown_modality() {
     let reader = measure(|| {
         turn().usage(Usage::new(10, 1).text_input(8).audio_input(8)).finish();
     });
-    insta::assert_snapshot!(reader.text_of(&["gen_ai.client.inference.usage.input"]), @"");
+    insta::assert_snapshot!(reader.text_of(&["gen_ai.client.inference.usage.input"]), @r#"
+    gen_ai.client.inference.usage.input_tokens {token}
+        = 10 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.token.modality="unknown" server.address="api.openai.com" server.port=443
+    "#);
 }
 
 #[test]
@@ -162,7 +289,10 @@ fn labels_of_openai_are_for_openai_only() {
         let guard = Turn::chat("groq", "llama").start();
         guard.response_service_tier("default").system_fingerprint("fp_1").finish();
     });
-    insta::assert_snapshot!(reader.text_of(&["gen_ai"]), @"");
+    insta::assert_snapshot!(reader.text_of(&["gen_ai"]), @r#"
+    gen_ai.client.inference.duration s
+        1 x gen_ai.operation.name="chat" gen_ai.provider.name="groq" gen_ai.request.model="llama"
+    "#);
 }
 
 #[test]
@@ -171,7 +301,10 @@ fn a_call_of_an_unknown_provider_is_measured_without_it() {
     let tracer = recorder.tracer().with_meter(&reader.meter());
     let attributes = [KeyValue::new("gen_ai.operation.name", "chat"), KeyValue::new("gen_ai.request.model", "m")];
     tracer.span_builder("chat").with_attributes(attributes).start(&tracer).end();
-    insta::assert_snapshot!(reader.text_of(&["gen_ai"]), @"");
+    insta::assert_snapshot!(reader.text_of(&["gen_ai"]), @r#"
+    gen_ai.client.inference.duration s
+        1 x gen_ai.operation.name="chat" gen_ai.request.model="m"
+    "#);
 }
 
 #[test]
@@ -183,7 +316,10 @@ fn a_price_table_gives_the_cost_metric() {
         turn().usage(Usage::new(1_000_000, 500_000)).finish();
         turn().usage(Usage::new(1_000_000, 0)).finish();
     });
-    insta::assert_snapshot!(reader.text_of(&["agentic.inference"]), @"");
+    insta::assert_snapshot!(reader.text_of(&["agentic.inference"]), @r#"
+    agentic.inference.cost {cost}
+        = 3 agentic.cost.currency="USD" agentic.cost.source="price_table" gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o"
+    "#);
 }
 
 #[test]
@@ -194,14 +330,23 @@ fn the_health_of_the_crate_is_that_of_its_stats() {
     let text = std::cell::RefCell::new(String::new());
     with_tracer(&recorder, &tracer, || {
         let agent = Operation::prompt("support").start();
-        agent.in_scope(|| tracing::info_span!("chat", gen_ai.operation.name = "chat", nonsense = 1).in_scope(turn));
+        drop(
+            agent.in_scope(|| tracing::info_span!("chat", gen_ai.operation.name = "chat", nonsense = 1).in_scope(turn)),
+        );
         *text.borrow_mut() = reader.text_of(&["agentic.open_spans"]);
         drop(agent);
         let late = turn();
         late.finish();
         late.usage(Usage::new(1, 1));
     });
-    insta::assert_snapshot!(text.into_inner() + &reader.text_of(&["agentic.telemetry", "agentic.open_spans"]), @"");
+    insta::assert_snapshot!(text.into_inner() + &reader.text_of(&["agentic.telemetry", "agentic.open_spans"]), @r#"
+    agentic.open_spans {span}
+        = 1 
+    agentic.telemetry.dropped {item}
+        = 2 agentic.telemetry.reason="after_end"
+    agentic.telemetry.omitted {item}
+        = 1 agentic.telemetry.reason="unknown_field"
+    "#);
     let stats = tracer.stats();
     assert_eq!((stats.unknown_fields, stats.after_end), (1, 2));
 }
@@ -219,7 +364,12 @@ fn a_reader_of_totals_and_one_of_changes_get_the_same() {
         first,
         reader.text_in(Temporality::Delta, &wanted).replace("= 20", "= 10").replace("2 x, sum 20", "1 x, sum 10")
     );
-    insta::assert_snapshot!(reader.text_of(&wanted), @"");
+    insta::assert_snapshot!(reader.text_of(&wanted), @r#"
+    gen_ai.client.inference.operation.input_tokens {token}
+        3 x, sum 30 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" server.address="api.openai.com" server.port=443
+    gen_ai.client.inference.usage.input_tokens {token}
+        = 30 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.token.modality="unknown" server.address="api.openai.com" server.port=443
+    "#);
 }
 
 #[test]

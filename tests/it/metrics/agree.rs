@@ -63,7 +63,8 @@ fn number(span: &SpanData, key: &str) -> Option<f64> {
 /// What metrics should say of these spans, but for calls of agents.
 fn expected(spans: &Spans<'_>) -> Sums {
     let mut sums = Sums::new();
-    for span in spans.0 {
+    // A turn inside a turn is the same call.
+    for span in spans.0.iter().filter(|span| kind(span) != "chat" || !spans.is_nested(span)) {
         let mut add = |metric: &str, keys: &[&str], fixed: &str, value: f64| {
             let mut list: Vec<String> =
                 vec![labels(span.attributes.iter().filter(|pair| keys.contains(&pair.key.as_str())))];
@@ -83,7 +84,7 @@ fn expected(spans: &Spans<'_>) -> Sums {
             add("agentic.cancelled {activity}", &[], &format!("agentic.activity={activity:?}"), 1.0);
         }
         match kind(span) {
-            "chat" if !spans.is_nested(span) => {
+            "chat" => {
                 add("gen_ai.client.inference.duration s", CALL, "", seconds(span));
                 for (of, key) in [("input", "gen_ai.usage.input_tokens"), ("output", "gen_ai.usage.output_tokens")] {
                     let Some(tokens) = number(span, key) else { continue };
@@ -171,7 +172,7 @@ fn numbers_in_metrics_are_those_in_spans() {
     let (recorder, reader) = (Recorder::default(), Reader::of(&[Temporality::Delta]));
     let tracer = recorder.tracer().with_meter(&reader.meter());
     let subscriber = tracing_subscriber::registry().with(tracer.clone().into_layer());
-    let mut runner = TestRunner::new(ProptestConfig { cases: 1_000, ..ProptestConfig::default() });
+    let mut runner = TestRunner::new(ProptestConfig { cases: 250, ..ProptestConfig::default() });
     let outcome = tracing::subscriber::with_default(subscriber, || {
         runner.run(&programs::programs(), |steps| {
             recorder.forget();

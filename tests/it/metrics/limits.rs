@@ -41,7 +41,7 @@ fn ten_thousand_models_are_a_thousand_label_sets_and_one() {
     check("gen_ai.client.inference.operation.input_tokens", MAX_LABEL_SETS, 2.0 * MODELS as f64);
     let count = |overflowing: bool| {
         let of = points.iter().filter(|((name, _), _)| name.starts_with("gen_ai.client.inference.duration"));
-        of.filter(|((_, labels), _)| (labels == overflow) == overflowing).map(|(_, point)| match point {
+        of.filter(move |((_, labels), _)| (labels == overflow) == overflowing).map(|(_, point)| match point {
             Point::Histogram { count, .. } => *count as usize,
             Point::Number(_) => panic!("a histogram"),
         })
