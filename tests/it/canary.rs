@@ -113,7 +113,8 @@ impl Stage {
 /// The attribute, or other part, that a place is.
 fn part(place: &Place) -> Option<&str> {
     match (&place.holder, &place.part) {
-        (Holder::Span | Holder::Resource, Part::Value(key)) => Some(key),
+        // A label of a metric and an attribute of an event is one of the span as well.
+        (Holder::Span | Holder::Resource | Holder::Point | Holder::Log, Part::Value(key)) => Some(key),
         (Holder::Event(Some(name)), Part::Value(key)) if name == "exception" && key.starts_with("exception.") => {
             Some(key)
         }
