@@ -125,6 +125,12 @@ fn the_agent_prints_its_trace_as_it_was_received() {
     assert!(failed.is_some_and(|line| line.ends_with("error invoice_not_found")), "{out}");
     let last = out.lines().last().unwrap_or_default();
     assert!(last.starts_with("trace ") && last.ends_with("32 spans exported, 0 failed, 0 dropped"), "{last}");
+    for said in
+        ["gen_ai.client.inference.duration", "gen_ai.client.inference.usage.input_tokens", "agentic.compactions"]
+    {
+        assert!(out.contains(said), "the metric {said} is not in\n{out}");
+    }
+    assert!(out.contains("gen_ai.evaluation.result"), "{out}");
     assert_eq!(err, "");
     assert_without_content(&out);
 }

@@ -36,8 +36,9 @@ const EMPTY_NAMES: &[&str] = &["common", "helper", "helpers", "internal", "prelu
 #[rustfmt::skip]
 const FEATURE_SWITCHES: &[(&str, &str)] = &[
     // file                     why
+    ("pipeline/certificates.rs", "files are read for transports only"),
     ("pipeline/endpoint.rs",    "reads of an address that only a transport makes"),
-    ("pipeline/exporter.rs",    "the two transports are two crates, and either may be absent"),
+    ("pipeline/exporter/mod.rs", "the two transports are two crates, and either may be absent"),
     ("pipeline/headers.rs",     "headers are read by transports only"),
     ("pipeline/limits.rs",      "only HTTP has a protocol whose numbers have to be finite"),
     ("pipeline/mod.rs",         "the HTTP client and TLS belong to a transport"),

@@ -320,7 +320,7 @@ fn init_with_bad_protocol() {
     assert_eq!(error.to_string(), expected);
     assert_eq!(threads(), before);
     // The process is as before: a good configuration can still be installed.
-    let env = tracing_genai::pipeline::Env::from_iter([("OTEL_TRACES_EXPORTER", "none")]);
+    let env = tracing_genai::pipeline::Env::from_iter([("OTEL_SDK_DISABLED", "true")]);
     let _telemetry = Pipeline::builder().with_env(env).install().unwrap();
 }
 

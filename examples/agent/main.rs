@@ -1,5 +1,5 @@
 //! An agent at work: a loop of model turns and tools, a plan, a delegated task, a compaction, a search, a memory, an MCP
-//! server, an agent elsewhere, and the trace of all of it.
+//! server, an agent elsewhere, and the trace of all of it, its log events and its metrics.
 //!
 //! ```text
 //! cargo run --example agent
@@ -39,6 +39,7 @@ use std::error::Error;
 use tokio::runtime::Runtime;
 use tracing_genai::activity::{Operation, Workflow};
 use tracing_genai::content::Message;
+use tracing_genai::events::Evaluation;
 
 use agent::{SUPPORT, Session};
 use memory::Customers;
@@ -69,8 +70,8 @@ enum TicketError {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // For the example only: shows the trace if there is no endpoint to send it to.
-    if viewer::show()? {
+    // For the example only: shows what is sent if there is no endpoint to send it to.
+    if viewer::show_all()? {
         return Ok(());
     }
     let telemetry = tracing_genai::init()?;
@@ -78,14 +79,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     let world = runtime.block_on(connect())?;
 
     let ticket = Workflow::new("answer-ticket").run_id("run-2041").start();
-    let trace = ticket.carrier().map_or_else(|| "not sampled".to_owned(), |place| place.trace_id());
+    let place = ticket.carrier();
+    let trace = place.as_ref().map_or_else(|| "not sampled".to_owned(), |place| place.trace_id());
     ticket.input(QUESTION);
     let outcome = runtime.block_on(ticket.run(answer(&world)));
 
+    if let (Ok(answer), Some(place)) = (&outcome, &place) {
+        telemetry.tracer().evaluate(place, judged(answer));
+    }
     println!("trace {trace} · {}", telemetry.shutdown());
     // The answer is for whoever asked; this example is about the trace.
     outcome?;
     Ok(())
+}
+
+/// What a check says about the answer, once it is there: the span it is about has ended.
+fn judged(answer: &str) -> Evaluation {
+    let names_a_price = answer.contains('$') || answer.contains('€');
+    let (score, label) = if names_a_price { (1.0, "pass") } else { (0.0, "fail") };
+    Evaluation::new("names_a_price").score(score).label(label)
 }
 
 async fn connect() -> Result<World, TicketError> {

@@ -1,10 +1,11 @@
 //! Whether the numbers in metrics are those in spans.
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use super::line::printable;
 use super::metric::{ReceivedMetric, ReceivedPoint};
 use super::span::{ReceivedSpan, SpanKind};
+use super::usage;
 use super::value::AttributeValue;
 use crate::semconv::{attr, value::gen_ai_operation_name as op};
 
@@ -22,13 +23,14 @@ struct Row {
     /// Kinds of these spans.
     kinds: Kinds,
     measured: Measured,
-    /// The label that splits it, besides the operation.
+    /// The label that splits it.
     by: &'static str,
 }
 
 #[derive(Clone, Copy)]
 enum Kinds {
     Any,
+    Only(SpanKind),
     But(SpanKind),
 }
 
@@ -46,9 +48,19 @@ const fn row(metric: &'static str, of: (&'static [&'static str], Kinds), measure
 
 const INFERENCE: (&[&str], Kinds) = (&[op::CHAT, op::GENERATE_CONTENT, op::TEXT_COMPLETION], Kinds::Any);
 const AGENT: (&[&str], Kinds) = (&[op::INVOKE_AGENT], Kinds::But(SpanKind::Client));
+const REMOTE: (&[&str], Kinds) = (&[op::INVOKE_AGENT], Kinds::Only(SpanKind::Client));
+#[rustfmt::skip]
+const CALL: (&[&str], Kinds) = (&[
+    op::EMBEDDINGS, op::RETRIEVAL, op::FETCH_RESPONSE, op::CREATE_AGENT, op::SEARCH_MEMORY, op::CREATE_MEMORY, op::UPDATE_MEMORY,
+    op::UPSERT_MEMORY, op::DELETE_MEMORY, op::CREATE_MEMORY_STORE, op::DELETE_MEMORY_STORE,
+], Kinds::Any);
 const TOOL: (&[&str], Kinds) = (&[op::EXECUTE_TOOL], Kinds::Any);
 const WORKFLOW: (&[&str], Kinds) = (&[op::INVOKE_WORKFLOW], Kinds::Any);
 const MODEL: &str = attr::GEN_AI_REQUEST_MODEL;
+const OPERATION: &str = attr::GEN_AI_OPERATION_NAME;
+
+/// The one label of the point in which an SDK puts what is beyond its limit of series.
+const OVERFLOW: &str = "otel.metric.overflow";
 
 use Measured::{Attribute, Duration};
 
@@ -64,6 +76,8 @@ const ROWS: &[Row] = &[
     row("gen_ai.client.inference.usage.input_tokens",               INFERENCE, Attribute(attr::GEN_AI_USAGE_INPUT_TOKENS),                  MODEL),
     row("gen_ai.client.inference.usage.output_tokens",              INFERENCE, Attribute(attr::GEN_AI_USAGE_OUTPUT_TOKENS),                 MODEL),
     row("gen_ai.client.inference.usage.reasoning.output_tokens",    INFERENCE, Attribute(attr::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS),       MODEL),
+    row("gen_ai.client.operation.duration",                         CALL,      Duration,                                                    OPERATION),
+    row("gen_ai.client.operation.duration",                         REMOTE,    Duration,                                                    OPERATION),
     row("gen_ai.execute_tool.duration",                             TOOL,      Duration,                                                    attr::GEN_AI_TOOL_NAME),
     row("gen_ai.invoke_agent.duration",                             AGENT,     Duration,                                                    attr::GEN_AI_AGENT_NAME),
     row("gen_ai.invoke_workflow.duration",                          WORKFLOW,  Duration,                                                    attr::GEN_AI_WORKFLOW_NAME),
@@ -76,7 +90,7 @@ const ROWS: &[Row] = &[
 pub struct MetricError {
     /// Name of the metric.
     pub metric: String,
-    /// The model, agent, tool or workflow it is about, as sent: untrusted text, escaped when printed. Empty if it has no name.
+    /// The model, operation, agent, tool or workflow it is about, as sent: untrusted text, escaped when printed. Empty if it has no name.
     pub label: String,
     /// What differs.
     pub compared: Compared,
@@ -109,11 +123,12 @@ impl fmt::Display for MetricError {
 
 impl std::error::Error for MetricError {}
 
-/// Checks whether `metrics` say what `spans` say: tokens of models, numbers and durations of calls, agents, tools and workflows,
-/// for each model, agent, tool and workflow. Empty if they agree.
+/// Checks whether `metrics` say what `spans` say: tokens, numbers and durations of calls, agents, tools and workflows, for each model,
+/// operation, agent, tool and workflow. Empty if they agree.
 ///
-/// Both must be complete: all spans were sampled and are held, and the metrics are those of the same time. Metrics that have
-/// no counterpart in spans are not looked at.
+/// Both must be complete: all spans were sampled and are held, and the metrics are those of the same time. Metrics without
+/// counterpart in spans, and those of older conventions, are not looked at. Where series overflowed, only totals are compared.
+/// A turn inside of a turn is the same call: the outer one counts, with tokens from the inner one if it has none.
 ///
 /// ```
 /// use tracing_genai::collector::{AttributeValue::{Int, Str}, ReceivedSpan, metric_errors};
@@ -131,7 +146,8 @@ impl std::error::Error for MetricError {}
 /// assert_eq!(errors[1].to_string(), expected);
 /// ```
 pub fn metric_errors(spans: &[ReceivedSpan], metrics: &[ReceivedMetric]) -> Vec<MetricError> {
-    ROWS.iter().flat_map(|row| row.errors(spans, metrics)).collect()
+    let turns = Turns::of(spans);
+    ROWS.iter().flat_map(|row| row.errors(&turns, metrics)).collect()
 }
 
 /// Number and sum of measurements, by label.
@@ -145,8 +161,16 @@ struct Total {
 }
 
 impl Row {
-    fn errors(&self, spans: &[ReceivedSpan], metrics: &[ReceivedMetric]) -> Vec<MetricError> {
-        let (in_spans, in_metrics) = (self.in_spans(spans), self.in_metrics(metrics));
+    fn errors(&self, turns: &Turns<'_>, metrics: &[ReceivedMetric]) -> Vec<MetricError> {
+        let points: Vec<&ReceivedPoint> =
+            metrics.iter().filter(|metric| metric.name == self.metric).flat_map(|metric| &metric.points).collect();
+        // Then nobody knows whose the rest is.
+        let overflowed = points.iter().any(|point| point.attribute(OVERFLOW).is_some());
+        if overflowed && self.by == OPERATION {
+            return Vec::new();
+        }
+        let by = if overflowed { "" } else { self.by };
+        let (in_spans, in_metrics) = (self.in_spans(turns, by), self.in_metrics(&points, by));
         // A counter has no count that could be missing.
         let none = Total { count: in_metrics.values().find_map(|total| total.count).map(|_| 0), sum: 0.0 };
         let labels: BTreeSet<&str> = in_spans.keys().chain(in_metrics.keys()).copied().collect();
@@ -175,11 +199,12 @@ impl Row {
         errors
     }
 
-    fn in_spans<'a>(&self, spans: &'a [ReceivedSpan]) -> Totals<'a> {
+    fn in_spans<'a>(&self, turns: &Turns<'a>, by: &str) -> Totals<'a> {
         let mut totals = Totals::new();
-        for span in spans.iter().filter(|span| self.is_about(span)) {
-            if let Some(number) = self.measured(span) {
-                let total = totals.entry(span.str(self.by).unwrap_or_default()).or_default();
+        for span in turns.outer.iter().copied().filter(|span| self.is_about(span)) {
+            let inside = || turns.inside(span).iter().filter_map(|turn| self.measured(turn)).reduce(|a, b| a + b);
+            if let Some(number) = self.measured(span).or_else(inside) {
+                let total = totals.entry(span.str(by).unwrap_or_default()).or_default();
                 total.count = Some(total.count.unwrap_or_default() + 1);
                 total.sum += number;
             }
@@ -187,25 +212,25 @@ impl Row {
         totals
     }
 
-    fn in_metrics<'a>(&self, metrics: &'a [ReceivedMetric]) -> Totals<'a> {
+    fn in_metrics<'a>(&self, points: &[&'a ReceivedPoint], by: &str) -> Totals<'a> {
         let mut totals = Totals::new();
-        let points = metrics.iter().filter(|metric| metric.name == self.metric).flat_map(|metric| &metric.points);
-        for point in points {
-            let total = totals.entry(self.label(point)).or_default();
+        // A metric of several operations has a row for some of them.
+        let is_about = |point: &ReceivedPoint| {
+            by != OPERATION || point.str(OPERATION).is_some_and(|operation| self.operations.contains(&operation))
+        };
+        for point in points.iter().copied().filter(|point| is_about(point)) {
+            let total = totals.entry(point.str(by).unwrap_or_default()).or_default();
             total.count = point.count().map(|count| total.count.unwrap_or_default().saturating_add(count));
             total.sum += point.sum().unwrap_or_default();
         }
         totals
     }
 
-    fn label<'a>(&self, point: &'a ReceivedPoint) -> &'a str {
-        point.str(self.by).unwrap_or_default()
-    }
-
     fn is_about(&self, span: &ReceivedSpan) -> bool {
         let operation = span.attribute(attr::GEN_AI_OPERATION_NAME).and_then(AttributeValue::as_str);
         let is_kind = match self.kinds {
             Kinds::Any => true,
+            Kinds::Only(kind) => span.kind == kind,
             Kinds::But(kind) => span.kind != kind,
         };
         is_kind && operation.is_some_and(|operation| self.operations.contains(&operation))
@@ -221,6 +246,44 @@ impl Row {
             },
         }
     }
+}
+
+/// Spans, with turns inside of turns apart: a guard around another crate's own span for the same call.
+struct Turns<'a> {
+    outer: Vec<&'a ReceivedSpan>,
+    /// By trace and span id of the turn around them.
+    inside: HashMap<usage::Place<'a>, Vec<&'a ReceivedSpan>>,
+}
+
+impl<'a> Turns<'a> {
+    fn of(spans: &'a [ReceivedSpan]) -> Self {
+        let places = usage::places(spans);
+        let mut turns = Self { outer: Vec::new(), inside: HashMap::new() };
+        for span in spans {
+            match around(span, &places) {
+                Some(outer) => turns.inside.entry(usage::place(outer)).or_default().push(span),
+                None => turns.outer.push(span),
+            }
+        }
+        turns
+    }
+
+    fn inside(&self, outer: &'a ReceivedSpan) -> &[&'a ReceivedSpan] {
+        self.inside.get(&usage::place(outer)).map_or(&[][..], Vec::as_slice)
+    }
+}
+
+/// The turn that a turn is inside of, with neither tool nor agent between.
+fn around<'a>(span: &'a ReceivedSpan, places: &usage::Places<'a>) -> Option<&'a ReceivedSpan> {
+    let other = [op::EXECUTE_TOOL, op::INVOKE_AGENT, op::INVOKE_WORKFLOW];
+    let stops = |span: &ReceivedSpan| {
+        span.attribute(attr::MCP_METHOD_NAME).is_some() || other.iter().any(|operation| usage::is(span, operation))
+    };
+    if !usage::is_turn(span) {
+        return None;
+    }
+    let nearest = usage::ancestors(span, places).find(|above| usage::is_turn(above) || stops(above))?;
+    usage::is_turn(nearest).then_some(nearest)
 }
 
 #[cfg(test)]

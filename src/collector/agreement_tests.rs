@@ -95,7 +95,10 @@ fn remote_agents_and_other_operations_are_other_metrics() {
         ]),
         ..turn("", 0, 100)
     };
-    assert_eq!(errors(&[agent(SpanKind::Client)], &[]), [""; 0]);
+    assert_eq!(
+        errors(&[agent(SpanKind::Client)], &[]),
+        [r#"gen_ai.client.operation.duration of "invoke_agent": sum 0 in metrics, 0.1 in spans"#]
+    );
     assert_eq!(
         errors(&[agent(SpanKind::Internal)], &[]),
         [r#"gen_ai.invoke_agent.duration of "writer": sum 0 in metrics, 0.1 in spans"#]
@@ -103,8 +106,72 @@ fn remote_agents_and_other_operations_are_other_metrics() {
 }
 
 #[test]
+fn a_turn_inside_of_a_turn_is_the_same_call() {
+    let at = |id: &str, parent: Option<&str>, span| ReceivedSpan {
+        span_id: id.to_owned(),
+        parent_span_id: parent.map(str::to_owned),
+        ..span
+    };
+    let mut around = turn("gpt-5", 0, 300);
+    around.attributes.retain(|(key, _)| key != attr::GEN_AI_USAGE_INPUT_TOKENS);
+    let mut tool = turn("", 0, 100);
+    tool.attributes = pairs(&[(attr::MCP_METHOD_NAME, text("tools/call"))]);
+    let spans = [
+        at("1", None, around),
+        at("2", Some("1"), ReceivedSpan::default()),
+        at("3", Some("2"), turn("gpt-5-2025", 10, 200)),
+        at("4", Some("2"), tool),
+        at("5", Some("4"), turn("gpt-5", 7, 100)),
+    ];
+    let metrics = [
+        metric(TOKENS, vec![point("gpt-5", PointValue::Int(17))]),
+        metric("gen_ai.client.inference.operation.input_tokens", vec![point("gpt-5", histogram(2, 17.0))]),
+        metric("gen_ai.client.inference.duration", vec![point("gpt-5", histogram(2, 0.4))]),
+    ];
+    assert_eq!(errors(&spans, &metrics), [""; 0]);
+}
+
+#[test]
+fn where_series_overflowed_only_totals_are_compared() {
+    let spans = [turn("gpt-5", 10, 0), turn("o3", 5, 0)];
+    let mut beyond = point("", PointValue::Int(5));
+    beyond.attributes = pairs(&[("otel.metric.overflow", AttributeValue::Bool(true))]);
+    let metrics = [metric(TOKENS, vec![point("gpt-5", PointValue::Int(10)), beyond])];
+    let found = errors(&spans, &metrics);
+    assert!(!found.iter().any(|error| error.starts_with(TOKENS)), "{found:?}");
+    let found = errors(&spans[..1], &metrics);
+    assert!(
+        found.iter().any(|error| error == &format!("{TOKENS} of \"\": sum 15 in metrics, 10 in spans")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn other_calls_are_compared_by_operation() {
+    let call = |operation: &str, kind| ReceivedSpan {
+        kind,
+        attributes: pairs(&[(attr::GEN_AI_OPERATION_NAME, text(operation))]),
+        ..turn("", 0, 100)
+    };
+    let spans = [call("retrieval", SpanKind::Internal), call("invoke_agent", SpanKind::Client)];
+    let of = |operation: &str, count| ReceivedPoint {
+        attributes: pairs(&[(attr::GEN_AI_OPERATION_NAME, text(operation))]),
+        value: histogram(count, 0.1),
+        ..ReceivedPoint::default()
+    };
+    // Older conventions measure turns by it, too.
+    let points = vec![of("retrieval", 1), of("invoke_agent", 1), of("chat", 1)];
+    assert_eq!(errors(&spans, &[metric("gen_ai.client.operation.duration", points)]), [""; 0]);
+    let points = vec![of("retrieval", 2), of("invoke_agent", 1)];
+    assert_eq!(
+        errors(&spans, &[metric("gen_ai.client.operation.duration", points)]),
+        [r#"gen_ai.client.operation.duration of "retrieval": count 2 in metrics, 1 in spans"#]
+    );
+}
+
+#[test]
 fn rows_are_sorted_and_of_the_registry() {
-    assert!(ROWS.is_sorted_by(|a, b| a.metric < b.metric));
+    assert!(ROWS.is_sorted_by(|a, b| a.metric <= b.metric));
     for row in ROWS {
         let known = crate::semconv::METRICS.iter().find(|metric| metric.name == row.metric).expect(row.metric);
         assert!(known.attributes.iter().any(|attribute| attribute.key == row.by), "{}", row.metric);

@@ -79,25 +79,37 @@ impl std::error::Error for UsageError {}
 /// assert_eq!(errors[0].to_string(), r#"gen_ai.usage.output_tokens of "chat" is also on its ancestor "pipeline""#);
 /// ```
 pub fn usage_errors(spans: &[ReceivedSpan]) -> Vec<UsageError> {
-    let places: Places<'_> = spans.iter().map(|span| ((span.trace_id.as_str(), span.span_id.as_str()), span)).collect();
+    let places = places(spans);
     let mut errors = Vec::new();
     let mut own: Own<'_> = HashMap::new();
     for span in spans {
         repeated(span, &places, &mut errors);
         if let (true, Some(agent)) = (is_turn(span), own_agent(span, &places)) {
-            own.entry((agent.trace_id.as_str(), agent.span_id.as_str())).or_default().push(span);
+            own.entry(place(agent)).or_default().push(span);
         }
     }
     spans.iter().filter(|span| is(span, op::INVOKE_AGENT)).for_each(|agent| wrong_totals(agent, &own, &mut errors));
     errors
 }
 
-type Place<'a> = (&'a str, &'a str);
-type Places<'a> = HashMap<Place<'a>, &'a ReceivedSpan>;
+/// Trace and span id.
+pub(super) type Place<'a> = (&'a str, &'a str);
+pub(super) type Places<'a> = HashMap<Place<'a>, &'a ReceivedSpan>;
 type Own<'a> = HashMap<Place<'a>, Vec<&'a ReceivedSpan>>;
 
+pub(super) fn place(span: &ReceivedSpan) -> Place<'_> {
+    (span.trace_id.as_str(), span.span_id.as_str())
+}
+
+pub(super) fn places(spans: &[ReceivedSpan]) -> Places<'_> {
+    spans.iter().map(|span| (place(span), span)).collect()
+}
+
 /// From the parent upwards, each once: what was received may go round in circles.
-fn ancestors<'a>(span: &'a ReceivedSpan, places: &'a Places<'a>) -> impl Iterator<Item = &'a ReceivedSpan> {
+pub(super) fn ancestors<'a, 'p>(
+    span: &'a ReceivedSpan,
+    places: &'p Places<'a>,
+) -> impl Iterator<Item = &'a ReceivedSpan> + use<'a, 'p> {
     let mut seen = HashSet::from([span.span_id.as_str()]);
     let mut next = span.parent_span_id.as_deref();
     std::iter::from_fn(move || {
@@ -136,7 +148,7 @@ fn own_agent<'a>(turn: &'a ReceivedSpan, places: &'a Places<'a>) -> Option<&'a R
 }
 
 fn wrong_totals(agent: &ReceivedSpan, own: &Own<'_>, errors: &mut Vec<UsageError>) {
-    let turns = own.get(&(agent.trace_id.as_str(), agent.span_id.as_str())).map_or(&[][..], Vec::as_slice);
+    let turns = own.get(&place(agent)).map_or(&[][..], Vec::as_slice);
     for key in TOTALS {
         let parts: Vec<i64> = turns.iter().filter_map(|turn| turn.int(key)).collect();
         let sum = parts.iter().fold(0_i64, |sum, part| sum.saturating_add(*part));
@@ -149,11 +161,11 @@ fn wrong_totals(agent: &ReceivedSpan, own: &Own<'_>, errors: &mut Vec<UsageError
     }
 }
 
-fn is(span: &ReceivedSpan, operation: &str) -> bool {
+pub(super) fn is(span: &ReceivedSpan, operation: &str) -> bool {
     span.attribute(attr::GEN_AI_OPERATION_NAME).and_then(AttributeValue::as_str) == Some(operation)
 }
 
-fn is_turn(span: &ReceivedSpan) -> bool {
+pub(super) fn is_turn(span: &ReceivedSpan) -> bool {
     [op::CHAT, op::GENERATE_CONTENT, op::TEXT_COMPLETION].iter().any(|operation| is(span, operation))
 }
 

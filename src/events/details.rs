@@ -4,8 +4,8 @@ use opentelemetry::Key;
 use opentelemetry::logs::AnyValue;
 
 use crate::events::record::Record;
-use crate::events::structured::attribute_of;
-use crate::rules::events::{DETAILS, has, is_of};
+use crate::events::structured::{attribute_of, plain};
+use crate::rules::events::{DETAILS, is_detail, is_of};
 use crate::span::{Dialects, Ending};
 
 /// Whether a span has the event. Of two turns that tell of one call the outer one has.
@@ -15,9 +15,11 @@ pub(crate) fn is_told(span: &Ending<'_>) -> bool {
 
 /// `gen_ai.client.inference.operation.details`.
 pub(crate) fn details(span: &Ending<'_>, dialects: Dialects) -> Vec<Record> {
-    let metadata = span.attributes().filter(|pair| has(DETAILS, pair.key.as_str()));
-    let content = span.content_of(DETAILS);
-    let mut attributes: Vec<(Key, AnyValue)> = metadata.chain(content).filter_map(attribute_of).collect();
+    let metadata = span.attributes().filter(|pair| is_detail(pair.key.as_str()));
+    // A turn with its usage and its reply.
+    let mut attributes: Vec<(Key, AnyValue)> = Vec::with_capacity(24);
+    attributes.extend(metadata.map(|pair| (pair.key.clone(), plain(&pair.value))));
+    attributes.extend(span.content_of(DETAILS).filter_map(attribute_of));
     dialects.rewrite(&mut attributes);
     vec![Record::of(DETAILS, span.at, attributes)]
 }

@@ -9,7 +9,7 @@
 //! | `gen_ai.client.operation.exception` | WARN | a span of kind CLIENT fails with an error: [`fail`], an `exception` event of the OpenTelemetry API, a field `exception.type` | the error's type; of its span operation, provider, model, `error.type` and server |
 //! | `gen_ai.evaluation.result` | none | [`GenAiTracer::evaluate`] is called, or that of a guard | the [`Evaluation`] |
 //!
-//! [`fail`]: crate::activity::Turn
+//! [`fail`]: crate::activity::Guard::fail
 //!
 //! Of a turn inside a turn (a guard around another crate's own span for the same call) the outer one has the events. Spans
 //! that are not sampled have theirs too, with the trace flags that say so, and without content. Requests of the Model

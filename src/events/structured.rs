@@ -44,7 +44,7 @@ pub(crate) fn json(value: Json) -> Option<AnyValue> {
 }
 
 /// The value of a metadata attribute.
-fn plain(value: &Value) -> AnyValue {
+pub(crate) fn plain(value: &Value) -> AnyValue {
     match value {
         Value::Bool(value) => AnyValue::Boolean(*value),
         Value::I64(value) => AnyValue::Int(*value),

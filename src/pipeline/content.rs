@@ -57,7 +57,7 @@ pub(crate) fn setting(
     })
 }
 
-/// What a tracer lets out, and the stores that content goes to.
+/// What a tracer lets out, and the stores that routes bring content to by themselves.
 pub(crate) struct Shared {
     pub(crate) content: Content,
     pub(crate) references: Vec<References>,
@@ -67,10 +67,10 @@ pub(crate) struct Shared {
 /// backend has one of its own, all that any of them may want. Each route then chooses for itself on its export thread;
 /// one without a setting of its own gets what `own` lets out. The environment switches off all of them.
 pub(crate) fn shared(own: Content, mode: Mode, routes: &mut [RouteConfig]) -> Shared {
-    let mut references: Vec<References> = own.references().cloned().into_iter().collect();
     if routes.iter().all(|route| route.adapter.content.is_none()) {
-        return Shared { content: own, references };
+        return Shared { content: own, references: Vec::new() };
     }
+    let mut references: Vec<References> = own.references().cloned().into_iter().collect();
     let mut all = Content::off();
     for route in routes {
         let content = match route.adapter.content.take() {

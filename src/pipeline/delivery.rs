@@ -98,7 +98,8 @@ impl Delivery {
 pub(crate) fn stop_all(routes: &[Arc<Delivery>], timeout: Duration) -> bool {
     let deadline = deadline(timeout);
     routes.iter().for_each(|route| route.begin_stop(deadline));
-    routes.iter().fold(true, |all, route| route.await_end() && all)
+    let late = routes.iter().filter(|route| !route.await_end()).count();
+    late == 0
 }
 
 /// A lane that was asked to flush.

@@ -17,16 +17,22 @@
 //!
 //! # Behaviour
 //!
-//! - Ended, sampled spans wait in a queue bounded by number and by bytes. Where it has no room for a span, that one is
-//!   queued without its content, then dropped and counted. Nothing in the application waits for the network, except `flush`, `shutdown` and drop of the guard, up to their deadline.
-//! - One thread with a runtime of its own sends. It works with any tokio runtime or none, and reports nothing to
-//!   `tracing`, so export never traces itself.
-//! - A batch is cut at 512 spans or about 3 MiB, because gRPC receivers refuse messages above 4 MiB. A
+//! - Spans, metrics and log records leave, each to `OTEL_{TRACES,METRICS,LOGS}_EXPORTER`. With
+//!   [`backend`](PipelineBuilder::backend) there may be several receivers; each has queues, a thread and counts of its own, and one
+//!   that hangs delays no other.
+//! - Ended, sampled spans wait in a queue bounded by number and by bytes, log records in another one. Where there is no
+//!   room for one, it is queued without its content, then dropped and counted. Nothing in the application waits for the network, except `flush`, `shutdown` and drop of the guard, up to their deadline.
+//! - One thread with a runtime of its own sends, with a loop for each signal. It works with any tokio runtime or none, and
+//!   reports nothing to `tracing`, so export never traces itself.
+//! - A batch is cut at 512 spans or records, or about 3 MiB, because gRPC receivers refuse messages above 4 MiB. A
 //!   single span above that loses its largest content until it fits.
+//! - Metrics are read and sent at an interval, at a flush and at the end.
 //! - Right before it is sent, each span goes once more through the rules of GenAI spans: what the application's sampler
 //!   added, and no table knows, does not leave.
 //! - A batch that fails is tried again as OTLP demands, within the timeout; then it is counted as failed. With two
 //!   exporters it counts as failed if either failed.
+//! - A receiver that has no place for metrics or logs (HTTP 404 or 405, gRPC UNIMPLEMENTED) is told once on standard
+//!   error and gets no more of them. For spans this is a failure.
 //! - `RUST_LOG` filters what is printed, never what is exported.
 #![doc = include_str!("../../docs/environment.md")]
 

@@ -52,12 +52,15 @@ impl Item for Record {
         FLAT + body + target + attributes.sum::<usize>()
     }
 
+    /// Where it comes from says what of it is content: text and fields inside of a GenAI span, the body of an event.
     fn strip(&mut self) -> u64 {
-        let is_content = |key: &Key| is_content(key.as_str());
-        let stripped = self.record.attributes_iter().filter(|(key, _)| is_content(key)).count();
+        let is_content = |key: &Key| self.place == Place::Inside || is_content(key.as_str());
+        let body = self.record.body().filter(|_| self.place == Place::Outside).cloned();
+        let texts = usize::from(body.is_none() && self.record.body().is_some());
+        let stripped = texts + self.record.attributes_iter().filter(|(key, _)| is_content(key)).count();
         if stripped > 0 {
             let kept = self.record.attributes_iter().filter(|(key, _)| !is_content(key)).cloned();
-            self.record = rebuilt(&self.record, self.record.body().cloned(), kept.collect());
+            self.record = rebuilt(&self.record, body, kept.collect());
         }
         stripped as u64
     }
@@ -181,11 +184,20 @@ mod tests {
         let mut record = queued();
         let before = record.weight();
         assert!(before > 900);
-        assert_eq!(record.strip(), 1);
-        assert!(record.weight() < before - 900);
+        assert_eq!(record.strip(), 2);
+        assert!(record.record.body().is_none() && record.weight() < before - 900);
         let keys: Vec<_> = record.record.attributes_iter().map(|(key, _)| key.as_str()).collect();
         assert_eq!(keys, ["gen_ai.usage.input_tokens"]);
         assert_eq!(record.strip(), 0);
+    }
+
+    #[test]
+    fn what_is_content_depends_on_the_place() {
+        let mut inside = Record { place: Place::Inside, ..queued() };
+        assert_eq!((inside.strip(), inside.record.attributes_iter().count()), (3, 0));
+        let mut outside = Record { place: Place::Outside, ..queued() };
+        assert_eq!(outside.strip(), 1);
+        assert!(outside.record.body().is_some());
     }
 
     #[test]

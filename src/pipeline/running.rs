@@ -6,7 +6,6 @@ use std::time::Duration;
 use opentelemetry::logs::LoggerProvider;
 use opentelemetry::metrics::MeterProvider;
 use opentelemetry::trace::TracerProvider;
-use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::metrics::{
@@ -14,9 +13,8 @@ use opentelemetry_sdk::metrics::{
 };
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
-use crate::events::Events;
+use crate::events::{Events, scope};
 use crate::metrics::Metrics;
-use crate::semconv;
 use crate::span::{GenAiTracer, LastGate, Settings as Mapping, Shared};
 
 use super::adapter::Adapter;
@@ -100,15 +98,6 @@ pub(crate) fn disabled() -> Telemetry {
     let _ = provider.shutdown();
     let (routes, references, shutdown_timeout) = (Vec::new(), Vec::new(), DEFAULT_SHUTDOWN_TIMEOUT);
     Telemetry { tracer, provider, routes, meters: None, references, log_events: None, shutdown_timeout }
-}
-
-/// The scope of all signals: this crate, its version and the pinned state of the conventions, since there is no schema
-/// URL to name.
-fn scope() -> InstrumentationScope {
-    InstrumentationScope::builder("tracing-genai")
-        .with_version(env!("CARGO_PKG_VERSION"))
-        .with_attributes([KeyValue::new("agentic.semconv.pinned", semconv::PINNED)])
-        .build()
 }
 
 fn tracer(provider: &SdkTracerProvider, shared: Arc<Shared>) -> GenAiTracer<SdkTracer> {

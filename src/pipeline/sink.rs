@@ -42,6 +42,9 @@ impl From<String> for Failure {
     }
 }
 
+/// Several that each get every batch of items.
+pub(crate) type SinksOf<R> = Vec<Arc<dyn Sink<Vec<R>>>>;
+
 pub(crate) type SpanSink = Arc<dyn Sink<Vec<SpanData>>>;
 pub(crate) type RecordSink = Arc<dyn Sink<Vec<Record>>>;
 pub(crate) type MetricSink = Arc<dyn Sink<Arc<ResourceMetrics>>>;

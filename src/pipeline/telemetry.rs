@@ -8,8 +8,8 @@ use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
-use tracing::Subscriber;
 use tracing::metadata::LevelFilter;
+use tracing::{Dispatch, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
@@ -44,7 +44,7 @@ pub struct Telemetry {
     /// Empty if nothing is exported.
     pub(crate) routes: Vec<Arc<Delivery>>,
     pub(crate) meters: Option<SdkMeterProvider>,
-    /// Stores of content.
+    /// Stores of content that routes bring it to, beside that of the tracer.
     pub(crate) references: Vec<References>,
     pub(crate) log_events: Option<LogEvents>,
     pub(crate) shutdown_timeout: Duration,
@@ -138,8 +138,11 @@ impl Telemetry {
         // Ends the routes too, if any of them exports spans.
         let _ = self.provider.shutdown_with_timeout(timeout);
         stop_all(&routes, left());
-        self.references.iter().for_each(|references| references.stop(left()));
-        let content = self.references.iter().map(References::stats).reduce(sum);
+        let stores = || self.tracer.references().into_iter().chain(&self.references);
+        stores().for_each(|references| references.stop(left()));
+        let content = stores().map(References::stats).reduce(sum);
+        // The SDK tells its log when a provider goes.
+        tracing::dispatcher::with_default(&Dispatch::none(), || drop(self.meters.take()));
         if routes.is_empty() {
             return None;
         }
@@ -202,7 +205,7 @@ mod tests {
             let name = "chat";
             tracing::info_span!("c", gen_ai.operation.name = name, gen_ai.input.messages = "[]").in_scope(|| {});
         });
-        assert_eq!(telemetry.references[0].stats().waiting, 1);
+        assert_eq!(telemetry.tracer.references().unwrap().stats().waiting, 1);
         let (dropped, is_dropped) = channel();
         std::thread::spawn(move || {
             drop(telemetry);

@@ -30,7 +30,7 @@ use super::outbox::{Outbox, Room};
 use super::reader::MetricWorker;
 use super::record::Record;
 use super::signal::Signal;
-use super::sink::{MakeSinks, Sinks};
+use super::sink::{MakeSinks, Sinks, SinksOf};
 use super::worker::{Flush, Inbox, Worker};
 
 /// What one route exports, and how; a signal without plan is not exported.
@@ -107,7 +107,7 @@ impl Lines {
         &mut self,
         signal: Signal,
         Queue { batch, gate }: Queue<T>,
-        sinks: fn(&mut Sinks) -> Vec<Arc<dyn super::sink::Sink<Vec<T::Ready>>>>,
+        sinks: fn(&mut Sinks) -> SinksOf<T::Ready>,
     ) -> Outbox<T> {
         let (queue, queue_in) = mpsc::channel(batch.max_queue_size);
         let room = Arc::new(Room::new(batch.max_queue_bytes));

@@ -112,7 +112,7 @@ const REST: &str = "
 
 A span that is none of the above is the application's own, and passes as it is: name, attributes, events, links, status. What
 `#[instrument]` records of a function's arguments is among the attributes. Taken out are content attributes by their keys, unlisted
-keys with the prefixes above, and other keys for content in the namespaces `gen_ai.` and `langfuse.`. Inside a GenAI span, however deep,
+keys with the prefixes above, and other keys for content in the namespaces `gen_ai.`, `langfuse.` and `mlflow.`. Inside a GenAI span, however deep,
 or with a `gen_ai.operation.name` that no table knows, also all other keys for content, `exception.message` and
 `exception.stacktrace`, the text of the status, and of log events all but level and target.
 
@@ -126,6 +126,7 @@ of this crate, or that of the application's own tracer.
 
 | where | what |
 |---|---|
+| metrics, if there is a meter | numbers, and as labels some of the attributes above: `docs/metrics.md` lists them |
 | standard error | fixed sentences, each once, with a key or a setting's value; a key that is no plain name is not shown. With `init()`, the application's logs by `RUST_LOG` |
 | `Stats`, `Report` | numbers; the last error of an export, without values of headers |
 | errors of set-up | the setting's name, its value and the mend; never values of headers, never user or password of an address |

@@ -1,9 +1,9 @@
 //! The events of the conventions, and the spans they are written for.
 
-use crate::rules::Activity;
 use crate::rules::fields::equal;
 use crate::rules::operations::Operation;
-use crate::semconv::{EVENTS, Event, SpanKind, attribute};
+use crate::rules::{Activity, Lookup, keys};
+use crate::semconv::{ATTRIBUTES, EVENTS, Event, SpanKind, attribute};
 
 /// What a model was called with, and what came back.
 pub(crate) const DETAILS: &Event = find("gen_ai.client.inference.operation.details");
@@ -22,6 +22,29 @@ const fn find(name: &str) -> &'static Event {
     &EVENTS[at]
 }
 
+/// Which attributes the details have, by their place in the registry: this is asked of every attribute of every turn.
+static DETAILED: [bool; ATTRIBUTES.len()] = listed(DETAILS);
+
+/// Both lists are sorted, and one is part of the other.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn listed(event: &Event) -> [bool; ATTRIBUTES.len()] {
+    let mut listed = [false; ATTRIBUTES.len()];
+    let (mut at, mut next) = (0, 0);
+    while at < ATTRIBUTES.len() && next < event.attributes.len() {
+        if equal(ATTRIBUTES[at].key.as_bytes(), event.attributes[next].key.as_bytes()) {
+            listed[at] = true;
+            next += 1;
+        }
+        at += 1;
+    }
+    listed
+}
+
+/// Whether the details have a place for the attribute `key`, but for those of a template.
+pub(crate) fn is_detail(key: &str) -> bool {
+    matches!(keys::find(key), Lookup::Attribute(id) if DETAILED.get(id.index as usize) == Some(&true))
+}
+
 /// Whether `event` has a place for the attribute `key`, one of a template included.
 pub(crate) fn has(event: &Event, key: &str) -> bool {
     let lists = |key: &str| event.attributes.binary_search_by(|row| row.key.cmp(key)).is_ok();
@@ -30,8 +53,9 @@ pub(crate) fn has(event: &Event, key: &str) -> bool {
 
 /// Whether spans of `operation` have that event.
 pub(crate) fn is_of(event: &Event, operation: &Operation, kind: SpanKind) -> bool {
+    type Row = (&'static Event, fn(Activity, SpanKind) -> bool);
     #[rustfmt::skip]
-    const ROWS: &[(&Event, fn(Activity, SpanKind) -> bool)] = &[
+    const ROWS: &[Row] = &[
         // event     spans
         (DETAILS,    |activity, _| matches!(activity, Activity::Turn)),
         // Those of the Model Context Protocol are no operations of a GenAI client.
@@ -51,7 +75,6 @@ pub(crate) fn with_content(key: &str) -> Option<&'static Event> {
 mod tests {
     use super::*;
     use crate::rules::operations::{MCP_TOOL_CALL, OPERATIONS};
-    use crate::semconv::ATTRIBUTES;
 
     #[test]
     fn every_event_of_the_registry_is_written() {
@@ -69,6 +92,14 @@ mod tests {
         assert!(has(DETAILS, "gen_ai.prompt.variable.city") && !has(DETAILS, "gen_ai.tool.call.result"));
         assert_eq!(with_content("exception.message"), Some(EXCEPTION));
         assert_eq!(with_content("agentic.log.message"), None);
+    }
+
+    #[test]
+    fn details_are_known_at_a_glance() {
+        for attribute in ATTRIBUTES {
+            assert_eq!(is_detail(attribute.key), has(DETAILS, attribute.key), "{}", attribute.key);
+        }
+        assert!(!is_detail("tenant"));
     }
 
     #[test]

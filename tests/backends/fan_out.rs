@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tracing_genai::content::{Content, Decision, Item, Kind};
+use tracing_genai::content::{Content, Decision, Destination, Item, Kind};
 use tracing_genai::pipeline::{Backend, Env, Pipeline, Signal};
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -23,6 +23,26 @@ fn content_is_only_where_it_was_asked_for() {
         assert_eq!(named(&receiver.spans(), "chat m-large").int("gen_ai.usage.input_tokens"), Some(100));
     }
     assert!(metadata.spans().iter().all(|span| span.attributes.keys().all(|key| !key.starts_with("agentic.content."))));
+}
+
+#[test]
+fn content_on_events_is_only_where_it_was_asked_for() {
+    let (asked, on_spans, metadata) = (Receiver::start(), Receiver::start(), Receiver::start());
+    let all = || Content::all().with_destination(Destination::SpanAndEvent);
+    let builder = pipeline()
+        .with_content(Content::all())
+        .backend(with(Backend::Honeycomb, &asked).with_content(all()))
+        .backend(with(Backend::Honeycomb, &on_spans))
+        .backend(with(Backend::Honeycomb, &metadata).with_content(Content::off()));
+    send(builder);
+    let logs = |receiver: &Receiver| receiver.bodies_of("/v1/logs");
+    assert!(logs(&asked).contains(CANARY));
+    for receiver in [&on_spans, &metadata] {
+        assert!(logs(receiver).contains("gen_ai.client.inference.operation.details"));
+        assert!(!logs(receiver).contains(CANARY));
+    }
+    assert!(on_spans.bodies_of("/v1/traces").contains(CANARY));
+    assert!(!metadata.bodies().contains(CANARY));
 }
 
 #[test]

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use tracing_genai::pipeline::Backend;
+use tracing_genai::{Dialect, Dialects};
 
-use crate::receiver::Span;
-use crate::scenario::{RUN, at, named};
+use crate::receiver::{Receiver, Span};
+use crate::scenario::{RUN, at, named, pipeline, send, with};
 
 /// The type of an observation: the first of these that says something.
 fn observation_type(span: &Span) -> &'static str {
@@ -93,6 +94,17 @@ fn usage_is_counted_once_and_cached_tokens_are_no_input() {
     // All observations are added up: what the turns have, nobody else may have.
     let total: i64 = spans.iter().flat_map(|span| usage(span).into_values()).sum();
     assert_eq!(total, 120 + 33 + 8);
+}
+
+/// Newer and older names side by side, and newer ones alone.
+#[test]
+fn usage_is_counted_once_under_any_names() {
+    for dialects in [Dialects::from([Dialect::Latest, Dialect::V1_41]), Dialect::Latest.into()] {
+        let receiver = Receiver::start();
+        send(pipeline().backend(with(Backend::Langfuse, &receiver).with_semconv(dialects)));
+        let total: i64 = usage(named(&receiver.spans(), "chat m-large")).into_values().sum();
+        assert_eq!(total, 120, "{dialects:?}");
+    }
 }
 
 #[test]

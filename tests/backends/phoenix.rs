@@ -8,15 +8,16 @@ use crate::scenario::{RUN, at, named};
 
 /// The kind of a span: its own, else the one that its operation is converted to.
 fn kind(span: &Span) -> Option<&str> {
-    let own = span.text("openinference.span.kind");
-    own.or(match span.text("gen_ai.operation.name")? {
+    let converted = |operation: &str| match operation {
         "chat" | "text_completion" | "generate_content" => Some("LLM"),
         "embeddings" => Some("EMBEDDING"),
         "execute_tool" => Some("TOOL"),
         "retrieval" => Some("RETRIEVER"),
         "invoke_agent" | "create_agent" => Some("AGENT"),
         _ => None,
-    })
+    };
+    let own = span.text("openinference.span.kind");
+    own.or_else(|| converted(span.text("gen_ai.operation.name")?))
 }
 
 /// A list of messages, of which one that is no JSON is dropped.

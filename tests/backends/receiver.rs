@@ -20,8 +20,6 @@ pub(crate) struct Span {
     pub(crate) start_nanos: u64,
     pub(crate) attributes: BTreeMap<String, Value>,
     pub(crate) resource: BTreeMap<String, Value>,
-    /// All of it, for canaries.
-    pub(crate) text: String,
 }
 
 impl Span {
@@ -115,7 +113,16 @@ impl Receiver {
 
     /// Everything that arrived, as text: a canary in any signal is in it.
     pub(crate) fn bodies(&self) -> String {
-        self.asked().iter().map(|asked| String::from_utf8_lossy(&asked.body).into_owned()).collect()
+        self.bodies_of("")
+    }
+
+    /// What arrived at paths that end so.
+    pub(crate) fn bodies_of(&self, end: &str) -> String {
+        self.asked()
+            .iter()
+            .filter(|asked| asked.path.ends_with(end))
+            .map(|asked| String::from_utf8_lossy(&asked.body).into_owned())
+            .collect()
     }
 }
 
@@ -132,7 +139,6 @@ fn spans_of(request: ExportTraceServiceRequest) -> Vec<Span> {
         let of_resource = map(&resource.resource.unwrap_or_default().attributes);
         for span in resource.scope_spans.into_iter().flat_map(|scope| scope.spans) {
             spans.push(Span {
-                text: format!("{span:?}"),
                 is_root: span.parent_span_id.is_empty(),
                 start_nanos: span.start_time_unix_nano,
                 attributes: map(&span.attributes),

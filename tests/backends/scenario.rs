@@ -81,7 +81,7 @@ pub(crate) fn named<'a>(spans: &'a [Span], name: &str) -> &'a Span {
 }
 
 pub(crate) fn run() {
-    let workflow = Workflow::new("trip").run_id("r1").conversation_id("c1").user_id("u1").start();
+    let workflow = Workflow::new("trip").run_id("r1").conversation("c1").user("u1").start();
     workflow.input(&json!({"where": CANARY}));
     workflow.in_scope(|| {
         let agent = Operation::prompt("scout").start();

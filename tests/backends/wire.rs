@@ -15,10 +15,12 @@ fn paths(receiver: &Receiver) -> Vec<String> {
     paths
 }
 
+type Pairs = &'static [(&'static str, &'static str)];
+
 #[test]
 fn paths_and_headers_of_every_backend() {
     #[rustfmt::skip]
-    let cases: &[(Backend, &str, &[(&str, &str)])] = &[
+    let cases: &[(Backend, &str, Pairs)] = &[
         (Backend::Jaeger,    "/v1/traces",                    &[]),
         (Backend::Tempo,     "/v1/traces",                    &[]),
         (Backend::Langfuse,  "/api/public/otel/v1/traces",    &[("authorization", "Basic cGstbGY6c2stbGY="), ("x-langfuse-ingestion-version", "4")]),
@@ -89,7 +91,7 @@ fn secrets_are_never_shown() {
 #[test]
 fn the_names_of_code_beat_those_of_the_backend() {
     let receiver = Receiver::start();
-    let config = with(Backend::Langfuse, &receiver).with_semconv(Dialect::Latest);
+    let config = with(Backend::MLflow, &receiver).with_semconv(Dialect::Latest);
     send(pipeline().with_content(Content::off()).backend(config));
     let spans = receiver.spans();
     let turn = named(&spans, "chat m-large");

@@ -134,7 +134,12 @@ fn a_carrier_goes_through_opentelemetrys_propagator_and_back() {
 #[test]
 fn a_pipeline_takes_its_place_from_its_environment() {
     let traceparent = place(ENVIRONMENT).traceparent();
-    let env = Env::from_iter([("OTEL_TRACES_EXPORTER", "none"), ("TRACEPARENT", &traceparent)]);
+    let env = Env::from_iter([
+        ("OTEL_TRACES_EXPORTER", "none"),
+        ("OTEL_METRICS_EXPORTER", "none"),
+        ("OTEL_LOGS_EXPORTER", "none"),
+        ("TRACEPARENT", &traceparent),
+    ]);
     let trace_of = |pipeline: PipelineBuilder| {
         let telemetry = pipeline.with_env(env.clone()).build().expect("a pipeline");
         let start = || Workflow::new("w").start().carrier().expect("a tracer").trace_id();

@@ -15,6 +15,8 @@ mod keys;
 mod limits;
 mod record;
 #[cfg(test)]
+mod record_tests;
+#[cfg(test)]
 mod tests;
 mod time;
 mod view;
@@ -70,12 +72,12 @@ impl Adapter {
             [] => Vec::new(),
             rows => keys::of(rows, &View::of(gate, span), span),
         };
+        if !self.dialects.is_latest() {
+            each_list(span, |attributes| self.dialects.rewrite(attributes));
+        }
         if !self.aside.is_empty() {
             let view = View::of(gate, span);
             keys::set_aside(self.aside, &view, span);
-        }
-        if !self.dialects.is_latest() {
-            each_list(span, |attributes| self.dialects.rewrite(attributes));
         }
         span.attributes.extend(extra);
         limits::keep(self.limits, gate, span);

@@ -110,7 +110,7 @@ impl Choice<'_> {
             let map: Map<_, _> = fields.iter().map(|(key, value)| (key.as_str().to_owned(), to_json(value))).collect();
             let kept = self.item(Kind::LogFields, &Value::Object(map).to_string());
             if let Some(AnyValue::Map(kept)) = kept.and_then(|text| structured::read(&text)) {
-                attributes.extend(kept.into_iter());
+                attributes.extend(*kept);
             }
         }
         attributes.extend(told.into_iter().filter(|(key, _)| self.tells(key.as_str())));

@@ -75,6 +75,8 @@ pub(super) const LANGFUSE_ASIDE: &[Aside] = &[
         attr::GEN_AI_USAGE_AUDIO_CACHE_READ_INPUT_TOKENS,
         attr::GEN_AI_USAGE_AUDIO_INPUT_TOKENS,
         attr::GEN_AI_USAGE_AUDIO_OUTPUT_TOKENS,
+        // Only if somebody asked for the newest names: it knows those before.
+        attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
         attr::GEN_AI_USAGE_IMAGE_CACHE_READ_INPUT_TOKENS,
         attr::GEN_AI_USAGE_IMAGE_INPUT_TOKENS,
         attr::GEN_AI_USAGE_IMAGE_OUTPUT_TOKENS,

@@ -112,7 +112,7 @@ fn a_text_leaves_under_its_own_attribute_or_not_at_all() {
 /// As `docs/audit.md` says of other spans.
 fn stays_on_a_plain_span(key: &str, is_inside: bool) -> bool {
     let content = |key: &str| semconv::attribute(key).is_some_and(|attribute| attribute.content);
-    let in_namespace = key.starts_with("gen_ai.") || key.starts_with("langfuse.");
+    let in_namespace = ["gen_ai.", "langfuse.", "mlflow."].iter().any(|namespace| key.starts_with(namespace));
     match aliases().into_iter().find(|(alias, _)| alias == key) {
         Some((_, to)) => content(&to) && (is_inside || in_namespace),
         None if semconv::attribute(key).is_some() => content(key) && (is_inside || !key.starts_with("exception.")),

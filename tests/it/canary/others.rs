@@ -9,7 +9,7 @@ use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
 use tracing_genai::activity::{Memory, Operation, Retrieval, Tool, Turn, Usage};
 use tracing_genai::content::{Document, Kind, MemoryRecord, Message, ToolDefinition};
-use tracing_genai::pipeline::Env;
+use tracing_genai::pipeline::{Backend, Env, Signal};
 use tracing_genai::{Carrier, ErrorType, Failure, Identity, Price, PriceTable, SessionId};
 
 use super::plant::{Broken, Row, api, broken, now, pipeline, row, tracer, unwinding};
@@ -210,6 +210,8 @@ pub(super) const OTHERS: &[Row] = &[
     pipeline("Env: FromIterator<(K, V)>", &["team"], |builder, c| {
         builder.with_env(Env::from_iter([("OTEL_RESOURCE_ATTRIBUTES", format!("team={c}"))]))
     }),
+    pipeline("BackendConfig::with_header", &[], |builder, c| builder.backend(Backend::Otlp.config().with_header("x-key", c))),
+    pipeline("PipelineBuilder::backend", &[], |builder, c| builder.backend(Backend::Otlp.config().with_header("x-key", c).with_signals([Signal::Traces]))),
     pipeline("PipelineBuilder::with_attributes", &[], |builder, c| builder.with_attributes([c])),
     pipeline("PipelineBuilder::with_baggage", &[], |builder, c| builder.with_baggage([text(c)])),
     pipeline("PipelineBuilder::with_default_attributes", &["server.address"], |builder, c| {
@@ -253,15 +255,26 @@ pub(super) const EXEMPT: &[(&str, &str)] = &[
     ("GenAiTracer::with_semconv",        "states of the conventions, which hold no text"),
     ("PipelineBuilder::with_semconv",    "states of the conventions, which hold no text"),
     ("FlushError::Failed",               "given out: the last error of an export"),
+    ("EvaluationTarget: From<&Carrier>", "a place in a trace; its `tracestate` is not on log records"),
+    ("EvaluationTarget: From<&Guard<A>>", "a place in a trace"),
+    ("EvaluationTarget: From<(TraceId, SpanId)>", "numbers"),
+    ("FlushError::Signal",               "given out: the last error of an export"),
     ("GenAiTracer::evaluate",            "`Evaluation::new` and its others"),
     ("GenAiTracer::new",                 "another tracer"),
     ("GenAiTracer::with_logger_provider", "another logger"),
     ("GenAiTracer::with_meter",          "a meter; labels: `metrics.rs`"),
     ("IdentityScope: Future",            "`Identity::scope`"),
+    ("BackendConfig: From<Backend>",     "a name"),
+    ("BackendConfig::with_endpoint",     "its own test: another address is another receiver"),
+    ("BackendConfig::with_semconv",      "states of the conventions, which hold no text"),
+    ("BackendConfig::with_signals",      "signals, which hold no text"),
     ("PipelineBuilder::with_endpoint",   "its own test: another address is another receiver"),
     ("PriceTable: TryFrom<Listed>",      "behind `PriceTable: Deserialize`"),
     ("Protocol: FromStr",                "one of three words, else an error"),
     ("Report.last_error",                "given out: the last error of an export"),
+    ("Report.routes",                    "given out: counts, and the last error of an export"),
+    ("RouteReport.last_error",           "given out: the last error of an export"),
+    ("RouteReport.name",                 "given out: the name of a backend"),
     ("Run: Future",                      "`Guard::run`"),
     ("Scope: Future",                    "`Guard::scope`"),
     ("SpanStart::attribute",             "a key to look up"),

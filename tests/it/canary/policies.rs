@@ -9,6 +9,7 @@ use tracing_genai::content::{
     References, Store, StoreError, StoreErrorKind, ToolDefinition,
 };
 use tracing_genai::object_store::ObjectStorage;
+use tracing_genai::pipeline::Backend;
 
 use super::plant::{Row, Tracer, pipeline, row, tracer};
 
@@ -139,6 +140,9 @@ pub(super) const POLICIES: &[Row] = &[
         // Asked, never made.
         let c = c.to_owned();
         tracer.with_content(by(move |item: Item| if c.is_empty() { item.inline() } else { Decision::Omit }))
+    }),
+    pipeline("BackendConfig::with_content", &["gen_ai.tool.call.arguments"], |builder, c| {
+        builder.backend(Backend::Otlp.config().with_content(instead(Payload::Json(c.into()))))
     }),
     pipeline("PipelineBuilder::with_content", &["gen_ai.tool.call.arguments"], |builder, c| {
         builder.with_content(instead(Payload::Json(c.into())))

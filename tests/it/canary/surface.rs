@@ -21,7 +21,8 @@ const PASSED_BY: &[(&str, &str)] = &[
 #[rustfmt::skip]
 const WORDS_WITHOUT_TEXT: &[&str] = &[
     "bool", "f64", "i64", "u8", "u16", "u32", "u64", "usize", "Duration", "Option", "Vec", "mut", "std", "time", "crate", "span", "a",
-    "Compression", "CompactionTrigger", "Destination", "Dialect", "Format", "Kind", "Price", "Profile", "Protocol", "Usage",
+    "Compression", "CompactionTrigger", "Destination", "Dialect", "Format", "Kind", "LevelFilter", "Price", "Profile", "Protocol", "SignalReport",
+    "Usage",
     // made by functions that have rows of their own
     "Carrier", "Context", "Cost", "Env", "Identity", "PriceTable", "SessionId", "Self",
     // `tracing`'s own
