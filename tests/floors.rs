@@ -40,9 +40,11 @@ const FEATURE_SWITCHES: &[(&str, &str)] = &[
     ("pipeline/endpoint.rs",    "reads of an address that only a transport makes"),
     ("pipeline/exporter/mod.rs", "the two transports are two crates, and either may be absent"),
     ("pipeline/headers.rs",     "headers are read by transports only"),
-    ("pipeline/limits.rs",      "only HTTP has a protocol whose numbers have to be finite"),
+    ("pipeline/limits.rs",      "only exporters have a protocol whose numbers have to be finite"),
     ("pipeline/mod.rs",         "the HTTP client and TLS belong to a transport"),
     ("pipeline/otlp_config.rs", "the default protocol depends on the transports there are"),
+    ("pipeline/record.rs",      "only exporters tell scopes"),
+    ("pipeline/sink.rs",        "only exporters are refused"),
     ("pipeline/tls.rs",         "what only the HTTP client needs"),
 ];
 

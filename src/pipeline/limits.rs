@@ -8,7 +8,7 @@ use crate::semconv::attr;
 
 use super::env::Env;
 use super::error::InitError;
-#[cfg(any(test, feature = "otlp-http"))]
+#[cfg(any(test, feature = "otlp-grpc", feature = "otlp-http"))]
 use super::record::{Record, rebuilt};
 
 /// Attributes, events and links a span keeps, and attributes a log record keeps, if no variable says otherwise (OpenTelemetry SDK specification).
@@ -87,7 +87,7 @@ pub(crate) fn cut_values(batch: &mut [SpanData], limit: Option<usize>) {
 ///
 /// Over http/json the exporter would write `null` for them, which is no OTLP value (opentelemetry-otlp 0.33; JSON has no
 /// such numbers). An array that holds one becomes an array of strings, because OTLP arrays hold one type.
-#[cfg(any(test, feature = "otlp-http"))]
+#[cfg(any(test, feature = "otlp-grpc", feature = "otlp-http"))]
 pub(crate) fn spell_non_finite(batch: &mut [SpanData]) {
     for_each_value(batch, |value| match value {
         Value::F64(number) if !number.is_finite() => *value = Value::from(spelled(*number)),
@@ -100,7 +100,7 @@ pub(crate) fn spell_non_finite(batch: &mut [SpanData]) {
 }
 
 /// As [`spell_non_finite`], for log records.
-#[cfg(any(test, feature = "otlp-http"))]
+#[cfg(any(test, feature = "otlp-grpc", feature = "otlp-http"))]
 pub(crate) fn spell_non_finite_in_records(batch: &mut [Record]) {
     for Record { record, .. } in batch {
         if record.attributes_iter().map(|(_, value)| value).chain(record.body()).any(is_not_finite) {
@@ -112,7 +112,7 @@ pub(crate) fn spell_non_finite_in_records(batch: &mut [Record]) {
     }
 }
 
-#[cfg(any(test, feature = "otlp-http"))]
+#[cfg(any(test, feature = "otlp-grpc", feature = "otlp-http"))]
 fn is_not_finite(value: &AnyValue) -> bool {
     match value {
         AnyValue::Double(number) => !number.is_finite(),
@@ -122,7 +122,7 @@ fn is_not_finite(value: &AnyValue) -> bool {
     }
 }
 
-#[cfg(any(test, feature = "otlp-http"))]
+#[cfg(any(test, feature = "otlp-grpc", feature = "otlp-http"))]
 fn spell(value: &mut AnyValue) {
     match value {
         AnyValue::Double(number) if !number.is_finite() => *value = AnyValue::from(spelled(*number)),
@@ -178,7 +178,7 @@ fn cut(text: &mut StringValue, limit: usize) {
     }
 }
 
-#[cfg(any(test, feature = "otlp-http"))]
+#[cfg(any(test, feature = "otlp-grpc", feature = "otlp-http"))]
 fn spelled(number: f64) -> String {
     // The spelling of proto3 JSON.
     match number {

@@ -17,6 +17,7 @@ use super::limits::{RecordLimits, cut_any};
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
     pub(crate) record: SdkLogRecord,
+    #[cfg_attr(not(any(feature = "otlp-grpc", feature = "otlp-http")), expect(dead_code))]
     pub(crate) scope: Arc<InstrumentationScope>,
     pub(crate) place: Place,
 }

@@ -25,6 +25,7 @@ pub(crate) type SinkFuture<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>
 pub(crate) enum Failure {
     Failed(String),
     /// The receiver has no place for this signal, and will have none the next time.
+    #[cfg_attr(not(any(test, feature = "otlp-grpc", feature = "otlp-http")), expect(dead_code))]
     Refused(String),
 }
 
