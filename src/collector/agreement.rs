@@ -233,7 +233,9 @@ impl Row {
             Kinds::Only(kind) => span.kind == kind,
             Kinds::But(kind) => span.kind != kind,
         };
-        is_kind && operation.is_some_and(|operation| self.operations.contains(&operation))
+        // Calls by MCP are measured by metrics of their own, whatever they call.
+        let is_mcp = span.attribute(attr::MCP_METHOD_NAME).is_some();
+        is_kind && !is_mcp && operation.is_some_and(|operation| self.operations.contains(&operation))
     }
 
     fn measured(&self, span: &ReceivedSpan) -> Option<f64> {

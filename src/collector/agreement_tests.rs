@@ -115,7 +115,8 @@ fn a_turn_inside_of_a_turn_is_the_same_call() {
     let mut around = turn("gpt-5", 0, 300);
     around.attributes.retain(|(key, _)| key != attr::GEN_AI_USAGE_INPUT_TOKENS);
     let mut tool = turn("", 0, 100);
-    tool.attributes = pairs(&[(attr::MCP_METHOD_NAME, text("tools/call"))]);
+    let called = [(attr::MCP_METHOD_NAME, text("tools/call")), (attr::GEN_AI_OPERATION_NAME, text("execute_tool"))];
+    tool.attributes = pairs(&called);
     let spans = [
         at("1", None, around),
         at("2", Some("1"), ReceivedSpan::default()),

@@ -83,7 +83,7 @@ fn series_are_lines() {
     agentic.cost                                chat openai gpt-5                    0.01251 USD
     gen_ai.client.inference.duration            chat openai gpt-5                    count 3  sum 2.90 s        mean 966 ms  p50 750 ms  p95 1.60 s  min 400 ms  max 1.60 s
     gen_ai.client.inference.duration            chat openai gpt-5 →o3 error timeout  count 1  sum 12 ms         mean 12 ms   p50 12 ms   p95 12 ms   min 12 ms   max 12 ms
-    gen_ai.client.inference.usage.input_tokens  chat openai gpt-5 text               1204 tokens
+    gen_ai.client.inference.usage.input_tokens  chat openai gpt-5 modality text      1204 tokens
     gen_ai.invoke_agent.tool_calls              writer                               count 3  sum 9 tool calls  mean 3       p50 2.5     p95 3.85    min 2       max 4
     ");
 }
