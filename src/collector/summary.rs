@@ -1,7 +1,7 @@
 //! Metrics as text: one line a series.
 //!
-//! All text of a metric is untrusted and escaped. Labels are shown by name and value only if the registry knows the key
-//! and it is no content; of any other only the key is shown.
+//! All text of a metric is untrusted and escaped. The value of a label is shown only if the registry knows the key and it is no
+//! content; of any other the key alone.
 use std::collections::BTreeMap;
 
 use super::line::{self, printable};
@@ -27,19 +27,24 @@ const SHORT: &[(&str, &str)] = &[
     (attr::GEN_AI_PROVIDER_NAME,   ""),
     (attr::GEN_AI_REQUEST_MODEL,   ""),
     (attr::GEN_AI_RESPONSE_MODEL,  "→"),
-    (attr::GEN_AI_TOKEN_MODALITY,  ""),
+    (attr::GEN_AI_TOKEN_MODALITY,  "modality "),
+    (attr::MCP_METHOD_NAME,        ""),
     (attr::ERROR_TYPE,             "error "),
 ];
+
+/// Labels that say where a call went and how: they are shown where they tell the series of a metric apart.
+const QUIET: &[&str] =
+    &["server.", "network.", "jsonrpc.", "mcp.protocol.", "openai.response.", attr::GEN_AI_TOOL_TYPE];
 
 /// A summary of `metrics` for people: below a line for each service, a line for each series with name, labels and value.
 ///
 /// ```text
 /// metrics of agent · 2 metrics, 2 series
 /// gen_ai.client.inference.duration            chat openai gpt-5       count 3  sum 4.21 s  mean 1.40 s  p50 1.02 s  p95 2.41 s  min 400 ms  max 2.49 s
-/// gen_ai.client.inference.usage.input_tokens  chat openai gpt-5 text  1204 tokens
+/// gen_ai.client.inference.usage.input_tokens  chat openai gpt-5 modality text  1204 tokens
 /// ```
 ///
-/// Quantiles are estimates from buckets. Metrics come by name, series by labels. Text is escaped, so that no name can
+/// Labels that say where a call went are left out where all series of a metric have the same. Quantiles are estimates from buckets. Metrics come by name, series by labels. Text is escaped, so that no name can
 /// forge a line. Empty for no metrics.
 ///
 /// ```
@@ -71,7 +76,7 @@ fn block(service: &str, metrics: &[&ReceivedMetric]) -> String {
 
 fn series(metric: &ReceivedMetric) -> impl Iterator<Item = Vec<String>> {
     metric.points.iter().map(|point| {
-        let mut row = vec![printable(&metric.name, MAX_CHARS), labels(point)];
+        let mut row = vec![printable(&metric.name, MAX_CHARS), labels(point, &metric.points)];
         row.extend(cells(&metric.unit, point));
         row
     })
@@ -93,30 +98,38 @@ fn aligned(rows: &[Vec<String>]) -> String {
     rows.iter().map(line).collect()
 }
 
-/// The labels of a point: `chat openai gpt-5 server.port=443`.
-fn labels(point: &ReceivedPoint) -> String {
+/// The labels of a point: `chat openai gpt-5 port=443`.
+fn labels(point: &ReceivedPoint, of: &[ReceivedPoint]) -> String {
     let asked = point.str(attr::GEN_AI_REQUEST_MODEL);
     let is_news = |key: &str| key != attr::GEN_AI_RESPONSE_MODEL || point.str(key) != asked;
     let short = SHORT.iter().filter(|(key, _)| is_news(key));
     let mut shown: Vec<String> =
         short.filter_map(|(key, before)| Some(format!("{before}{}", printable(point.str(key)?, MAX_CHARS)))).collect();
-    let others = point.attributes.iter().filter(|(key, _)| SHORT.iter().all(|(known, _)| known != key));
+    let tells = |key: &str| {
+        let is_quiet = QUIET.iter().any(|quiet| key.starts_with(quiet));
+        !is_quiet || of.iter().any(|other| other.attribute(key) != point.attribute(key))
+    };
+    let others = point.attributes.iter().filter(|(key, _)| SHORT.iter().all(|(known, _)| known != key) && tells(key));
     let mut others: Vec<String> = others.map(|(key, value)| label(key, value)).collect();
     others.sort();
     shown.extend(others);
     shown.join(" ")
 }
 
+/// `trigger=auto`: of keys that the registry knows, the last word says enough.
 fn label(key: &str, value: &AttributeValue) -> String {
-    let is_open = semconv::attribute(key).is_some_and(|known| !known.content);
+    if semconv::attribute(key).is_none_or(|known| known.content) {
+        return format!("{}=…", printable(key, MAX_CHARS));
+    }
     let value = match value {
-        AttributeValue::Str(text) if is_open => printable(text, MAX_CHARS),
-        AttributeValue::Int(number) if is_open => number.to_string(),
-        AttributeValue::Bool(flag) if is_open => flag.to_string(),
-        AttributeValue::Double(number) if is_open => decimal(*number),
+        AttributeValue::Str(text) => printable(text, MAX_CHARS),
+        AttributeValue::Int(number) => number.to_string(),
+        AttributeValue::Bool(flag) => flag.to_string(),
+        AttributeValue::Double(number) => decimal(*number),
         _ => "…".to_owned(),
     };
-    format!("{}={value}", printable(key, MAX_CHARS))
+    let word = key.rsplit_once('.').map_or(key, |(_, word)| word);
+    format!("{}={value}", printable(word, MAX_CHARS))
 }
 
 fn cells(unit: &str, point: &ReceivedPoint) -> Vec<String> {

@@ -91,12 +91,23 @@ fn series_are_lines() {
 #[test]
 fn only_labels_of_the_registry_show_their_value() {
     let mut point = point(&[("prompt", "c4nary"), ("gen_ai.input.messages", "c4nary")], PointValue::Int(1));
-    point.attributes.push(("server.port".to_owned(), AttributeValue::Int(443)));
+    point.attributes.push(("agentic.compaction.trigger".to_owned(), text("auto")));
     let shown = render_metrics(&[metric("requests", "{request}", vec![point])]);
     assert_eq!(
         shown,
-        "metrics of agent · 1 metric, 1 series\nrequests  gen_ai.input.messages=… prompt=… server.port=443  1 request\n"
+        "metrics of agent · 1 metric, 1 series\nrequests  gen_ai.input.messages=… prompt=… trigger=auto  1 request\n"
     );
+}
+
+#[test]
+fn where_calls_went_is_shown_where_it_tells_series_apart() {
+    let to = |port| {
+        let mut point = point(&[("server.address", "localhost")], PointValue::Int(1));
+        point.attributes.push(("server.port".to_owned(), AttributeValue::Int(port)));
+        point
+    };
+    let shown = render_metrics(&[metric("a", "", vec![to(80)]), metric("b", "", vec![to(80), to(443)])]);
+    assert_eq!(shown, "metrics of agent · 2 metrics, 3 series\na            1\nb  port=443  1\nb  port=80   1\n");
 }
 
 #[test]

@@ -10,7 +10,6 @@ use opentelemetry::{Key, KeyValue};
 
 use crate::metrics::labels::Labels;
 use crate::rules::Dialects;
-use crate::rules::instruments::Family;
 
 /// Most label sets of a metric; what has others is measured together, with the one label `otel.metric.overflow`. Half of
 /// what the OpenTelemetry SDK allows for by default.
@@ -91,7 +90,6 @@ impl Asked {
 /// The label sets of one family.
 #[derive(Debug)]
 pub(super) struct LabelSets {
-    pub(super) family: Family,
     asked: Asked,
     seed: u64,
     known: RwLock<Known>,
@@ -125,9 +123,9 @@ pub(super) enum Found {
 }
 
 impl LabelSets {
-    pub(super) fn new(family: Family, asked: Asked) -> Self {
+    pub(super) fn new(asked: Asked) -> Self {
         let seed = RandomState::new().hash_one(0_u8);
-        Self { family, asked, seed, known: RwLock::default(), overflow: OnceLock::new() }
+        Self { asked, seed, known: RwLock::default(), overflow: OnceLock::new() }
     }
 
     /// The set of `labels`. Nothing is allocated for one that is known.

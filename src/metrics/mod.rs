@@ -59,7 +59,7 @@ impl Metrics {
     fn with_health(meter: Meter, dialects: Dialects, health: Arc<Health>) -> Self {
         let Instruments { histograms, counters, planned, asked } = Instruments::new(&meter, dialects);
         let mut asked = asked.into_iter();
-        let families = Family::ALL.map(|family| LabelSets::new(family, asked.next().unwrap_or_default()));
+        let families = Family::ALL.map(|_| LabelSets::new(asked.next().unwrap_or_default()));
         let numbers = Arc::new(Numbers { histograms, families, backlog: Backlog::default() });
         counters.into_iter().for_each(|counter| numbers.observe(&meter, counter));
         Self { meter, planned, numbers, health }

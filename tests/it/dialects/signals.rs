@@ -131,9 +131,27 @@ fn labels_have_the_names_and_words_of_their_state() {
         with_tracer(&recorder, &tracer, agent);
         reader.text_of(&["gen_ai.client.token.usage"])
     };
-    assert_snapshot!(of_turns(&[V1_41]), @"");
-    assert_snapshot!(of_turns(&[V1_36]), @"");
-    assert_snapshot!(of_turns(&[Latest, V1_41, V1_36]), @"");
+    assert_snapshot!(of_turns(&[V1_41]), @r#"
+    gen_ai.client.token.usage {token}
+        1 x, sum 100 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.token.type="input" openai.response.service_tier="flex" openai.response.system_fingerprint="fp_1"
+        1 x, sum 20 gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.token.type="output" openai.response.service_tier="flex" openai.response.system_fingerprint="fp_1"
+        1 x, sum 1 gen_ai.operation.name="chat" gen_ai.provider.name="x_ai" gen_ai.request.model="grok" gen_ai.token.type="input"
+        1 x, sum 2 gen_ai.operation.name="chat" gen_ai.provider.name="x_ai" gen_ai.request.model="grok" gen_ai.token.type="output"
+    "#);
+    assert_snapshot!(of_turns(&[V1_36]), @r#"
+    gen_ai.client.token.usage {token}
+        1 x, sum 100 gen_ai.openai.response.service_tier="flex" gen_ai.openai.response.system_fingerprint="fp_1" gen_ai.operation.name="chat" gen_ai.request.model="gpt-4o" gen_ai.system="openai" gen_ai.token.type="input"
+        1 x, sum 20 gen_ai.openai.response.service_tier="flex" gen_ai.openai.response.system_fingerprint="fp_1" gen_ai.operation.name="chat" gen_ai.request.model="gpt-4o" gen_ai.system="openai" gen_ai.token.type="output"
+        1 x, sum 1 gen_ai.operation.name="chat" gen_ai.request.model="grok" gen_ai.system="xai" gen_ai.token.type="input"
+        1 x, sum 2 gen_ai.operation.name="chat" gen_ai.request.model="grok" gen_ai.system="xai" gen_ai.token.type="output"
+    "#);
+    assert_snapshot!(of_turns(&[Latest, V1_41, V1_36]), @r#"
+    gen_ai.client.token.usage {token}
+        1 x, sum 100 gen_ai.openai.response.service_tier="flex" gen_ai.openai.response.system_fingerprint="fp_1" gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.system="openai" gen_ai.token.type="input" openai.response.service_tier="flex" openai.response.system_fingerprint="fp_1"
+        1 x, sum 20 gen_ai.openai.response.service_tier="flex" gen_ai.openai.response.system_fingerprint="fp_1" gen_ai.operation.name="chat" gen_ai.provider.name="openai" gen_ai.request.model="gpt-4o" gen_ai.system="openai" gen_ai.token.type="output" openai.response.service_tier="flex" openai.response.system_fingerprint="fp_1"
+        1 x, sum 1 gen_ai.operation.name="chat" gen_ai.provider.name="x_ai" gen_ai.request.model="grok" gen_ai.system="xai" gen_ai.token.type="input"
+        1 x, sum 2 gen_ai.operation.name="chat" gen_ai.provider.name="x_ai" gen_ai.request.model="grok" gen_ai.system="xai" gen_ai.token.type="output"
+    "#);
 }
 
 #[test]
@@ -143,7 +161,26 @@ fn each_state_has_its_metrics() {
         names.dedup();
         names.join("\n")
     };
-    assert_snapshot!(names(&[Latest]), @"");
-    assert_snapshot!(names(&[V1_41]), @"");
-    assert_snapshot!(names(&[V1_36]), @"");
+    assert_snapshot!(names(&[Latest]), @"
+    gen_ai.client.inference.duration s
+    gen_ai.client.inference.operation.input_tokens {token}
+    gen_ai.client.inference.operation.output_tokens {token}
+    gen_ai.client.inference.usage.cache_read.input_tokens {token}
+    gen_ai.client.inference.usage.cache_write.input_tokens {token}
+    gen_ai.client.inference.usage.input_tokens {token}
+    gen_ai.client.inference.usage.output_tokens {token}
+    gen_ai.client.operation.duration s
+    gen_ai.execute_tool.duration s
+    gen_ai.invoke_agent.duration s
+    gen_ai.invoke_agent.inference_calls {inference_call}
+    gen_ai.invoke_agent.tool_calls {tool_call}
+    ");
+    assert_snapshot!(names(&[V1_41]), @"
+    gen_ai.client.operation.duration s
+    gen_ai.client.token.usage {token}
+    ");
+    assert_snapshot!(names(&[V1_36]), @"
+    gen_ai.client.operation.duration s
+    gen_ai.client.token.usage {token}
+    ");
 }
