@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use tracing_genai::collector::{
-    Collector, Durations, ReceivedSpan, SpanKind, StatusCode, render, render_with, usage_errors,
+    Collector, Durations, ReceivedLog, ReceivedPoint, ReceivedSpan, SpanKind, StatusCode, metric_errors, render,
+    render_with, usage_errors,
 };
 
 /// Texts that are content: each is in the example's source and must not be in anything it prints or sends.
@@ -226,6 +227,37 @@ fn the_agents_usage_is_counted_once_and_summed_to_the_top() {
     // What it would be without keys of their own.
     run.attributes.iter_mut().for_each(|(key, _)| *key = key.replace("agentic.usage.", "gen_ai.usage."));
     assert!(usage_errors(&spans).len() > 6);
+}
+
+#[test]
+fn metrics_and_events_say_what_the_spans_say() {
+    for protocol in ["grpc", "http/protobuf", "http/json"] {
+        let collector = Collector::builder().start().expect("a collector");
+        let endpoint = if protocol == "grpc" { collector.grpc_endpoint() } else { collector.http_endpoint() };
+        let mut agent = example("agent");
+        agent.env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint).env("OTEL_EXPORTER_OTLP_PROTOCOL", protocol);
+        run(agent);
+        let (spans, metrics, logs) = (collector.spans(), collector.metrics(), collector.logs());
+        assert_eq!(metric_errors(&spans, &metrics), [], "{protocol}");
+        let turns = metrics.iter().find(|metric| metric.name == "gen_ai.client.inference.duration").expect("measured");
+        assert_eq!(turns.points.iter().filter_map(ReceivedPoint::count).sum::<u64>(), 7);
+        let details = logs.iter().filter(|log| log.event_name == "gen_ai.client.inference.operation.details");
+        let of_turn = |log: &ReceivedLog| {
+            spans.iter().any(|span| Some(&span.span_id) == log.span_id.as_ref() && span.name.starts_with("chat "))
+        };
+        assert_eq!(details.filter(|log| of_turn(log)).count(), 7);
+        for content in CONTENT {
+            collector.assert_no_content(content);
+        }
+    }
+}
+
+#[test]
+fn without_an_endpoint_the_agent_prints_its_trace_and_its_metrics() {
+    let (out, _) = run(example("agent"));
+    assert!(out.starts_with("trace ") && out.contains("\nmetrics of "), "{out}");
+    let tokens = out.lines().find(|line| line.starts_with("gen_ai.client.inference.usage.input_tokens"));
+    assert!(tokens.is_some_and(|line| line.ends_with(" tokens")), "{out}");
 }
 
 #[test]

@@ -31,8 +31,11 @@ fn is_place_of(kind: Kind, place: &Place) -> bool {
             };
             holds_it && key == kind.attribute()
         }
-        (Holder::Span, Part::Value(key)) if kind == Kind::PromptVariable => key.starts_with("gen_ai.prompt.variable."),
-        (Holder::Span, Part::Value(key)) => key == kind.attribute(),
+        (Holder::Span | Holder::Log, Part::Value(key)) if kind == Kind::PromptVariable => {
+            key.starts_with("gen_ai.prompt.variable.")
+        }
+        // Events have a record of their own.
+        (Holder::Span | Holder::Log, Part::Value(key)) => key == kind.attribute(),
         _ => false,
     }
 }
