@@ -193,8 +193,8 @@ impl<A: Activity> Guard<A> {
         }
     }
 
-    pub(crate) fn is_recording(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.is_recording())
+    pub(crate) fn is_watched(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.is_watched())
     }
 
     pub(crate) fn count(&self, what: Count, about: &str) {
