@@ -80,10 +80,11 @@ impl Delivery {
 
     /// Whether the export thread has ended, now or before.
     fn await_end(&self) -> bool {
-        let left =
-            self.stop.borrow().map_or(Duration::ZERO, |deadline| deadline.saturating_duration_since(Instant::now()));
+        // One moment for all routes and calls, whichever is asked first.
+        let end = self.stop.borrow().map(|deadline| deadline.checked_add(GRACE).unwrap_or(deadline));
+        let left = end.map_or(Duration::ZERO, |end| end.saturating_duration_since(Instant::now()));
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
-        match thread.finished.recv_timeout(left.saturating_add(GRACE)) {
+        match thread.finished.recv_timeout(left) {
             Err(RecvTimeoutError::Timeout) => false,
             Ok(()) | Err(RecvTimeoutError::Disconnected) => {
                 // A panic of the thread has nothing more to tell: what it held is in no count and so counts as dropped.

@@ -97,6 +97,21 @@ fn an_exporter_that_blocks_its_thread_does_not_outlast_the_deadline() {
 }
 
 #[test]
+fn the_grace_is_waited_once_for_all_routes() {
+    let hang = |_| {
+        thread::sleep(Duration::from_secs(5));
+        Ok(())
+    };
+    let all: Vec<_> = (0..10).map(|_| running(hang)).collect();
+    all.iter().for_each(|(_, provider)| end_spans(provider, 1));
+    let routes: Vec<_> = all.iter().flat_map(|(routes, _)| routes.clone()).collect();
+    let begun = Instant::now();
+    assert!(!stop_all(&routes, Duration::from_millis(100)));
+    assert!(!stop_all(&routes, Duration::ZERO));
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+}
+
+#[test]
 fn the_sdk_can_flush_and_shut_down_twice() {
     let (routes, provider) = running(|_| Ok(()));
     end_spans(&provider, 3);
