@@ -1,4 +1,5 @@
-//! Metrics: read from the SDK and sent at an interval, at a flush and at the end, on the export thread.
+//! Metrics: read from the SDK and sent at an interval, at a flush and at the end, on the export thread, where callbacks of
+//! observable instruments run too.
 //!
 //! The SDK's `PeriodicReader` is not used: its thread waits without limit in a hanging exporter, and ends for good when
 //! an exporter or a callback panics (opentelemetry_sdk 0.33).

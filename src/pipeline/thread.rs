@@ -3,7 +3,8 @@
 //! A runtime of its own makes export independent of the application's: it works without one, and inside a
 //! current-thread runtime that is blocked in `shutdown`. The thread's default subscriber is none for its whole life, so
 //! that nothing the transport reports becomes a span that has to be transported. Each signal has a loop of its own, so
-//! that one's trouble does not delay the others.
+//! that waiting for one's receiver does not delay the others. Callbacks of observable instruments, and content policies of
+//! the backend, run on this thread too: one that blocks holds up all signals of its route, and no other route.
 
 use std::future::Future;
 use std::pin::Pin;
