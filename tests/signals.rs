@@ -49,7 +49,7 @@ fn all_signals_arrive_over_every_protocol() {
             let details = receiver.logs().iter().filter(|log| log.event_name == DETAILS).count();
             assert_eq!(details, 3, "{protocol:?}");
             let report = telemetry.shutdown();
-            assert_eq!((report.exported, report.logs.exported, report.metrics.exported), (3, 3, 2), "{report:?}");
+            assert_eq!((report.exported, report.logs.exported, report.metrics.exported), (3, 3, 4), "{report:?}");
             assert_eq!(report.to_string(), "3 spans exported, 0 failed, 0 dropped");
         }
     }

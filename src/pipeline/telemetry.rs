@@ -86,8 +86,10 @@ impl Telemetry {
         self.tracer().into_layer().with_filter(filter::spans())
     }
 
-    /// The meter provider, for instruments of your own beside those of this crate: that of the first backend that takes
-    /// metrics, `None` if there is none. Their labels leave as you give them. Do not shut it down.
+    /// A meter provider for instruments of your own, beside that of this crate: they leave to the first backend that takes
+    /// metrics; `None` if there is none. Their labels leave as you give them. Callbacks of observable instruments run on
+    /// that backend's export thread: one that blocks holds up what it sends. After one that panicked the SDK reads nothing
+    /// of this provider any more. Do not shut it down.
     pub fn meter_provider(&self) -> Option<SdkMeterProvider> {
         self.meters.clone()
     }

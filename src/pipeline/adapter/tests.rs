@@ -329,3 +329,16 @@ fn a_span_that_is_too_large_loses_content_and_keeps_usage() {
     assert_eq!(adapted.value("chat m", "gen_ai.usage.input_tokens"), Some(Value::I64(7)));
     assert_eq!(adapted.shared.stats().content_dropped, 1);
 }
+
+#[test]
+fn a_key_that_the_dialect_writes_too_stands_once() {
+    let adapter = Adapter { dialects: crate::span::Dialect::V1_36.into(), ..of_backend(Backend::Logfire) };
+    let adapted = Adapted::of(adapter, || {
+        let name = "chat";
+        let span = tracing::info_span!("t", gen_ai.operation.name = name, gen_ai.provider.name = "x_ai");
+        span.in_scope(|| {});
+    });
+    let systems: Vec<_> =
+        adapted.spans[0].attributes.iter().filter(|pair| pair.key.as_str() == "gen_ai.system").collect();
+    assert_eq!(systems.len(), 1, "{systems:?}");
+}
