@@ -229,9 +229,11 @@ where
     T::Span: Send + Sync + fmt::Debug + 'static,
 {
     fn plain(&self, mut builder: SpanBuilder, parent: &Context, seen: &Seen) -> GenAiSpan<T::Span> {
-        let place = match self.shared.table.above(parent.span().span_context()) {
+        let table = &self.shared.table;
+        let below_unlisted = || table.is_unlisted(parent.span().span_context().span_id());
+        let place = match table.above(parent.span().span_context()) {
             Some(above) => Place::Inside(above),
-            None if matches!(seen, Seen::Unlisted) => Place::Unlisted,
+            None if matches!(seen, Seen::Unlisted) || below_unlisted() => Place::Unlisted,
             None => Place::Outside,
         };
         if builder.name.is_empty() {
