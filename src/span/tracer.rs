@@ -18,7 +18,7 @@ use crate::span::open::Open;
 use crate::span::recognise::{self, Recognised, Seen};
 use crate::span::root::SpanStart;
 use crate::span::shared::{Settings, Shared};
-use crate::span::start::{self, Opened};
+use crate::span::start::{self, Instead, Opened};
 use crate::span::stats::{Count, Stats};
 use crate::span::usage::PriceTable;
 
@@ -207,7 +207,8 @@ where
                     GenAiSpan::genai(span)
                 }
                 Err(instead) => {
-                    start::answer(Opened::Instead(Box::new(instead.clone())));
+                    let stands = Instead { place: instead.clone(), shared: Arc::clone(&self.shared) };
+                    start::answer(Opened::Instead(Box::new(stands)));
                     GenAiSpan::none(instead)
                 }
             };
