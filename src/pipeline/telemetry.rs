@@ -100,11 +100,10 @@ impl Telemetry {
     where
         S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
     {
-        let bridge = |events: &LogEvents| {
-            InParent::new(OpenTelemetryTracingBridge::new(&events.provider))
-                .with_filter(filter::log_events(events.level))
-        };
-        self.log_events.as_ref().map(bridge)
+        // Not an optional layer as a whole: that would never learn its dispatch.
+        let bridge = self.log_events.as_ref().map(|events| OpenTelemetryTracingBridge::new(&events.provider));
+        let level = self.log_events.as_ref().map_or(LevelFilter::OFF, |events| events.level);
+        InParent::new(bridge, Arc::clone(&self.tracer.shared)).with_filter(filter::log_events(level))
     }
 
     /// Sends every span that has ended, every log record and what metrics say now, waiting at most `timeout`. Blocks the

@@ -29,6 +29,11 @@ pub(crate) trait Observer: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether one of the log events it writes has a place for content of the attribute `key`.
+    fn has_place(&self, _key: &str) -> bool {
+        false
+    }
+
     /// The same observer for other states of the conventions; `None` if it is the same under all.
     fn in_dialects(&self, _dialects: Dialects) -> Option<Arc<dyn Observer>> {
         None
@@ -156,6 +161,11 @@ impl Observers {
     /// Whether log events are written.
     pub(crate) fn write_events(&self) -> bool {
         self.all.iter().any(|observer| observer.writes_events())
+    }
+
+    /// Whether one of those log events has a place for content of the attribute `key`.
+    pub(crate) fn have_place(&self, key: &str) -> bool {
+        self.0.iter().any(|observer| observer.has_place(key))
     }
 
     /// Tells each what was stated.

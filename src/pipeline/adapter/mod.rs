@@ -13,6 +13,7 @@ mod any_value;
 mod content;
 mod keys;
 mod limits;
+mod log_fields;
 mod record;
 #[cfg(test)]
 mod record_tests;
@@ -33,6 +34,7 @@ use super::weight::strip_content;
 
 pub(crate) use keys::{Aside, Extra, From, On};
 pub(crate) use limits::Limits;
+pub(crate) use record::strip;
 
 use view::View;
 

@@ -212,6 +212,16 @@ fn content_is_for_whom_it_is_chosen() {
 }
 
 #[test]
+fn a_field_of_a_log_on_a_span_is_content_of_its_own_kind_too() {
+    let adapted = Adapted::of(with_content(Content::only([Kind::LogFields])), || {
+        let said = || tracing::info!(error = CANARY, gen_ai.input.messages = CANARY, attempt = 2, "x");
+        tracing::info_span!("t", gen_ai.operation.name = "chat").in_scope(said);
+    });
+    let left = format!("{:?}", adapted.spans);
+    assert!(left.contains("attempt") && !left.contains(CANARY), "{left}");
+}
+
+#[test]
 fn content_goes_with_what_is_told_about_it() {
     let long = format!("{CANARY} {}", "x".repeat(2 * DEFAULT_ATTRIBUTE_BUDGET));
     let work = || {
