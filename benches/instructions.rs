@@ -21,7 +21,7 @@ fn under(stack: fn() -> Dispatch, work: fn()) -> fn() {
     work
 }
 
-/// With metrics, and so many values that none has room to wait for who collects.
+/// With metrics that nobody collects: spans that found no room for their values have handed over what waited.
 fn busy() -> Dispatch {
     let stack = scenarios::measured();
     dispatcher::with_default(&stack, || (0..2000).for_each(|_| scenarios::turn_typed()));

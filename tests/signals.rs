@@ -15,6 +15,7 @@ use support::receiver::Receiver;
 use support::{CANARY, PROTOCOLS, receiver, to, wait_for, work};
 use tracing::metadata::LevelFilter;
 use tracing_genai::pipeline::{Backend, Compression, Env, FlushError, Pipeline, Protocol, Telemetry};
+use tracing_subscriber::Layer;
 use tracing_subscriber::layer::SubscriberExt;
 
 const DETAILS: &str = "gen_ai.client.inference.operation.details";
@@ -49,7 +50,7 @@ fn all_signals_arrive_over_every_protocol() {
             let details = receiver.logs().iter().filter(|log| log.event_name == DETAILS).count();
             assert_eq!(details, 3, "{protocol:?}");
             let report = telemetry.shutdown();
-            assert_eq!((report.exported, report.logs.exported, report.metrics.exported), (3, 3, 2), "{report:?}");
+            assert_eq!((report.exported, report.logs.exported, report.metrics.exported), (3, 3, 4), "{report:?}");
             assert_eq!(report.to_string(), "3 spans exported, 0 failed, 0 dropped");
         }
     }
@@ -177,6 +178,36 @@ fn log_events_become_log_records_without_what_is_content() {
             assert!(inside.body.is_none() && inside.attributes.is_empty(), "{inside:?}");
             assert_eq!(inside.trace_id, receiver.spans()[0].trace_id);
         }
+    }
+}
+
+#[test]
+fn what_is_said_in_an_agent_is_content_wherever_it_is_said() {
+    for activates in [true, false] {
+        let receiver = Receiver::http();
+        let telemetry = to(&receiver.url(), Protocol::HttpProtobuf).with_log_events(LevelFilter::INFO).build().unwrap();
+        let layer = tracing_opentelemetry::layer().with_tracer(telemetry.tracer()).with_context_activation(activates);
+        let refuses_debug = layer.with_filter(LevelFilter::INFO);
+        let sees_all = tracing_subscriber::layer::Identity::new();
+        let subscriber = tracing_subscriber::registry().with(refuses_debug).with(telemetry.log_layer()).with(sees_all);
+        tracing::subscriber::with_default(subscriber, || {
+            let turn = tracing::info_span!("turn", gen_ai.operation.name = "chat");
+            let task = turn.in_scope(|| tracing::debug_span!("task"));
+            task.in_scope(|| tracing::error!("in a task {CANARY}"));
+            tracing::info!(parent: &task, answer = CANARY, "about a task {CANARY}");
+            turn.in_scope(|| tracing::info!("in the turn {CANARY}"));
+            let unlisted = tracing::info_span!("u", gen_ai.operation.name = "rerank");
+            unlisted.in_scope(|| {
+                tracing::info!(answer = CANARY, "{CANARY}");
+                tracing::info_span!("query").in_scope(|| tracing::info!("{CANARY}"));
+            });
+            let id = turn.id();
+            drop((turn, task));
+            tracing::info!(parent: id, "gone");
+        });
+        telemetry.shutdown();
+        let arrived = receiver.everything();
+        assert!(!arrived.contains(CANARY) && arrived.contains("gone"), "{activates}: {arrived}");
     }
 }
 

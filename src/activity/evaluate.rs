@@ -7,7 +7,7 @@ use crate::events::{self, Evaluation, EvaluationTarget};
 
 impl<A: Activity> Guard<A> {
     /// Records the result of an evaluation of this activity, while it runs or after its end: `gen_ai.evaluation.result`, in
-    /// its context. See [`events`](crate::events).
+    /// its context, or in that of the first one if the activity was open already. See [`events`](crate::events).
     ///
     /// ```
     /// use tracing_genai::activity::Turn;
@@ -18,8 +18,8 @@ impl<A: Activity> Guard<A> {
     /// # turn.finish();
     /// ```
     pub fn evaluate(&self, evaluation: Evaluation) -> &Self {
-        if let Some(open) = self.opened() {
-            events::evaluate(&open.about().shared, &self.into(), evaluation);
+        if let Some(shared) = self.shared() {
+            events::evaluate(shared, &self.into(), evaluation);
         }
         self
     }

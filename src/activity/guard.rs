@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Instant;
 
-use opentelemetry::trace::{SpanContext, SpanKind};
+use opentelemetry::trace::SpanKind;
 use opentelemetry::{KeyValue, Value};
 use tracing::{Instrument, Span};
 
@@ -14,7 +14,9 @@ use crate::activity::setters::Given;
 use crate::rules::FieldId;
 use crate::rules::operations::Operation;
 use crate::span::exception;
-use crate::span::{Brought, Carrier, Coerced, Count, End, ErrorType, Failure, Open, Opened, Start, bring, open};
+use crate::span::{
+    Brought, Carrier, Coerced, Count, End, ErrorType, Failure, Instead, Open, Opened, Shared, Start, bring, open,
+};
 
 /// An activity as it is described before its start.
 #[derive(Debug)]
@@ -71,7 +73,7 @@ pub struct Guard<A: Activity> {
     span: Span,
     open: Option<Arc<dyn Open>>,
     /// The place that stands for a span of its own.
-    instead: Option<Box<SpanContext>>,
+    instead: Option<Box<Instead>>,
     started: Instant,
     activity: PhantomData<fn() -> A>,
 }
@@ -128,12 +130,21 @@ impl<A: Activity> Guard<A> {
         self.open.as_ref()
     }
 
+    /// What its tracer knows; `None` without one.
+    pub(crate) fn shared(&self) -> Option<&Shared> {
+        match (&self.open, &self.instead) {
+            (Some(open), _) => Some(&open.about().shared),
+            (None, Some(instead)) => Some(&instead.shared),
+            (None, None) => None,
+        }
+    }
+
     /// This place in the trace, to send with a request or to store; `None` without a tracer. That of the first one if
     /// the activity was open already.
     pub fn carrier(&self) -> Option<Carrier> {
         match &self.open {
             Some(open) => Carrier::from_span_context(&open.about().context),
-            None => Carrier::from_span_context(self.instead.as_deref()?),
+            None => Carrier::from_span_context(&self.instead.as_deref()?.place),
         }
     }
 
@@ -193,8 +204,8 @@ impl<A: Activity> Guard<A> {
         }
     }
 
-    pub(crate) fn is_recording(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.is_recording())
+    pub(crate) fn is_watched(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.is_watched())
     }
 
     pub(crate) fn count(&self, what: Count, about: &str) {

@@ -160,7 +160,7 @@ impl<T, F: FnMut(&T, &Guard<Turn>)> Watch<T, F> {
 
 /// Fails the turn unless it has ended: a stream may yield many errors.
 pub(crate) fn fail_once(turn: &Guard<Turn>, error: &dyn Failure) {
-    if turn.is_recording() {
+    if turn.is_watched() {
         hook(turn, "stream_error", || turn.fail(error));
     }
     // The error's own code may have panicked.

@@ -5,12 +5,17 @@ use opentelemetry::logs::AnyValue;
 
 use crate::events::record::Record;
 use crate::events::structured::{attribute_of, plain};
-use crate::rules::events::{DETAILS, is_detail, is_of};
+use crate::rules::events::{DETAILS, has, is_detail, is_of};
 use crate::span::{Dialects, Ending};
 
 /// Whether a span has the event. Of two turns that tell of one call the outer one has.
 pub(crate) fn is_told(span: &Ending<'_>) -> bool {
     is_of(DETAILS, span.about.operation, span.about.kind) && !span.about.is_nested_turn()
+}
+
+/// Whether it has a place for content of the attribute `key`.
+pub(crate) fn has_place(key: &str) -> bool {
+    has(DETAILS, key)
 }
 
 /// `gen_ai.client.inference.operation.details`.

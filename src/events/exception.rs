@@ -26,6 +26,11 @@ pub(crate) fn is_told(span: &Ending<'_>) -> bool {
     span.failed && is_of(EXCEPTION, span.about.operation, span.about.kind) && !span.about.is_nested_turn()
 }
 
+/// Whether it has a place for content of the attribute `key`.
+pub(crate) fn has_place(key: &str) -> bool {
+    has(EXCEPTION, key)
+}
+
 /// `gen_ai.client.operation.exception`; none of an error of which nothing is known but that there was one.
 pub(crate) fn exception(span: &Ending<'_>, dialects: Dialects) -> Vec<Record> {
     let exception = span.content.and_then(|held| held.exception());
@@ -34,7 +39,8 @@ pub(crate) fn exception(span: &Ending<'_>, dialects: Dialects) -> Vec<Record> {
         // Said by fields of the span itself.
         None => span.content_of(EXCEPTION).cloned().collect(),
     };
-    if let (None, Some(known)) = (exception, span.get(TYPE)) {
+    let has_type = told.iter().any(|pair| pair.key.as_str() == attr::EXCEPTION_TYPE);
+    if let (false, Some(known)) = (has_type, span.get(TYPE)) {
         told.push(KeyValue::new(attr::EXCEPTION_TYPE, known.clone()));
     }
     if !told.iter().any(|pair| has(EXCEPTION, pair.key.as_str())) {

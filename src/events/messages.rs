@@ -4,6 +4,7 @@ use opentelemetry::logs::{AnyValue, Severity};
 use opentelemetry::{Array, Key, Value};
 use serde_json::{Map, Value as Json, json};
 
+use crate::content::Kind;
 use crate::events::record::Record;
 use crate::events::structured::{attribute_of, json as any};
 use crate::rules::FieldId;
@@ -38,29 +39,67 @@ fn event_of(role: &str) -> &'static str {
     row.map_or("gen_ai.user.message", |(_, event)| event)
 }
 
+/// Every event there is.
+pub(crate) const NAMES: &[&str] =
+    &["gen_ai.assistant.message", CHOICE, "gen_ai.system.message", "gen_ai.tool.message", "gen_ai.user.message"];
+
+/// Whether any of them has a place for content of the attribute `key`.
+pub(crate) fn has_place(key: &str) -> bool {
+    [Kind::SystemInstructions, Kind::InputMessages, Kind::OutputMessages].iter().any(|kind| kind.attribute() == key)
+}
+
+/// One event: a message, and what is told about the content that it is of.
+struct Said {
+    name: &'static str,
+    body: Option<Json>,
+    about: Vec<(Key, AnyValue)>,
+}
+
 /// An event of each message that may leave, and of each choice.
 pub(crate) fn messages(span: &Ending<'_>, dialects: Dialects) -> Vec<Record> {
-    let mut said = Vec::new();
-    for parts in list(span, attr::GEN_AI_SYSTEM_INSTRUCTIONS).into_iter().map(Json::Array) {
-        said.extend(input(&json!({"role": "system", "parts": parts})));
-    }
-    said.extend(list(span, attr::GEN_AI_INPUT_MESSAGES).iter().flatten().flat_map(input));
+    let system = list(span, Kind::SystemInstructions).map(|parts| json!({"role": "system", "parts": parts}));
+    let system = system.iter().flat_map(input).collect();
+    let inputs = list(span, Kind::InputMessages).iter().flatten().flat_map(input).collect();
+    let mut said = of_item(span, Kind::SystemInstructions, event_of("system"), system);
+    said.extend(of_item(span, Kind::InputMessages, event_of("user"), inputs));
     let inputs = said.len();
-    said.extend(choices(span).into_iter().map(|choice| (CHOICE, choice)));
+    let choices = choices(span).into_iter().map(|choice| (CHOICE, choice)).collect();
+    said.extend(of_item(span, Kind::OutputMessages, CHOICE, choices));
     let mut attributes: Vec<(Key, AnyValue)> = Vec::new();
     attributes.extend(span.attributes().filter(|pair| pair.key.as_str() == PROVIDER.key()).filter_map(attribute_of));
     dialects.rewrite(&mut attributes);
-    let record = |(place, (name, body)): (usize, (&'static str, Json))| {
+    let record = |(place, said): (usize, Said)| {
         let at = if place < inputs { span.about.started } else { span.at };
+        let Said { name, body, about } = said;
+        let attributes = attributes.iter().cloned().chain(about).collect();
         // The conventions set no severity; that of an event is information by default.
-        Record { name, severity: Some(Severity::Info), at, body: any(body), attributes: attributes.clone() }
+        Record { name, severity: Some(Severity::Info), at, body: body.and_then(any), attributes }
     };
     said.into_iter().enumerate().map(record).collect()
 }
 
-/// The list that a content attribute holds, if it may be on events.
-fn list(span: &Ending<'_>, key: &str) -> Option<Vec<Json>> {
-    let held = span.content_of(DETAILS).find(|pair| pair.key.as_str() == key)?;
+/// The events of a content item. The first tells where the item is stored and how much of it is missing, one without a
+/// body if it is nowhere else.
+fn of_item(span: &Ending<'_>, kind: Kind, name: &'static str, bodies: Vec<(&'static str, Json)>) -> Vec<Said> {
+    let is_about = |key: &str| {
+        let told = key.strip_prefix("agentic.content.").and_then(|told| told.split_once('.'));
+        told.is_some_and(|(_, word)| word == kind.as_str())
+    };
+    let about = span.content_of(DETAILS).filter(|pair| is_about(pair.key.as_str()));
+    let about: Vec<_> = about.filter_map(attribute_of).collect();
+    let message = |(name, body)| Said { name, body: Some(body), about: Vec::new() };
+    let mut said: Vec<_> = bodies.into_iter().map(message).collect();
+    match said.first_mut() {
+        Some(first) => first.about = about,
+        None if about.is_empty() => {}
+        None => said.push(Said { name, body: None, about }),
+    }
+    said
+}
+
+/// The list that content of `kind` is, if it may be on events.
+fn list(span: &Ending<'_>, kind: Kind) -> Option<Vec<Json>> {
+    let held = span.content_of(DETAILS).find(|pair| pair.key.as_str() == kind.attribute())?;
     serde_json::from_str(&held.value.as_str()).ok()
 }
 
@@ -89,7 +128,7 @@ fn choices(span: &Ending<'_>) -> Vec<Json> {
         Some(Value::Array(Array::String(reasons))) => reasons,
         _ => &[],
     };
-    let messages = list(span, attr::GEN_AI_OUTPUT_MESSAGES).unwrap_or_default();
+    let messages = list(span, Kind::OutputMessages).unwrap_or_default();
     let count = messages.len().max(reasons.len()).max(usize::from(span.failed));
     let choice = |index: usize| {
         let message = messages.get(index);

@@ -52,6 +52,8 @@ pub(crate) mod structured;
 pub(crate) use evaluation::evaluate;
 pub use evaluation::{Evaluation, EvaluationTarget};
 
+use crate::rules::events::{EVALUATION, has};
+
 use record::Record;
 use rows::ROWS;
 
@@ -69,7 +71,7 @@ impl<L: Logger> Events<L> {
     fn write(&self, span: &Ending<'_>) {
         for row in ROWS {
             let Some(dialects) = row.of(self.dialects).filter(|_| (row.is_told)(span)) else { continue };
-            if self.logger.event_enabled(row.severity, "", None) {
+            if row.names.iter().any(|name| self.logger.event_enabled(row.severity, "", Some(name))) {
                 (row.records)(span, dialects)
                     .into_iter()
                     .for_each(|record| record.write(&span.about.context, &*self.logger));
@@ -87,6 +89,11 @@ impl<L> fmt::Debug for Events<L> {
 impl<L: Logger + Send + Sync + 'static> Observer for Events<L> {
     fn writes_events(&self) -> bool {
         true
+    }
+
+    fn has_place(&self, key: &str) -> bool {
+        let is_written = |row: &&rows::Row| row.of(self.dialects).is_some();
+        has(EVALUATION, key) || ROWS.iter().filter(is_written).any(|row| (row.has_place)(key))
     }
 
     fn in_dialects(&self, dialects: Dialects) -> Option<Arc<dyn Observer>> {

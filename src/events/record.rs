@@ -24,8 +24,13 @@ impl Record {
         Self { name: event.name, severity: severity(event), at, body: None, attributes }
     }
 
-    /// Gives it to `logger`, in the context of the span it is about: the span that is current may be another, or none.
+    /// Gives it to `logger`, if that wants it, in the context of the span it is about: the span that is current may be
+    /// another, or none.
     pub(crate) fn write<L: Logger>(self, context: &SpanContext, logger: &L) {
+        // Information is the severity of what has none.
+        if !logger.event_enabled(self.severity.unwrap_or(Severity::Info), "", Some(self.name)) {
+            return;
+        }
         let mut record = logger.create_log_record();
         record.set_event_name(self.name);
         record.set_timestamp(self.at);

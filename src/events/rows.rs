@@ -4,6 +4,7 @@ use opentelemetry::logs::Severity;
 
 use crate::events::record::Record;
 use crate::events::{details, exception, messages};
+use crate::rules::events::{DETAILS, EXCEPTION};
 use crate::span::{Dialect, Dialects, Ending};
 
 /// Events of a span that ends.
@@ -12,16 +13,39 @@ pub(crate) struct Row {
     states: &'static [Dialect],
     /// What a logger is asked for before they are made.
     pub(crate) severity: Severity,
+    pub(crate) names: &'static [&'static str],
+    /// Whether they have a place for content of an attribute.
+    pub(crate) has_place: fn(&str) -> bool,
     pub(crate) is_told: fn(&Ending<'_>) -> bool,
     pub(crate) records: fn(&Ending<'_>, Dialects) -> Vec<Record>,
 }
 
-#[rustfmt::skip]
 pub(crate) const ROWS: &[Row] = &[
     // The states before had none, and nothing in its stead: read by nobody it does no harm.
-    Row { states: &[Dialect::Latest, Dialect::V1_41, Dialect::V1_36], severity: Severity::Warn,  is_told: exception::is_told, records: exception::exception },
-    Row { states: &[Dialect::Latest, Dialect::V1_41],                 severity: Severity::Debug, is_told: details::is_told,   records: details::details },
-    Row { states: &[Dialect::V1_36],                                  severity: Severity::Info,  is_told: details::is_told,   records: messages::messages },
+    Row {
+        states: &[Dialect::Latest, Dialect::V1_41, Dialect::V1_36],
+        severity: Severity::Warn,
+        names: &[EXCEPTION.name],
+        has_place: exception::has_place,
+        is_told: exception::is_told,
+        records: exception::exception,
+    },
+    Row {
+        states: &[Dialect::Latest, Dialect::V1_41],
+        severity: Severity::Debug,
+        names: &[DETAILS.name],
+        has_place: details::has_place,
+        is_told: details::is_told,
+        records: details::details,
+    },
+    Row {
+        states: &[Dialect::V1_36],
+        severity: Severity::Info,
+        names: messages::NAMES,
+        has_place: messages::has_place,
+        is_told: details::is_told,
+        records: messages::messages,
+    },
 ];
 
 impl Row {

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use opentelemetry::KeyValue;
 
-use crate::metrics::label_sets::{LabelSet, LabelSets, overflow, sorted};
+use crate::metrics::label_sets::{LabelSet, LabelSets, MAX_LABEL_SETS, overflow, sorted};
 use crate::metrics::subject::Number;
 use crate::rules::instruments::{MODALITIES, Row, Source};
 use crate::semconv::attr;
@@ -12,6 +12,10 @@ use crate::semconv::attr;
 /// Most points of a counter: the SDK's own limit, less its overflow and ours. An SDK that is beyond its limit keeps of
 /// an observed counter only the value that came last.
 const MAX_POINTS: usize = 1998;
+
+/// How many label sets, the first that were made, have points by modality; tokens of the others are of an unknown one,
+/// from their first on: a point that has been told must not move.
+pub(super) const MAX_SPLIT_SETS: usize = (MAX_POINTS - MAX_LABEL_SETS) / (MODALITIES.len() - 1);
 
 /// A counter or gauge of the table.
 #[derive(Clone, Copy, Debug)]
@@ -46,28 +50,32 @@ impl Counter {
 
     /// Tells `observe` of every label set that has a value.
     pub(super) fn observe(self, sets: &LabelSets, mut observe: impl FnMut(u64, &[KeyValue])) {
-        let all = sets.all();
-        let mut points = 0;
-        let mut beyond = [0; MODALITIES.len()];
-        for modality in 0..Self::cells(self.row) {
-            let cell = |set: &LabelSet| set.cells.get(self.first + modality).map(|cell| cell.load(Ordering::Relaxed));
-            let mut rest = sets.overflow().and_then(|set| cell(set)).unwrap_or_default();
-            for set in &all {
-                let Some(value) = cell(set).filter(|value| *value != 0) else { continue };
-                points += 1;
-                match set.form(self.form).filter(|_| points <= MAX_POINTS) {
-                    Some(labels) => observe(value, &self.with_modality(labels, modality)),
-                    None => rest = self.sum(rest, value),
+        for (at, set) in sets.all().iter().enumerate() {
+            let Some(labels) = set.form(self.form) else { continue };
+            let mut tell = |value, modality| {
+                if value != 0 {
+                    observe(value, &self.with_modality(labels, modality));
                 }
-            }
-            if let Some(beyond) = beyond.get_mut(modality) {
-                *beyond = rest;
+            };
+            if at < MAX_SPLIT_SETS {
+                (0..Self::cells(self.row)).for_each(|modality| tell(self.value(set, modality), modality));
+            } else {
+                tell(self.whole(set), 0);
             }
         }
-        let beyond = beyond.into_iter().fold(0, |sum, rest| self.sum(sum, rest));
+        let beyond = sets.overflow().map(|set| self.whole(set)).unwrap_or_default();
         if beyond != 0 {
             observe(beyond, &[overflow()]);
         }
+    }
+
+    fn value(self, set: &LabelSet, cell: usize) -> u64 {
+        set.cells.get(self.first + cell).map(|cell| cell.load(Ordering::Relaxed)).unwrap_or_default()
+    }
+
+    /// Of all modalities.
+    fn whole(self, set: &LabelSet) -> u64 {
+        (0..Self::cells(self.row)).fold(0, |sum, cell| self.sum(sum, self.value(set, cell)))
     }
 
     fn with_modality<'a>(self, labels: &'a [KeyValue], modality: usize) -> std::borrow::Cow<'a, [KeyValue]> {
@@ -81,7 +89,7 @@ impl Counter {
     }
 
     /// Both are bits of the counter's type.
-    fn sum(self, left: u64, right: u64) -> u64 {
+    pub(super) fn sum(self, left: u64, right: u64) -> u64 {
         match self.row.source {
             Source::Cost => (f64::from_bits(left) + f64::from_bits(right)).to_bits(),
             // Of a gauge no sum says anything.

@@ -44,8 +44,8 @@ impl Histogram {
         }
     }
 
-    pub(super) fn record(&self, waiting: &Waiting) {
-        for _ in 0..waiting.times {
+    pub(super) fn record(&self, waiting: &Waiting, times: u64) {
+        for _ in 0..times {
             match (self, waiting.value) {
                 (Self::Int(histogram), Number::Int(value)) => histogram.record(value, &waiting.labels),
                 (Self::Double(histogram), Number::Double(value)) => histogram.record(value, &waiting.labels),

@@ -9,6 +9,7 @@ use crate::semconv::{attr, value};
 
 const ACTIVITY: FieldId = FieldId::of(attr::AGENTIC_ACTIVITY);
 const CURRENCY: FieldId = FieldId::of(attr::AGENTIC_COST_CURRENCY);
+const SOURCE: FieldId = FieldId::of(attr::AGENTIC_COST_SOURCE);
 
 /// Most labels of a family.
 const MOST: usize = 16;
@@ -47,17 +48,18 @@ pub(super) struct Labels<'a> {
 impl<'a> Labels<'a> {
     pub(super) fn of(family: Family, subject: &'a Subject<'a>) -> Self {
         let keys = family.labels();
+        let nested_currency = subject.nested_currency();
         let mut values = [None; MOST];
         let mut is_openai = false;
         for (value, id) in values.iter_mut().zip(keys) {
             *value = match *id {
                 id if id == ACTIVITY => Some(Label::Text(activity(subject.span.about.activity()))),
                 id if !is_openai && ONLY_OPENAI.contains(&id) => None,
+                // With the cost of a turn inside goes its currency; where it is from nobody has kept.
+                id if id == CURRENCY && nested_currency.is_some() => nested_currency.map(Label::Text),
+                id if id == SOURCE && nested_currency.is_some() => None,
                 id => subject.span.get(id).and_then(Label::of),
             };
-            if *id == CURRENCY && value.is_none() {
-                *value = subject.nested_currency().map(Label::Text);
-            }
             // Keys are sorted: the provider comes before what only it has.
             is_openai |= *id == PROVIDER && *value == Some(Label::Text(value::gen_ai_provider_name::OPENAI));
         }

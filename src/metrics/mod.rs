@@ -6,6 +6,7 @@ mod health;
 mod instruments;
 mod label_sets;
 mod labels;
+mod numbers;
 #[cfg(test)]
 mod page;
 mod subject;
@@ -17,12 +18,11 @@ use std::sync::Arc;
 use opentelemetry::metrics::Meter;
 
 use crate::content::contained;
-use crate::metrics::backlog::{Backlog, Waiting};
-use crate::metrics::counters::Counter;
 use crate::metrics::health::Health;
-use crate::metrics::instruments::{Histogram, Instruments, Planned, Target};
-use crate::metrics::label_sets::{Found, LabelSet, LabelSets};
+use crate::metrics::instruments::{Planned, Target};
+use crate::metrics::label_sets::{Found, LabelSet};
 use crate::metrics::labels::Labels;
+use crate::metrics::numbers::{Numbers, Stores};
 use crate::metrics::subject::{Number, Subject};
 use crate::rules::instruments::{Family, On, Source};
 use crate::span::{Count, Dialects, Ending, GenAiTracer, Observer, Shared};
@@ -33,36 +33,17 @@ pub use label_sets::MAX_LABEL_SETS;
 #[derive(Debug)]
 pub(crate) struct Metrics {
     meter: Meter,
-    /// By [`On`].
-    planned: [Vec<Planned>; On::ALL.len()],
     numbers: Arc<Numbers>,
+    stores: Arc<Stores>,
     health: Arc<Health>,
-}
-
-/// What was measured and is not exported yet.
-#[derive(Debug)]
-struct Numbers {
-    histograms: Vec<Histogram>,
-    /// By [`Family`].
-    families: [LabelSets; Family::ALL.len()],
-    backlog: Backlog,
 }
 
 impl Metrics {
     /// The instruments of `dialects`, made by `meter`.
     pub(crate) fn new(meter: &Meter, dialects: Dialects) -> Self {
-        let health = Arc::default();
+        let (stores, health) = (Arc::<Stores>::default(), Arc::default());
         health::observe(meter, &health);
-        Self::with_health(meter.clone(), dialects, health)
-    }
-
-    fn with_health(meter: Meter, dialects: Dialects, health: Arc<Health>) -> Self {
-        let Instruments { histograms, counters, planned, asked } = Instruments::new(&meter, dialects);
-        let mut asked = asked.into_iter();
-        let families = Family::ALL.map(|_| LabelSets::new(asked.next().unwrap_or_default()));
-        let numbers = Arc::new(Numbers { histograms, families, backlog: Backlog::default() });
-        counters.into_iter().for_each(|counter| numbers.observe(&meter, counter));
-        Self { meter, planned, numbers, health }
+        Self { meter: meter.clone(), numbers: stores.of(meter, dialects), stores, health }
     }
 
     fn measure(&self, planned: &Planned, subject: &Subject<'_>, sets: &mut Sets<'_>) {
@@ -99,15 +80,16 @@ impl Observer for Metrics {
     }
 
     fn in_dialects(&self, dialects: Dialects) -> Option<Arc<dyn Observer>> {
-        // A meter that is told twice about the same health would count it twice.
-        Some(Arc::new(Self::with_health(self.meter.clone(), dialects, Arc::clone(&self.health))))
+        // Of two that are observed under one name a meter keeps one: both tell by the same.
+        let (meter, stores, health) = (self.meter.clone(), Arc::clone(&self.stores), Arc::clone(&self.health));
+        Some(Arc::new(Self { numbers: stores.of(&meter, dialects), meter, stores, health }))
     }
 
     fn ended(&self, span: &Ending<'_>) {
         let Some(subject) = Subject::of(span) else { return };
         let on = On::of(span.about.operation, span.about.kind);
         let mut sets = Sets { numbers: &self.numbers, subject: &subject, found: Default::default(), refused: false };
-        for planned in self.planned.get(on as usize).into_iter().flatten() {
+        for planned in self.numbers.planned.get(on as usize).into_iter().flatten() {
             self.measure(planned, &subject, &mut sets);
         }
     }
@@ -117,60 +99,6 @@ impl Observer for Metrics {
 impl Drop for Metrics {
     fn drop(&mut self) {
         contained(|| self.numbers.hand_over());
-    }
-}
-
-impl Numbers {
-    /// Lets a value of a histogram wait for who collects.
-    fn note(&self, set: Arc<LabelSet>, (histogram, form): (usize, usize), (value, times): (Number, u64)) {
-        let Some(labels) = set.form(form).map(Arc::clone) else { return };
-        if let Some(refused) = self.backlog.push(Waiting { histogram, labels, value, times }) {
-            self.record(&refused);
-        }
-    }
-
-    fn record(&self, waiting: &Waiting) {
-        if let Some(histogram) = self.histograms.get(waiting.histogram) {
-            histogram.record(waiting);
-        }
-    }
-
-    fn hand_over(&self) {
-        self.backlog.hand_over(|waiting| self.record(waiting));
-    }
-
-    /// Has `meter` ask for a counter. Whoever asks gets the histograms' values, too: an SDK asks all that is observed
-    /// before it collects anything.
-    fn observe(self: &Arc<Self>, meter: &Meter, counter: Counter) {
-        let (metric, numbers) = (counter.row.like, Arc::clone(self));
-        let sets = move || {
-            numbers.hand_over();
-            Arc::clone(&numbers)
-        };
-        let family = counter.row.family as usize;
-        match (counter.row.source, metric.integer) {
-            (Source::Context, _) => {
-                let builder = meter.u64_observable_gauge(metric.name).with_callback(move |observer| {
-                    let observe = |value, labels: &[_]| observer.observe(value, labels);
-                    sets().families.get(family).into_iter().for_each(|sets| counter.observe(sets, observe));
-                });
-                builder.with_description(metric.brief).with_unit(metric.unit).build();
-            }
-            (_, true) => {
-                let builder = meter.u64_observable_counter(metric.name).with_callback(move |observer| {
-                    let observe = |value, labels: &[_]| observer.observe(value, labels);
-                    sets().families.get(family).into_iter().for_each(|sets| counter.observe(sets, observe));
-                });
-                builder.with_description(metric.brief).with_unit(metric.unit).build();
-            }
-            (_, false) => {
-                let builder = meter.f64_observable_counter(metric.name).with_callback(move |observer| {
-                    let observe = |bits, labels: &[_]| observer.observe(f64::from_bits(bits), labels);
-                    sets().families.get(family).into_iter().for_each(|sets| counter.observe(sets, observe));
-                });
-                builder.with_description(metric.brief).with_unit(metric.unit).build();
-            }
-        }
     }
 }
 
@@ -231,6 +159,10 @@ impl<T> GenAiTracer<T> {
     ///
     /// Values of histograms wait until the reader collects, so that a span that ends does not pay for them.
     ///
+    /// A second meter takes the place of the first. One meter is for one tracer, its clones, and what setters make of
+    /// them: they count together. A tracer made by [`new`](Self::new) needs a meter of another name; of two that count
+    /// by one meter the SDK keeps the counters of the last.
+    ///
     /// ```
     /// use opentelemetry::metrics::MeterProvider;
     /// use opentelemetry::trace::TracerProvider;
@@ -252,6 +184,6 @@ impl<T> GenAiTracer<T> {
     /// ```
     #[must_use]
     pub fn with_meter(self, meter: &Meter) -> Self {
-        self.set(|settings| settings.observers.add(Arc::new(Metrics::new(meter, settings.dialects))))
+        self.set(|settings| settings.observers.measure(Arc::new(Metrics::new(meter, settings.dialects))))
     }
 }

@@ -14,8 +14,14 @@ const HEAD: &str = "\
 `GenAiTracer::with_meter` measures every GenAI span that ends, sampled or not: also those that failed, were cancelled or
 interrupted. Numbers are those of the span.
 
-- A metric has at most `MAX_LABEL_SETS` label sets in a process, tokens as many of each modality. What has others is measured with
-  `otel.metric.overflow` alone, and counted in `Stats::label_sets_refused`.
+- One meter is for one tracer: its clones, and what setters make of them, count together, `with_semconv` included; a second
+  `with_meter` takes the place of the first. Another tracer needs a meter of another name: of two that count by one meter the SDK
+  keeps the counters of the last.
+- A metric has at most `MAX_LABEL_SETS` label sets for each tracer and meter. What has others is measured with `otel.metric.overflow`
+  alone, and counted in `Stats::label_sets_refused`. The first 332 label sets of a counter of tokens have them by modality; tokens of
+  the others are all `unknown`.
+- Values of histograms wait until the meter's reader collects, 1024 at most: with more, the span that ends hands them over. A meter of
+  which views drop every counter keeps the last of them back until the tracer is gone.
 - Labels that the span does not have are left out, the provider's name included. `openai.*` are labels of calls to the
   provider `openai` only.
 - Tokens that came out of a cache or went into one are in the input, too, those for reasoning in the output: sums are made
@@ -148,6 +154,11 @@ fn labels(row: &Row) -> String {
     let modality = matches!(row.source, Source::ByModality(..)).then_some(attr::GEN_AI_TOKEN_MODALITY);
     let keys = row.family.labels().iter().map(|label| label.key()).chain(modality);
     keys.map(named).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn the_metrics_page_says_how_many_sets_are_split() {
+    assert!(HEAD.contains(&format!("The first {} label sets", super::counters::MAX_SPLIT_SETS)));
 }
 
 #[test]

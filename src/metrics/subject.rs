@@ -38,8 +38,7 @@ struct Nested {
 impl<'a> Subject<'a> {
     /// `None` for a turn inside a turn: the outer one is measured, as it is in the sums.
     pub(super) fn of(span: &'a Ending<'a>) -> Option<Self> {
-        let is_nested = span.about.rollup.as_ref().is_some_and(|rollup| rollup.is_nested());
-        if is_nested {
+        if span.about.is_nested_turn() {
             return None;
         }
         let nested = span.nested().map(|amounts| {

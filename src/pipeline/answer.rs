@@ -15,6 +15,7 @@ pub(crate) struct Answer {
 }
 
 impl Last {
+    #[cfg_attr(not(feature = "otlp-http"), expect(dead_code))]
     pub(crate) fn set(&self, answer: Answer) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = answer;
     }

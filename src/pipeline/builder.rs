@@ -17,10 +17,11 @@ use super::backend::BackendConfig;
 use super::config::{Settings, resolve};
 use super::content;
 use super::env::Env;
-use super::error::{InitError, InitErrorKind};
+use super::error::{InitError, InitErrorKind, Origin};
 use super::filter;
 use super::otlp_config::{Compression, Protocol};
 use super::process::{self, ProcessParent};
+use super::route::SetHeader;
 use super::running::{disabled, running};
 use super::telemetry::Telemetry;
 
@@ -77,34 +78,39 @@ impl PipelineBuilder {
     }
 
     /// Sets the address of the receiver: a URL with `http://` or `https://`. Over HTTP `/v1/traces`,
-    /// `/v1/metrics` or `/v1/logs` is appended; one that stands there already is replaced. Default: `OTEL_EXPORTER_OTLP_ENDPOINT`, else [`DEFAULT_HTTP_ENDPOINT`](super::DEFAULT_HTTP_ENDPOINT)
+    /// `/v1/metrics` or `/v1/logs` is appended; one that stands there already is replaced. Of backends it counts for
+    /// [`Backend::Otlp`](super::Backend::Otlp) alone. Default: `OTEL_EXPORTER_OTLP_ENDPOINT`, else [`DEFAULT_HTTP_ENDPOINT`](super::DEFAULT_HTTP_ENDPOINT)
     /// or [`DEFAULT_GRPC_ENDPOINT`](super::DEFAULT_GRPC_ENDPOINT).
     pub fn with_endpoint(mut self, url: impl Into<String>) -> Self {
         self.settings.connection.endpoint = Some(url.into());
         self
     }
 
-    /// Sets the protocol. Default: `OTEL_EXPORTER_OTLP_PROTOCOL`, else [`DEFAULT_PROTOCOL`](super::DEFAULT_PROTOCOL).
+    /// Sets the protocol. Of backends it counts for [`Backend::Otlp`](super::Backend::Otlp) alone. Default:
+    /// `OTEL_EXPORTER_OTLP_PROTOCOL`, else [`DEFAULT_PROTOCOL`](super::DEFAULT_PROTOCOL).
     pub fn with_protocol(mut self, protocol: Protocol) -> Self {
         self.settings.connection.protocol = Some(protocol);
         self
     }
 
-    /// Sets a header (metadata over gRPC) of every request. The value is treated as a secret. Default: the headers of
+    /// Sets a header (metadata over gRPC) of every request. The value is treated as a secret. Of backends only
+    /// [`Backend::Otlp`](super::Backend::Otlp) gets it. Default: the headers of
     /// `OTEL_EXPORTER_OTLP_HEADERS`, to which this one is added.
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.settings.connection.headers.push((name.into(), value.into()));
+        let origin = Origin::Setter("with_header");
+        self.settings.connection.headers.push(SetHeader { origin, name: name.into(), value: value.into() });
         self
     }
 
-    /// Sets the longest time for one export with its retries; zero is no limit. Default: `OTEL_EXPORTER_OTLP_TIMEOUT`,
+    /// Sets the longest time for one export with its retries, for all backends that have no setting of their own; zero is
+    /// no limit. Default: `OTEL_EXPORTER_OTLP_TIMEOUT`,
     /// else [`DEFAULT_TIMEOUT`](super::DEFAULT_TIMEOUT).
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.settings.connection.timeout = Some(timeout);
         self
     }
 
-    /// Compresses requests. Default: `OTEL_EXPORTER_OTLP_COMPRESSION`, else none.
+    /// Compresses requests, also those to all backends. Default: `OTEL_EXPORTER_OTLP_COMPRESSION`, else none.
     pub fn with_compression(mut self, compression: Compression) -> Self {
         self.settings.connection.compression = Some(compression);
         self
@@ -330,11 +336,11 @@ impl PipelineBuilder {
         let content = self.settings.content.take();
         match resolve(self.settings)? {
             Some(mut config) => {
-                let mode = content::mode(&env)?;
-                let own = content::setting(&env, mode, content, config.limits.value_length)?;
-                let shared = content::shared(own, mode, &mut config.routes);
+                let mut given = content::Given::read(&env, config.limits.value_length)?;
+                let own = given.setting(content)?;
+                let shared = given.shared(own, &mut config.routes)?;
                 self.mapping.content = shared.content;
-                self.mapping.content_mode = Some(mode);
+                self.mapping.content_mode = Some(given.mode);
                 process::read(&env, parent, &mut self.mapping);
                 let mut telemetry = running(config, self.mapping)?;
                 telemetry.references = shared.references;

@@ -142,9 +142,10 @@ fn checked(
     [traces, metrics, logs]: [&Kinds; 3],
     place: usize,
 ) -> Result<RouteConfig, InitError> {
-    if route.from_environment {
-        route.connection = route.connection.or(&settings.connection);
-    }
+    route.connection = match route.from_environment {
+        true => route.connection.or(&settings.connection),
+        false => route.connection.or_sending(&settings.connection),
+    };
     // The console shows each signal once, whatever the number of backends.
     let ways = |signal: Signal, kinds: &Kinds| {
         let mut ways = Vec::new();
@@ -228,6 +229,8 @@ fn millis(env: &Env, names: &[&'static str]) -> Result<Option<Duration>, InitErr
 
 #[cfg(test)]
 mod tests {
+    use super::super::backend::Backend;
+    use super::super::otlp_config::Compression;
     use super::*;
 
     fn settings<const N: usize>(env: [(&str, &str); N]) -> Settings {
@@ -263,6 +266,22 @@ mod tests {
         assert_eq!(config.spans.max_export_batch_size, 20);
         assert_eq!(config.spans.schedule_delay, Duration::from_millis(20));
         assert_eq!(format!("{:?}", config.sampler), "AlwaysOn");
+    }
+
+    #[test]
+    fn timeout_and_compression_count_for_every_backend() {
+        let mut settings = settings([("LOGFIRE_TOKEN", "x")]);
+        settings.connection.timeout = Some(Duration::from_secs(1));
+        settings.connection.compression = Some(Compression::Gzip);
+        settings.connection.endpoint = Some("http://elsewhere".into());
+        let own = Backend::Jaeger.config().with_timeout(Duration::from_secs(2));
+        settings.backends = vec![Backend::Logfire.into(), own];
+        let config = resolve(settings).unwrap().unwrap();
+        for (route, seconds) in config.routes.iter().zip([1, 2]) {
+            let [Export::Otlp(otlp)] = &route.traces[..] else { panic!("one way") };
+            assert_eq!((otlp.timeout, otlp.compression), (Some(Duration::from_secs(seconds)), Some(Compression::Gzip)));
+            assert!(!otlp.endpoint.url().contains("elsewhere"));
+        }
     }
 
     #[test]

@@ -16,45 +16,72 @@ const UPLOAD: [&str; 3] = [
     "OTEL_INSTRUMENTATION_GENAI_UPLOAD_MAX_QUEUE_SIZE",
 ];
 
-/// What the environment says, in one word.
-pub(crate) fn mode(env: &Env) -> Result<Mode, InitError> {
-    let mode = Mode::read(env.get(CAPTURE_MESSAGE_CONTENT)?.as_deref());
-    mode.warn();
-    Ok(mode)
+/// What the environment says about every setting of content.
+pub(crate) struct Given<'a> {
+    env: &'a Env,
+    /// In one word.
+    pub(crate) mode: Mode,
+    /// The limit on texts of spans.
+    value_length: Option<usize>,
+    /// Set up once it is needed; all settings share it.
+    store: Option<References>,
 }
 
-/// The content setting of a pipeline: the code's, else the environment's; the environment can always switch it off.
-///
-/// Content attributes are cut to `value_length` inside of their structure, so that nobody cuts through it later. The
-/// limit counts characters, which are never more than bytes.
-///
-/// # Errors
-/// A variable of the store means nothing, or the store cannot be set up.
-pub(crate) fn setting(
-    env: &Env,
-    mode: Mode,
-    code: Option<Content>,
-    value_length: Option<usize>,
-) -> Result<Content, InitError> {
-    // A place to store content is a wish to have it stored.
-    let wants_store = code.is_none() && mode == Mode::Unset;
-    let mut content = match code {
-        Some(code) => mode.limit(code),
-        None => mode.content(),
-    };
-    if (wants_store || !content.is_off()) && content.references().is_none() {
-        content = match references(env)? {
-            Some(references) if wants_store => {
-                Content::all().with_destination(Destination::Reference).with_references(references)
-            }
-            Some(references) => content.with_references(references),
-            None => content,
-        };
+impl<'a> Given<'a> {
+    pub(crate) fn read(env: &'a Env, value_length: Option<usize>) -> Result<Self, InitError> {
+        let mode = Mode::read(env.get(CAPTURE_MESSAGE_CONTENT)?.as_deref());
+        mode.warn();
+        Ok(Self { env, mode, value_length, store: None })
     }
-    Ok(match value_length {
-        Some(limit) if limit < content.attribute_budget() => content.with_attribute_budget(limit),
-        _ => content,
-    })
+
+    /// The content setting of a pipeline: the code's, else the environment's; the environment can always switch it off.
+    ///
+    /// # Errors
+    /// A variable of the store means nothing, or the store cannot be set up.
+    pub(crate) fn setting(&mut self, code: Option<Content>) -> Result<Content, InitError> {
+        // A place to store content is a wish to have it stored.
+        let wants_store = code.is_none() && self.mode == Mode::Unset;
+        match code {
+            Some(code) => self.completed(code),
+            None if wants_store => match self.store()? {
+                Some(store) => {
+                    let content = Content::all().with_destination(Destination::Reference).with_references(store);
+                    Ok(self.within_length(content))
+                }
+                None => self.completed(self.mode.content()),
+            },
+            None => self.completed(self.mode.content()),
+        }
+    }
+
+    /// A setting as the environment leaves it: off if that says so, with its store if it has none of its own, and its
+    /// attributes no longer than texts may be.
+    fn completed(&mut self, content: Content) -> Result<Content, InitError> {
+        let mut content = self.mode.limit(content);
+        if !content.is_off()
+            && content.references().is_none()
+            && let Some(store) = self.store()?
+        {
+            content = content.with_references(store);
+        }
+        Ok(self.within_length(content))
+    }
+
+    /// Content attributes are cut inside of their structure, so that nobody cuts through it later. The limit counts
+    /// characters, which are never more than bytes.
+    fn within_length(&self, content: Content) -> Content {
+        match self.value_length {
+            Some(limit) if limit < content.attribute_budget() => content.with_attribute_budget(limit),
+            _ => content,
+        }
+    }
+
+    fn store(&mut self) -> Result<Option<References>, InitError> {
+        if self.store.is_none() {
+            self.store = references(self.env)?;
+        }
+        Ok(self.store.clone())
+    }
 }
 
 /// What a tracer lets out, and the stores that routes bring content to by themselves.
@@ -63,30 +90,34 @@ pub(crate) struct Shared {
     pub(crate) references: Vec<References>,
 }
 
-/// What the tracer has to let out so that each route gets what is meant for it: `own`, the pipeline's setting, or, if a
-/// backend has one of its own, all that any of them may want. Each route then chooses for itself on its export thread;
-/// one without a setting of its own gets what `own` lets out. The environment switches off all of them.
-pub(crate) fn shared(own: Content, mode: Mode, routes: &mut [RouteConfig]) -> Shared {
-    if routes.iter().all(|route| route.adapter.content.is_none()) {
-        return Shared { content: own, references: Vec::new() };
-    }
-    let mut references: Vec<References> = own.references().cloned().into_iter().collect();
-    let mut all = Content::off();
-    for route in routes {
-        let content = match route.adapter.content.take() {
-            Some(content) => {
-                let content = mode.limit(content);
-                references.extend(content.references().cloned());
-                content
-            }
-            None => own.clone(),
-        };
-        if !content.is_off() {
-            all = wider(&all, &content);
+impl Given<'_> {
+    /// What the tracer has to let out so that each route gets what is meant for it: `own`, the pipeline's setting, or, if a
+    /// backend has one of its own, all that any of them may want. Each route then chooses for itself on its export thread;
+    /// one without a setting of its own gets what `own` lets out.
+    ///
+    /// # Errors
+    /// As of [`setting`](Self::setting).
+    pub(crate) fn shared(&mut self, own: Content, routes: &mut [RouteConfig]) -> Result<Shared, InitError> {
+        if routes.iter().all(|route| route.adapter.content.is_none()) {
+            return Ok(Shared { content: own, references: Vec::new() });
         }
-        route.adapter.content = Some(content);
+        let mut references: Vec<References> = own.references().cloned().into_iter().collect();
+        let mut all = Content::off();
+        for route in routes {
+            let content = match route.adapter.content.take() {
+                Some(content) => self.completed(content)?,
+                None => own.clone(),
+            };
+            // Clones share a store: its counts are told once.
+            let store = content.references().filter(|store| !references.iter().any(|known| known.is_same(store)));
+            references.extend(store.cloned());
+            if !content.is_off() {
+                all = wider(&all, &content);
+            }
+            route.adapter.content = Some(content);
+        }
+        Ok(Shared { content: all, references })
     }
-    Shared { content: all, references }
 }
 
 /// Everything, within the larger budgets of both.
@@ -121,7 +152,7 @@ mod tests {
     use crate::content::Kind;
 
     fn of(env: Env, code: Option<Content>, value_length: Option<usize>) -> Result<Content, InitError> {
-        setting(&env, mode(&env)?, code, value_length)
+        Given::read(&env, value_length)?.setting(code)
     }
 
     fn setting_for(value: &str, code: Option<Content>) -> Content {
@@ -150,11 +181,51 @@ mod tests {
         contents.into_iter().map(route).collect()
     }
 
+    fn shared(own: Content, env: &Env, routes: &mut [RouteConfig]) -> Shared {
+        Given::read(env, Some(100)).unwrap().shared(own, routes).unwrap()
+    }
+
+    #[test]
+    fn content_of_a_backend_is_cut_to_the_limit_on_values_too() {
+        let mut routes = routes([Some(Content::all()), None]);
+        let shared = shared(Content::off(), &Env::empty(), &mut routes);
+        assert_eq!(routes[0].adapter.content.as_ref().unwrap().attribute_budget(), 100);
+        assert_eq!(shared.content.attribute_budget(), 100);
+    }
+
+    #[test]
+    fn content_of_a_backend_goes_to_the_store_of_the_environment_and_is_counted_once() {
+        let dir = std::env::current_dir().unwrap().join(format!("target/tmp/shared-{}", std::process::id()));
+        let env = Env::from_iter([("OTEL_INSTRUMENTATION_GENAI_UPLOAD_BASE_PATH", dir.to_str().unwrap())]);
+        let mut routes = routes([Some(Content::all()), Some(Content::all()), None]);
+        let shared = shared(Content::all(), &env, &mut routes);
+        assert!(routes[..2].iter().all(|route| route.adapter.content.as_ref().unwrap().references().is_some()));
+        assert_eq!(shared.references.len(), 1);
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn a_store_that_backends_share_is_counted_once() {
+        struct Nowhere;
+        impl crate::content::Store for Nowhere {
+            fn put(&self, _: &str, _: &[u8]) -> Result<(), crate::content::StoreError> {
+                Ok(())
+            }
+            fn uri(&self, name: &str) -> String {
+                name.to_owned()
+            }
+        }
+        let content = Content::all().with_references(References::to(Nowhere));
+        let other = Content::all().with_references(References::to(Nowhere));
+        let mut routes = routes([Some(content.clone()), Some(content.clone()), Some(other)]);
+        assert_eq!(shared(content, &Env::empty(), &mut routes).references.len(), 2);
+    }
+
     #[test]
     fn without_a_setting_for_one_backend_the_pipelines_own_decides() {
         let mut routes = routes([None, None]);
         let own = Content::only([Kind::ToolResult]);
-        let shared = shared(own, Mode::Unset, &mut routes);
+        let shared = shared(own, &Env::empty(), &mut routes);
         assert!(shared.content.chooses(Kind::ToolResult) && !shared.content.chooses(Kind::InputMessages));
         assert!(routes.iter().all(|route| route.adapter.content.is_none()));
     }
@@ -163,7 +234,7 @@ mod tests {
     fn the_tracer_lets_out_what_any_backend_may_want() {
         let one = Content::only([Kind::InputMessages]).with_span_budget(1_000_000);
         let mut routes = routes([None, Some(one)]);
-        let shared = shared(Content::off(), Mode::Unset, &mut routes);
+        let shared = shared(Content::off(), &Env::empty(), &mut routes);
         assert!(Kind::all().all(|kind| shared.content.chooses(kind)));
         assert_eq!(shared.content.budget().span, 1_000_000);
         let of = |place: usize| routes[place].adapter.content.as_ref().unwrap();
@@ -174,7 +245,8 @@ mod tests {
     #[test]
     fn no_content_in_the_environment_beats_every_backend() {
         let mut routes = routes([Some(Content::all()), None]);
-        let shared = shared(Content::off(), Mode::Off, &mut routes);
+        let off = Env::from_iter([(CAPTURE_MESSAGE_CONTENT, "NO_CONTENT")]);
+        let shared = shared(Content::off(), &off, &mut routes);
         assert!(shared.content.is_off());
         assert!(routes.iter().all(|route| route.adapter.content.as_ref().unwrap().is_off()));
     }

@@ -54,9 +54,7 @@ impl<B: Clone + Send + 'static> Courier<B> {
 
     /// Not through `tracing`, which the export thread must not use; not `eprintln`, which panics on a closed stream.
     fn tell(&self, text: &str) {
-        let (signal, variable) = (self.signal, names::of(self.signal).exporter);
-        let line = format!("no more {signal} are sent: {text}; {variable}=none sends none from the start");
-        let _ = writeln!(std::io::stderr(), "tracing-genai: {}", one_line(&line));
+        let _ = writeln!(std::io::stderr(), "tracing-genai: {}", one_line(&notice(self.signal, text)));
     }
 
     /// One export as a task of its own, so that its panic ends the task and not the loop.
@@ -82,6 +80,14 @@ impl<B: Clone + Send + 'static> Courier<B> {
     }
 }
 
+/// What is told of a refusal.
+fn notice(signal: Signal, text: &str) -> String {
+    let variable = names::of(signal).exporter;
+    format!(
+        "no more {signal} are sent: {text}; {variable}=none sends none, BackendConfig::with_signals none to one backend"
+    )
+}
+
 /// Returns when there is a shutdown deadline and it is over.
 async fn over(mut stop: watch::Receiver<Stop>) {
     loop {
@@ -92,5 +98,16 @@ async fn over(mut stop: watch::Receiver<Stop>) {
         if stop.changed().await.is_err() {
             return std::future::pending().await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_by_one_backend_advises_what_leaves_the_others_alone() {
+        let text = notice(Signal::Logs, "http://h/v1/logs answers 404");
+        assert!(text.contains("OTEL_LOGS_EXPORTER=none") && text.contains("BackendConfig::with_signals"), "{text}");
     }
 }

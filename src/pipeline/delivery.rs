@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
 
 use super::counts::{Counted, Counts};
@@ -36,7 +37,7 @@ pub(crate) struct Delivery {
 pub(crate) struct Lane {
     pub(crate) signal: Signal,
     pub(crate) counts: Arc<Counts>,
-    pub(crate) flushes: mpsc::UnboundedSender<Flush>,
+    pub(crate) flushes: mpsc::Sender<Flush>,
 }
 
 /// The export thread as seen from outside.
@@ -79,10 +80,11 @@ impl Delivery {
 
     /// Whether the export thread has ended, now or before.
     fn await_end(&self) -> bool {
-        let left =
-            self.stop.borrow().map_or(Duration::ZERO, |deadline| deadline.saturating_duration_since(Instant::now()));
+        // One moment for all routes and calls, whichever is asked first.
+        let end = self.stop.borrow().map(|deadline| deadline.checked_add(GRACE).unwrap_or(deadline));
+        let left = end.map_or(Duration::ZERO, |end| end.saturating_duration_since(Instant::now()));
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
-        match thread.finished.recv_timeout(left.saturating_add(GRACE)) {
+        match thread.finished.recv_timeout(left) {
             Err(RecvTimeoutError::Timeout) => false,
             Ok(()) | Err(RecvTimeoutError::Disconnected) => {
                 // A panic of the thread has nothing more to tell: what it held is in no count and so counts as dropped.
@@ -107,6 +109,8 @@ struct Asked<'a> {
     lane: &'a Lane,
     failed_before: u64,
     answer: Receiver<()>,
+    /// Found no room: only held, so that the answer is late and not refused.
+    _unheard: Option<Flush>,
 }
 
 /// Waits until everything queued now was sent or failed, at most `timeout`; all routes and signals at once.
@@ -129,8 +133,12 @@ pub(crate) fn flush_all(routes: &[Arc<Delivery>], timeout: Duration) -> Result<(
 fn ask(lane: &Lane) -> Result<Asked<'_>, FlushError> {
     let failed_before = lane.counts.read().failed;
     let (reply, answer) = channel();
-    lane.flushes.send(Flush(reply)).map_err(|_| FlushError::Stopped)?;
-    Ok(Asked { lane, failed_before, answer })
+    let _unheard = match lane.flushes.try_send(Flush(reply)) {
+        Ok(()) => None,
+        Err(TrySendError::Full(flush)) => Some(flush),
+        Err(TrySendError::Closed(_)) => return Err(FlushError::Stopped),
+    };
+    Ok(Asked { lane, failed_before, answer, _unheard })
 }
 
 /// What failed during a flush: spans first, they are what most backends live on.

@@ -97,7 +97,7 @@ fn authority(rest: &str) -> &str {
 }
 
 /// `url` without query, fragment and user information, for error messages.
-fn presentable(url: &str) -> String {
+pub(crate) fn presentable(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
     let mark = if rest.len() == url.len() { "" } else { "://" };
     let visible = rest.split(['?', '#']).next().unwrap_or_default();

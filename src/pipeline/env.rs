@@ -116,7 +116,8 @@ shown. What only says where this process belongs (used by: spans), switches cont
 no reason not to start: one line on standard error.
 
 A backend that has no place for metrics or logs (HTTP 404 or 405, gRPC UNIMPLEMENTED) is told once on standard error and
-gets no more of them; `none` as their exporter leaves them out from the start.
+gets no more of them; `none` as their exporter leaves them out from the start, for all backends:
+`BackendConfig::with_signals` does it for one.
 
 Over HTTP, `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` count as usual, but not for a receiver on this machine.
 Over gRPC there is no proxy.

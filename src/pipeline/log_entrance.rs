@@ -9,7 +9,7 @@ use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord};
 
 use crate::content::contained;
 use crate::span::Shared;
-use crate::span::log_gate::{Log, admit};
+use crate::span::log_gate::{Log, admit, is_inside};
 
 use super::delivery::{Delivery, flush_all};
 use super::record::{Place, Record, rebuilt};
@@ -68,7 +68,7 @@ impl LogProcessor for Bridged {
 /// What of a log event of the application may leave, see [`admit`], and whether it lies inside of a GenAI span.
 fn gated(shared: &Shared, record: &SdkLogRecord) -> (SdkLogRecord, Place) {
     let span = record.trace_context().map(|place| place.span_id);
-    let place = match span.is_some_and(|span| shared.table.get(span).is_some()) {
+    let place = match span.is_some_and(|span| is_inside(shared, span)) {
         true => Place::Inside,
         false => Place::Outside,
     };

@@ -10,7 +10,7 @@ use super::env::Env;
 use super::error::{InitError, Origin};
 use super::headers::Headers;
 use super::names::{self, SignalNames};
-use super::route::{Paths, Route};
+use super::route::{Paths, Route, SetHeader};
 use super::signal::Signal;
 
 /// Longest time for one export with its retries if neither code nor `OTEL_EXPORTER_OTLP_TIMEOUT` says otherwise.
@@ -138,8 +138,8 @@ impl Asked<'_> {
             Some((origin, list)) => Headers::parse(origin, &list)?,
         };
         let mut set = Headers::default();
-        for (name, value) in &self.route.connection.headers {
-            set.set(Origin::Setter("with_header"), name, value)?;
+        for SetHeader { origin, name, value } in &self.route.connection.headers {
+            set.set(*origin, name, value)?;
         }
         headers.extend(set);
         Ok(headers)
@@ -286,7 +286,8 @@ mod tests {
 
     #[test]
     fn headers_of_code_overlay_those_of_the_environment() {
-        let headers = vec![("A".into(), "code".into())];
+        let origin = Origin::Setter("with_header");
+        let headers = vec![SetHeader { origin, name: "A".into(), value: "code".into() }];
         let connection = Connection { headers, ..Connection::default() };
         let otlp = resolved(&[("OTEL_EXPORTER_OTLP_HEADERS", "a=env,b=env")], connection, Signal::Metrics).unwrap();
         let value = |name: &str| otlp.headers.map().get(name).unwrap().to_str().unwrap().to_owned();

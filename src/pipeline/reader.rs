@@ -1,7 +1,11 @@
-//! Metrics: read from the SDK and sent at an interval, at a flush and at the end, on the export thread.
+//! Metrics: read from the SDK and sent at an interval, at a flush and at the end, on the export thread, where callbacks of
+//! observable instruments run too.
 //!
 //! The SDK's `PeriodicReader` is not used: its thread waits without limit in a hanging exporter, and ends for good when
 //! an exporter or a callback panics (opentelemetry_sdk 0.33).
+//!
+//! A callback that panics also poisons the SDK's locks: nothing behind its meter provider can be read any more. So the
+//! application's instruments have a provider of their own, read after ours: theirs may be lost, ours are not.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -45,14 +49,21 @@ impl MetricReader for Reader {
     }
 }
 
+/// A meter provider and what reads it.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(crate) reader: Arc<ManualReader>,
+    /// The reader reads nothing once it is gone.
+    pub(crate) provider: SdkMeterProvider,
+}
+
 /// One loop of the export thread.
 pub(crate) struct MetricWorker {
-    pub(crate) reader: Arc<ManualReader>,
-    /// Only held: the reader reads nothing once it is gone.
-    pub(crate) _provider: SdkMeterProvider,
+    /// Each is read and sent by itself.
+    pub(crate) sources: Vec<Source>,
     pub(crate) interval: Duration,
     pub(crate) courier: Courier<Arc<ResourceMetrics>>,
-    pub(crate) flushes: mpsc::UnboundedReceiver<Flush>,
+    pub(crate) flushes: mpsc::Receiver<Flush>,
     pub(crate) stop: watch::Receiver<Stop>,
 }
 
@@ -61,9 +72,10 @@ impl MetricWorker {
         loop {
             tokio::select! {
                 _ = self.stop.changed() => break,
-                Some(Flush(reply)) = self.flushes.recv() => {
+                Some(flush) = self.flushes.recv() => {
+                    let asked = flush.and_waiting(&mut self.flushes);
                     self.send().await;
-                    let _ = reply.send(());
+                    Flush::answer(asked);
                 }
                 () = sleep(self.interval) => self.send().await,
             }
@@ -72,15 +84,22 @@ impl MetricWorker {
     }
 
     async fn send(&mut self) {
-        if self.courier.counts.is_refused() || self.courier.deadline_is_over() {
-            return;
+        for source in self.sources.clone() {
+            if self.courier.counts.is_refused() || self.courier.deadline_is_over() {
+                return;
+            }
+            // Behind observable instruments are callbacks of the application.
+            match contained(|| source.read()) {
+                Some(Ok(metrics)) => self.deliver(metrics).await,
+                Some(Err(error)) => self.fail(&format!("metrics cannot be read: {error}")),
+                None => {
+                    self.fail("a callback of an instrument panicked: nothing of its meter provider is sent any more")
+                }
+            }
         }
-        // Behind observable instruments are callbacks, the application's too.
-        let metrics = match contained(|| self.read()) {
-            Some(Ok(metrics)) => metrics,
-            Some(Err(error)) => return self.fail(&format!("metrics cannot be read: {error}")),
-            None => return self.fail("a callback of an instrument panicked"),
-        };
+    }
+
+    async fn deliver(&mut self, metrics: ResourceMetrics) {
         if metrics.scope_metrics().next().is_some() {
             self.courier.counts.add_given(1);
             self.courier.deliver(Arc::new(metrics), 1).await;
@@ -91,7 +110,9 @@ impl MetricWorker {
         self.courier.counts.add_given(1);
         self.courier.counts.add_failed(1, reason);
     }
+}
 
+impl Source {
     fn read(&self) -> Result<ResourceMetrics, OTelSdkError> {
         let mut metrics = ResourceMetrics::default();
         self.reader.collect(&mut metrics)?;

@@ -7,9 +7,9 @@ use opentelemetry::{InstrumentationScope, Key};
 use opentelemetry_sdk::logs::{SdkLogRecord, SdkLogger, SdkLoggerProvider};
 
 use crate::content::contained;
-use crate::span::{LastGate, is_content};
+use crate::span::LastGate;
 
-use super::adapter::Adapter;
+use super::adapter::{self, Adapter};
 use super::item::{Item, LARGEST_BATCH};
 use super::limits::{RecordLimits, cut_any};
 
@@ -55,15 +55,7 @@ impl Item for Record {
 
     /// Where it comes from says what of it is content: text and fields inside of a GenAI span, the body of an event.
     fn strip(&mut self) -> u64 {
-        let is_content = |key: &Key| self.place == Place::Inside || is_content(key.as_str());
-        let body = self.record.body().filter(|_| self.place == Place::Outside).cloned();
-        let texts = usize::from(body.is_none() && self.record.body().is_some());
-        let stripped = texts + self.record.attributes_iter().filter(|(key, _)| is_content(key)).count();
-        if stripped > 0 {
-            let kept = self.record.attributes_iter().filter(|(key, _)| !is_content(key)).cloned();
-            self.record = rebuilt(&self.record, body, kept.collect());
-        }
-        stripped as u64
+        adapter::strip(self.place, &mut self.record)
     }
 
     fn admit(mut self, gate: &RecordGate) -> Option<(Self, u64)> {
@@ -95,18 +87,17 @@ fn weight(value: &AnyValue) -> usize {
     FLAT + inside
 }
 
-/// Attributes in number, texts in length.
+/// Attributes in number and in length. A body has no limit.
 fn limit(record: &mut SdkLogRecord, limits: RecordLimits) {
     let count = record.attributes_iter().count();
     if count <= limits.attributes && limits.value_length.is_none() {
         return;
     }
     let mut attributes: Vec<_> = record.attributes_iter().take(limits.attributes).cloned().collect();
-    let mut body = record.body().cloned();
     if let Some(length) = limits.value_length {
-        attributes.iter_mut().map(|(_, value)| value).chain(&mut body).for_each(|value| cut_any(value, length));
+        attributes.iter_mut().for_each(|(_, value)| cut_any(value, length));
     }
-    *record = rebuilt(record, body, attributes);
+    *record = rebuilt(record, record.body().cloned(), attributes);
 }
 
 /// How `tracing` names an event that has no name of its own: by file and line, which are nobody's business.
@@ -193,6 +184,19 @@ mod tests {
     }
 
     #[test]
+    fn a_stripped_message_of_1_36_says_only_which_one_it_was() {
+        let mut record = queued();
+        let said = |key: &'static str, value: AnyValue| (Key::from_static_str(key), value);
+        let body = [said("index", 0.into()), said("message", "secret".into())];
+        record.record.set_event_name("gen_ai.choice");
+        record.record.set_body(AnyValue::Map(Box::new(body.into_iter().collect())));
+        assert_eq!(record.strip(), 2);
+        let left = AnyValue::Map(Box::new([said("index", 0.into())].into_iter().collect()));
+        assert_eq!(record.record.body(), Some(&left));
+        assert_eq!(record.strip(), 0);
+    }
+
+    #[test]
     fn what_is_content_depends_on_the_place() {
         let mut inside = Record { place: Place::Inside, ..queued() };
         assert_eq!((inside.strip(), inside.record.attributes_iter().count()), (3, 0));
@@ -210,6 +214,7 @@ mod tests {
         let attributes: Vec<_> = ready.record.attributes_iter().collect();
         assert_eq!(attributes.len(), 1);
         assert_eq!(attributes[0].1, AnyValue::ListAny(Box::new(vec![AnyValue::from("xxx")])));
-        assert_eq!(ready.record.body(), Some(&AnyValue::from("bod")));
+        // The limits are those of attributes.
+        assert_eq!(ready.record.body(), Some(&AnyValue::from("body")));
     }
 }

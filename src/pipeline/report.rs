@@ -167,12 +167,30 @@ impl fmt::Display for Report {
         if let Some(ReferenceStats { stored, failed, dropped, waiting, .. }) = self.content {
             write!(f, "; content: {stored} stored, {failed} failed, {} dropped", dropped + waiting)?;
         }
-        for RouteReport { name, exported, failed, dropped, .. } in &self.routes {
+        for RouteReport { name, exported, failed, dropped, logs, metrics, .. } in &self.routes {
             write!(f, "; {name}: {exported} exported, {failed} failed, {dropped} dropped")?;
+            logs.write(f, &format!("{name}, log records"))?;
+            metrics.write(f, &format!("{name}, requests with metrics"))?;
         }
         match &self.last_error {
             Some(error) => write!(f, "; last error: {error}"),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_says_which_backend_lost_logs_or_metrics() {
+        let lost = |failed| SignalReport { failed, ..SignalReport::default() };
+        let one = RouteReport { name: "Jaeger", ..RouteReport::default() };
+        let other = RouteReport { name: "Sentry", logs: lost(2), metrics: lost(1), ..RouteReport::default() };
+        let report = Report { logs: lost(2), metrics: lost(1), routes: vec![one, other], ..Report::default() };
+        let line = report.to_string();
+        let told = "; Sentry, log records: 0 exported, 2 failed; Sentry, requests with metrics: 0 exported, 1 failed";
+        assert!(line.contains(told) && !line.contains("Jaeger,"), "{line}");
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use opentelemetry::KeyValue;
 
 use super::adapter::Adapter;
+use super::error::Origin;
 use super::otlp_config::{Compression, Protocol};
 use super::signal::Signal;
 
@@ -25,9 +26,17 @@ pub(crate) struct Connection {
     pub(crate) endpoint: Option<String>,
     pub(crate) paths: Paths,
     pub(crate) protocol: Option<Protocol>,
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<SetHeader>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) compression: Option<Compression>,
+}
+
+/// A header and where it was set. Deliberately without `Debug`: its value may be a secret.
+#[derive(Clone)]
+pub(crate) struct SetHeader {
+    pub(crate) origin: Origin,
+    pub(crate) name: String,
+    pub(crate) value: String,
 }
 
 /// One way out. Each has queues, an export thread and counts of its own.
@@ -71,5 +80,11 @@ impl Connection {
             timeout: self.timeout.or(other.timeout),
             compression: self.compression.or(other.compression),
         }
+    }
+
+    /// What this one does not say of sending, `other` does: neither where to nor who sends.
+    pub(crate) fn or_sending(self, other: &Self) -> Self {
+        let (timeout, compression) = (self.timeout.or(other.timeout), self.compression.or(other.compression));
+        Self { timeout, compression, ..self }
     }
 }

@@ -27,7 +27,7 @@ use super::error::InitError;
 use super::exporter;
 use super::gate::SAMPLER_ROOM;
 use super::log_entrance::{Bridged, Written};
-use super::reader::Reader;
+use super::reader::{Reader, Source};
 use super::record::RecordGate;
 use super::sink::{MakeSinks, Sinks};
 use super::telemetry::{LogEvents, Telemetry};
@@ -37,7 +37,8 @@ use super::thread::{self, Plan, Queue, Readings};
 struct Prepared {
     config: RouteConfig,
     adapter: Arc<Adapter>,
-    meter: Option<(Arc<ManualReader>, SdkMeterProvider)>,
+    /// Of our instruments; on one route also of the application's. Empty if it takes no metrics.
+    sources: Vec<Source>,
     /// What its log processor writes to, once it is there.
     door: Arc<OnceLock<Arc<Delivery>>>,
 }
@@ -53,8 +54,8 @@ pub(crate) fn running(mut config: Config, mut mapping: Mapping) -> Result<Teleme
     *limit = limit.saturating_add(SAMPLER_ROOM);
     mapping.marks_identity = config.routes.iter().any(|route| route.adapter.wants_identity());
     let exported = std::mem::take(&mut config.routes).into_iter().filter(RouteConfig::exports_anything);
-    let prepared: Vec<_> = exported.map(|route| prepare(route, &config.cadence, &mut mapping)).collect();
-    let meters = prepared.iter().find_map(|route| route.meter.as_ref()).map(|(_, provider)| provider.clone());
+    let mut prepared: Vec<_> = exported.map(|route| prepare(route, &config.cadence, &mut mapping)).collect();
+    let meters = application_meters(&mut prepared, &config.cadence);
     let shared = Arc::new(Shared::new(mapping));
     let mut routes = Vec::new();
     for route in prepared {
@@ -107,28 +108,39 @@ fn tracer(provider: &SdkTracerProvider, shared: Arc<Shared>) -> GenAiTracer<SdkT
 /// Makes the observers of a route's metrics and logs.
 fn prepare(config: RouteConfig, cadence: &Cadence, mapping: &mut Mapping) -> Prepared {
     let dialects = config.adapter.dialects;
-    let mut meter = None;
+    let mut sources = Vec::new();
     let door = Arc::new(OnceLock::new());
     if !config.metrics.is_empty() {
-        let manual = Arc::new(ManualReader::builder().with_temporality(cadence.temporality).build());
-        let provider = meter_provider(&config.resource, cadence, &manual);
-        mapping.observers.add(Arc::new(Metrics::new(&provider.meter_with_scope(scope()), dialects)));
-        meter = Some((manual, provider));
+        let source = source(&config.resource, cadence);
+        mapping.observers.add(Arc::new(Metrics::new(&source.provider.meter_with_scope(scope()), dialects)));
+        sources.push(source);
     }
     if !config.logs.is_empty() {
         let provider = SdkLoggerProvider::builder().with_log_processor(Written(Arc::clone(&door))).build();
         mapping.observers.add(Arc::new(Events::new(provider.logger_with_scope(scope()), dialects)));
     }
     let adapter = Arc::new(config.adapter.clone());
-    Prepared { config, adapter, meter, door }
+    Prepared { config, adapter, sources, door }
 }
 
-fn meter_provider(resource: &Resource, cadence: &Cadence, reader: &Arc<ManualReader>) -> SdkMeterProvider {
-    let builder = SdkMeterProvider::builder().with_resource(resource.clone()).with_reader(Reader(Arc::clone(reader)));
-    match cadence.histograms {
+/// A meter provider for the application, on the first route that takes metrics: what its callbacks do to it harms none of
+/// ours.
+fn application_meters(routes: &mut [Prepared], cadence: &Cadence) -> Option<SdkMeterProvider> {
+    let route = routes.iter_mut().find(|route| !route.sources.is_empty())?;
+    let source = source(&route.config.resource, cadence);
+    let provider = source.provider.clone();
+    route.sources.push(source);
+    Some(provider)
+}
+
+fn source(resource: &Resource, cadence: &Cadence) -> Source {
+    let reader = Arc::new(ManualReader::builder().with_temporality(cadence.temporality).build());
+    let builder = SdkMeterProvider::builder().with_resource(resource.clone()).with_reader(Reader(Arc::clone(&reader)));
+    let provider = match cadence.histograms {
         Histograms::Explicit => builder.build(),
         Histograms::Exponential => builder.with_view(exponential).build(),
-    }
+    };
+    Source { reader, provider }
 }
 
 /// Size and scale of the specification's default.
@@ -141,7 +153,7 @@ fn exponential(instrument: &Instrument) -> Option<Stream> {
 }
 
 fn start(route: Prepared, config: &Config, shared: &Arc<Shared>) -> Result<Delivery, InitError> {
-    let Prepared { config: RouteConfig { name, resource, traces, metrics, logs, .. }, adapter, meter, .. } = route;
+    let Prepared { config: RouteConfig { name, resource, traces, metrics, logs, .. }, adapter, sources, .. } = route;
     let unmarked = LastGate::new(Arc::clone(shared));
     let span_gate = SpanGate {
         unmarked: unmarked.clone(),
@@ -154,7 +166,7 @@ fn start(route: Prepared, config: &Config, shared: &Arc<Shared>) -> Result<Deliv
         name,
         spans: (!traces.is_empty()).then_some(Queue { batch: config.spans, gate: span_gate }),
         records: (!logs.is_empty()).then_some(Queue { batch: config.records, gate: record_gate }),
-        metrics: meter.map(|(reader, provider)| Readings { reader, provider, interval, export_timeout }),
+        metrics: (!sources.is_empty()).then_some(Readings { sources, interval, export_timeout }),
     };
     let make: MakeSinks = Box::new(move || sinks([&traces, &metrics, &logs], &resource, temporality));
     thread::start(plan, make)

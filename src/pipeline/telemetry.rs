@@ -86,8 +86,10 @@ impl Telemetry {
         self.tracer().into_layer().with_filter(filter::spans())
     }
 
-    /// The meter provider, for instruments of your own beside those of this crate: that of the first backend that takes
-    /// metrics, `None` if there is none. Their labels leave as you give them. Do not shut it down.
+    /// A meter provider for instruments of your own, beside that of this crate: they leave to the first backend that takes
+    /// metrics; `None` if there is none. Their labels leave as you give them. Callbacks of observable instruments run on
+    /// that backend's export thread: one that blocks holds up what it sends. After one that panicked the SDK reads nothing
+    /// of this provider any more. Do not shut it down.
     pub fn meter_provider(&self) -> Option<SdkMeterProvider> {
         self.meters.clone()
     }
@@ -98,11 +100,10 @@ impl Telemetry {
     where
         S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
     {
-        let bridge = |events: &LogEvents| {
-            InParent::new(OpenTelemetryTracingBridge::new(&events.provider))
-                .with_filter(filter::log_events(events.level))
-        };
-        self.log_events.as_ref().map(bridge)
+        // Not an optional layer as a whole: that would never learn its dispatch.
+        let bridge = self.log_events.as_ref().map(|events| OpenTelemetryTracingBridge::new(&events.provider));
+        let level = self.log_events.as_ref().map_or(LevelFilter::OFF, |events| events.level);
+        InParent::new(bridge, Arc::clone(&self.tracer.shared)).with_filter(filter::log_events(level))
     }
 
     /// Sends every span that has ended, every log record and what metrics say now, waiting at most `timeout`. Blocks the

@@ -3,7 +3,8 @@
 //! A runtime of its own makes export independent of the application's: it works without one, and inside a
 //! current-thread runtime that is blocked in `shutdown`. The thread's default subscriber is none for its whole life, so
 //! that nothing the transport reports becomes a span that has to be transported. Each signal has a loop of its own, so
-//! that one's trouble does not delay the others.
+//! that waiting for one's receiver does not delay the others. Callbacks of observable instruments, and content policies of
+//! the backend, run on this thread too: one that blocks holds up all signals of its route, and no other route.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,7 +14,6 @@ use std::thread;
 use std::time::Duration;
 
 use opentelemetry::Context;
-use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
 use tokio::runtime;
 use tokio::sync::{mpsc, watch};
 use tracing::Dispatch;
@@ -27,11 +27,11 @@ use super::ended_span::EndedSpan;
 use super::error::{InitError, InitErrorKind};
 use super::item::Item;
 use super::outbox::{Outbox, Room};
-use super::reader::MetricWorker;
+use super::reader::{MetricWorker, Source};
 use super::record::Record;
 use super::signal::Signal;
 use super::sink::{MakeSinks, Sinks, SinksOf};
-use super::worker::{Flush, Inbox, Worker};
+use super::worker::{Flush, Inbox, MOST_FLUSHES, Worker};
 
 /// What one route exports, and how; a signal without plan is not exported.
 pub(crate) struct Plan {
@@ -49,8 +49,7 @@ pub(crate) struct Queue<T: Item> {
 
 /// How metrics are read.
 pub(crate) struct Readings {
-    pub(crate) reader: Arc<ManualReader>,
-    pub(crate) provider: SdkMeterProvider,
+    pub(crate) sources: Vec<Source>,
     pub(crate) interval: Duration,
     pub(crate) export_timeout: Option<Duration>,
 }
@@ -96,8 +95,8 @@ struct Lines {
 }
 
 impl Lines {
-    fn lane(&mut self, signal: Signal) -> (Arc<Counts>, mpsc::UnboundedReceiver<Flush>) {
-        let (flushes, flushes_in) = mpsc::unbounded_channel();
+    fn lane(&mut self, signal: Signal) -> (Arc<Counts>, mpsc::Receiver<Flush>) {
+        let (flushes, flushes_in) = mpsc::channel(MOST_FLUSHES);
         let counts = Arc::new(Counts::default());
         self.lanes.push(Lane { signal, counts: Arc::clone(&counts), flushes });
         (counts, flushes_in)
@@ -122,14 +121,14 @@ impl Lines {
         Outbox { queue, room, counts, batch }
     }
 
-    fn metrics(&mut self, Readings { reader, provider, interval, export_timeout: limit }: Readings) {
+    fn metrics(&mut self, Readings { sources, interval, export_timeout: limit }: Readings) {
         let signal = Signal::Metrics;
         let (counts, flushes) = self.lane(signal);
         let stop = self.stop.clone();
         self.loops.push(Box::new(move |all| {
             let sinks = std::mem::take(&mut all.metrics);
             let courier = Courier { signal, sinks, counts, limit, stop: stop.clone() };
-            Box::pin(MetricWorker { reader, _provider: provider, interval, courier, flushes, stop }.work())
+            Box::pin(MetricWorker { sources, interval, courier, flushes, stop }.work())
         }));
     }
 }
@@ -171,184 +170,4 @@ fn run(loops: Vec<Begin>, make: MakeSinks, ready: Sender<Result<(), InitError>>,
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::Instant;
-
-    use opentelemetry::metrics::MeterProvider;
-    use opentelemetry::trace::{Span, Tracer, TracerProvider};
-    use opentelemetry_sdk::trace::SdkTracerProvider;
-
-    use super::super::batch::{DEFAULT_MAX_QUEUE_BYTES, DEFAULT_SCHEDULE_DELAY};
-    use super::super::counts::Counted;
-    use super::super::delivery::{flush_all, stop_all};
-    use super::super::ended_span::{Entrance, SpanGate};
-    use super::super::error::FlushError;
-    use super::super::reader::Reader;
-    use super::super::sink::{Failure, Sink, SinkFuture};
-    use super::*;
-    use crate::span::LastGate;
-
-    /// Behaves by the number of the call.
-    struct Script<O>(AtomicUsize, O);
-
-    impl<B: Send + 'static, O: Fn(usize) -> Result<(), Failure> + Send + Sync> Sink<B> for Script<O> {
-        fn export(&self, _: B) -> SinkFuture<'_> {
-            let call = self.0.fetch_add(1, Ordering::Relaxed);
-            Box::pin(async move { (self.1)(call) })
-        }
-    }
-
-    fn script<O>(outcome: O) -> Arc<Script<O>> {
-        Arc::new(Script(AtomicUsize::new(0), outcome))
-    }
-
-    fn spans() -> Queue<EndedSpan> {
-        let batch = Batch {
-            schedule_delay: DEFAULT_SCHEDULE_DELAY,
-            export_timeout: Some(Duration::from_secs(2)),
-            max_queue_size: 8,
-            max_queue_bytes: DEFAULT_MAX_QUEUE_BYTES,
-            max_export_batch_size: 8,
-        };
-        let unmarked = LastGate::new(Arc::default());
-        Queue { batch, gate: SpanGate { unmarked, adapter: Arc::default(), value_length: None } }
-    }
-
-    fn plan() -> Plan {
-        Plan { name: "test", spans: Some(spans()), records: None, metrics: None }
-    }
-
-    type Outcome = fn(usize) -> Result<(), Failure>;
-
-    fn running(outcome: Outcome) -> (Vec<Arc<Delivery>>, SdkTracerProvider) {
-        let make: MakeSinks = Box::new(move || Ok(Sinks { spans: vec![script(outcome)], ..Sinks::default() }));
-        let routes = vec![Arc::new(start(plan(), make).unwrap())];
-        let entrance = Entrance { spans: routes.clone(), all: routes.clone() };
-        (routes, SdkTracerProvider::builder().with_span_processor(entrance).build())
-    }
-
-    fn end_spans(provider: &SdkTracerProvider, count: usize) {
-        let tracer = provider.tracer("test");
-        (0..count).for_each(|_| tracer.start("s").end());
-    }
-
-    /// Given, exported, failed.
-    fn counted(routes: &[Arc<Delivery>]) -> (u64, u64, u64) {
-        let Counted { given, exported, failed, .. } = routes[0].counted(Signal::Traces);
-        (given, exported, failed)
-    }
-
-    #[test]
-    fn a_panicking_exporter_costs_its_batch_only() {
-        let (routes, provider) = running(|call| match call {
-            0 => panic!("transport"),
-            _ => Ok(()),
-        });
-        end_spans(&provider, 3);
-        let lost = FlushError::Failed { spans: 3, reason: "the exporter panicked".into() };
-        assert_eq!(flush_all(&routes, Duration::from_secs(2)), Err(lost));
-        end_spans(&provider, 2);
-        assert_eq!(flush_all(&routes, Duration::from_secs(2)), Ok(()));
-        provider.shutdown().unwrap();
-        assert_eq!(counted(&routes), (5, 2, 3));
-    }
-
-    #[test]
-    fn an_exporter_that_blocks_its_thread_does_not_outlast_the_deadline() {
-        let (routes, provider) = running(|_| {
-            thread::sleep(Duration::from_secs(3));
-            Ok(())
-        });
-        end_spans(&provider, 3);
-        let begun = Instant::now();
-        assert!(provider.shutdown_with_timeout(Duration::from_millis(100)).is_err());
-        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
-        assert_eq!(counted(&routes), (3, 0, 0));
-    }
-
-    #[test]
-    fn the_sdk_can_flush_and_shut_down_twice() {
-        let (routes, provider) = running(|_| Ok(()));
-        end_spans(&provider, 3);
-        provider.force_flush().unwrap();
-        assert_eq!(counted(&routes), (3, 3, 0));
-        provider.shutdown().unwrap();
-        assert!(stop_all(&routes, Duration::from_secs(1)));
-        assert_eq!(flush_all(&routes, Duration::from_secs(1)), Err(FlushError::Stopped));
-    }
-
-    #[test]
-    fn what_make_refuses_start_returns() {
-        let refusal = || Err(InitError::new(InitErrorKind::Exporter, "no"));
-        let error = start(plan(), Box::new(refusal)).unwrap_err();
-        assert_eq!(error.to_string(), "no");
-    }
-
-    #[test]
-    fn spans_are_never_refused_for_good() {
-        let (routes, provider) = running(|call| match call {
-            0 => Err(Failure::Refused("404".into())),
-            _ => Ok(()),
-        });
-        for _ in 0..2 {
-            end_spans(&provider, 1);
-            let _ = flush_all(&routes, Duration::from_secs(2));
-        }
-        assert_eq!(counted(&routes), (2, 1, 1));
-    }
-
-    /// A route with metrics whose sink and one callback are given.
-    fn measuring(outcome: Outcome, callback: fn()) -> Vec<Arc<Delivery>> {
-        let reader = Arc::new(ManualReader::builder().build());
-        let provider = SdkMeterProvider::builder().with_reader(Reader(Arc::clone(&reader))).build();
-        let observe = move |observer: &dyn opentelemetry::metrics::AsyncInstrument<u64>| {
-            callback();
-            observer.observe(1, &[]);
-        };
-        provider.meter("test").u64_observable_gauge("g").with_callback(observe).build();
-        let (interval, export_timeout) = (Duration::from_secs(3600), Some(Duration::from_secs(2)));
-        let metrics = Some(Readings { reader, provider, interval, export_timeout });
-        let make: MakeSinks = Box::new(move || {
-            Ok(Sinks { spans: vec![script(|_| Ok(()))], metrics: vec![script(outcome)], ..Sinks::default() })
-        });
-        vec![Arc::new(start(Plan { metrics, ..plan() }, make).unwrap())]
-    }
-
-    #[test]
-    fn metrics_are_read_at_a_flush_and_at_the_end() {
-        let routes = measuring(|_| Ok(()), || {});
-        assert_eq!(flush_all(&routes, Duration::from_secs(2)), Ok(()));
-        assert_eq!(routes[0].counted(Signal::Metrics).exported, 1);
-        assert!(stop_all(&routes, Duration::from_secs(2)));
-        assert_eq!(routes[0].counted(Signal::Metrics).exported, 2);
-    }
-
-    #[test]
-    fn refused_metrics_are_no_failure_and_are_not_read_again() {
-        let routes = measuring(|_| Err(Failure::Refused("http://h/v1/metrics answers 404".into())), || {});
-        assert_eq!(flush_all(&routes, Duration::from_secs(2)), Ok(()));
-        assert_eq!(flush_all(&routes, Duration::from_secs(2)), Ok(()));
-        assert!(stop_all(&routes, Duration::from_secs(2)));
-        let Counted { given, refused, failed, .. } = routes[0].counted(Signal::Metrics);
-        assert_eq!((given, refused, failed), (1, 1, 0));
-    }
-
-    #[test]
-    fn a_panicking_sink_of_metrics_costs_one_export() {
-        let routes = measuring(|call| if call == 0 { panic!("transport") } else { Ok(()) }, || {});
-        let lost = FlushError::Signal { signal: Signal::Metrics, reason: "the exporter panicked".into() };
-        assert_eq!(flush_all(&routes, Duration::from_secs(2)), Err(lost));
-        assert_eq!(flush_all(&routes, Duration::from_secs(2)), Ok(()));
-    }
-
-    #[test]
-    fn a_panicking_callback_ends_no_loop() {
-        let routes = measuring(|_| Ok(()), || panic!("callback"));
-        for _ in 0..2 {
-            assert!(matches!(flush_all(&routes, Duration::from_secs(2)), Err(FlushError::Signal { .. })));
-        }
-        assert!(stop_all(&routes, Duration::from_secs(2)));
-        assert_eq!(routes[0].counted(Signal::Metrics).exported, 0);
-    }
-}
+mod tests;

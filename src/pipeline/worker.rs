@@ -14,6 +14,27 @@ use super::outbox::{Queued, Room};
 #[derive(Debug)]
 pub(crate) struct Flush(pub(crate) std::sync::mpsc::Sender<()>);
 
+/// How many may wait for one loop.
+pub(crate) const MOST_FLUSHES: usize = 1024;
+
+impl Flush {
+    /// With it all that wait behind it: sending once is enough for all of them.
+    pub(crate) fn and_waiting(self, flushes: &mut mpsc::Receiver<Self>) -> Vec<Self> {
+        let mut all = vec![self];
+        while let Ok(next) = flushes.try_recv() {
+            all.push(next);
+        }
+        all
+    }
+
+    pub(crate) fn answer(all: Vec<Self>) {
+        for Self(reply) in all {
+            // Whoever asked may have lost patience.
+            let _ = reply.send(());
+        }
+    }
+}
+
 /// What is taken out of a queue.
 pub(crate) struct Inbox<T: Item> {
     pub(crate) queue: mpsc::Receiver<Queued<T>>,
@@ -34,7 +55,7 @@ impl<T: Item> Inbox<T> {
 pub(crate) struct Worker<T: Item> {
     pub(crate) inbox: Inbox<T>,
     pub(crate) courier: Courier<Vec<T::Ready>>,
-    pub(crate) flushes: mpsc::UnboundedReceiver<Flush>,
+    pub(crate) flushes: mpsc::Receiver<Flush>,
     pub(crate) stop: watch::Receiver<Stop>,
 }
 
@@ -45,9 +66,10 @@ impl<T: Item> Worker<T> {
             tokio::select! {
                 // Also an error ends the loop: every outbox is gone.
                 _ = self.stop.changed() => break,
-                Some(Flush(reply)) = self.flushes.recv() => {
+                Some(flush) = self.flushes.recv() => {
+                    let asked = flush.and_waiting(&mut self.flushes);
                     self.send(self.inbox.waiting()).await;
-                    let _ = reply.send(());
+                    Flush::answer(asked);
                 }
                 () = self.inbox.room.batch_waiting.notified() => {
                     self.send(batch.max_export_batch_size).await;

@@ -70,18 +70,9 @@ impl About {
         }
     }
 
-    /// Whether it is a turn inside a turn: a guard around another crate's own span for the same call. The outer one
-    /// tells of the call.
+    /// See [`RollUp::is_nested`].
     pub(crate) fn is_nested_turn(&self) -> bool {
-        let mut above = self.parent().filter(|_| self.activity() == Activity::Turn);
-        while let Some(span) = above {
-            match span.about().activity() {
-                Activity::Turn => return true,
-                Activity::Other => above = span.about().parent(),
-                _ => return false,
-            }
-        }
-        false
+        self.rollup.as_ref().is_some_and(RollUp::is_nested)
     }
 
     pub(crate) fn parent(&self) -> Option<Arc<dyn Open>> {

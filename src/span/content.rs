@@ -14,7 +14,7 @@ use crate::span::hook;
 use crate::span::open::Open;
 use crate::span::shared::Shared;
 use crate::span::stats::Count;
-use crate::span::{gate, held};
+use crate::span::{exception, gate, held};
 
 /// Which content it is: its kind and, for a prompt's variable, its name.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +71,9 @@ impl<T> GenAiTracer<T> {
 pub(crate) fn wants(open: &dyn Open, kind: Kind) -> bool {
     let shared = &open.about().shared;
     let wanted = !shared.settings.content.is_off() && is_asked_for(open, kind);
+    if lacks_logger(open, kind) {
+        shared.count(Count::NoLogger, kind.attribute());
+    }
     if !wanted {
         shared.count(Count::ContentOmitted, kind.attribute());
     }
@@ -88,18 +91,28 @@ fn is_asked_for(open: &dyn Open, kind: Kind) -> bool {
 
 /// Whether a log event of the span has a place for content of `kind`, and somebody writes it.
 fn has_event(open: &dyn Open, kind: Kind) -> bool {
+    is_for_event(open, kind) && open.about().shared.settings.observers.have_place(kind.attribute())
+}
+
+/// Whether content of `kind` should be on a log event of the span, and nowhere else, and nobody writes any.
+fn lacks_logger(open: &dyn Open, kind: Kind) -> bool {
     let about = open.about();
     let settings = &about.shared.settings;
-    if !settings.content.destination.is_on_events() || !settings.content.chooses(kind) {
+    let is_exported = about.recording && about.context.is_sampled();
+    let is_lost = is_exported && !settings.content.destination.is_on_spans() && !settings.observers.write_events();
+    is_lost && is_for_event(open, kind)
+}
+
+/// Whether content of `kind` should be on a log event of the span.
+fn is_for_event(open: &dyn Open, kind: Kind) -> bool {
+    let about = open.about();
+    let content = &about.shared.settings.content;
+    if !content.destination.is_on_events() || !content.chooses(kind) {
         return false;
     }
     let is_of = |event| events::is_of(event, about.operation, about.kind);
     let Some(event) = events::with_content(kind.attribute()).filter(|event| is_of(event)) else { return false };
-    if !settings.observers.write_events() {
-        about.shared.count(Count::NoLogger, kind.attribute());
-        return false;
-    }
-    event.name != events::DETAILS.name || !about.is_nested_turn()
+    event.name == events::EVALUATION.name || !about.is_nested_turn()
 }
 
 pub(crate) fn scope(open: &dyn Open, kind: Kind) -> Scope {
@@ -244,6 +257,7 @@ pub(crate) fn on_record<'a>(
 pub(crate) fn status(open: &dyn Open, description: String) {
     let told = on_event(open, Named::of(Kind::ErrorMessage), || Ok(Offered::Text(description.into())));
     describe(open, &told.on_span);
+    exception::describe(open, &told.on_record);
 }
 
 /// Makes the text of an error that may leave the description of the status.
@@ -309,4 +323,27 @@ pub(crate) fn kind_of(key: &str) -> Option<Kind> {
 /// Whether a key that no table lists names content that can be exported.
 pub(crate) fn is_variable(key: &str) -> bool {
     fields::is_content_by_prefix(key) && Named::of_attribute(key).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::trace::{Span, SpanBuilder, Tracer, TracerProvider};
+    use opentelemetry_sdk::trace::SdkTracerProvider;
+
+    use super::*;
+    use crate::content::{Content, Destination};
+
+    #[test]
+    fn a_missing_logger_is_counted_once_an_item_and_only_if_no_span_has_it() {
+        for (destination, counted) in [(Destination::Event, 1), (Destination::SpanAndEvent, 0), (Destination::Span, 0)]
+        {
+            let provider = SdkTracerProvider::builder().build();
+            let content = Content::all().with_destination(destination);
+            let tracer = GenAiTracer::new(provider.tracer("t")).with_content(content);
+            let chat = SpanBuilder::from_name("x").with_attributes([KeyValue::new("gen_ai.operation.name", "chat")]);
+            let mut span = tracer.build_with_context(chat, &opentelemetry::Context::new());
+            span.set_attribute(KeyValue::new(attr::GEN_AI_INPUT_MESSAGES, "[]"));
+            assert_eq!(tracer.shared.counters.get(Count::NoLogger), counted, "{destination:?}");
+        }
+    }
 }

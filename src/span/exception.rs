@@ -45,6 +45,14 @@ pub(crate) fn record<E: Failure + ?Sized>(open: &dyn Open, error: &E, stack: Opt
     }
 }
 
+/// Keeps the text of a failure for the log event, whose exception may have none.
+pub(crate) fn describe(open: &dyn Open, text: &[KeyValue]) {
+    if !text.is_empty() {
+        let at = opentelemetry::time::now();
+        open.hold(&mut |held| held.describe_exception(at, text));
+    }
+}
+
 /// Remembers an exception for the log event, if the span has one.
 pub(crate) fn note(open: &dyn Open, event: &Event) {
     let about = open.about();

@@ -140,7 +140,7 @@ pub(crate) enum Place {
     Outside,
     /// In this GenAI span, however deep.
     Inside(Arc<dyn Open>),
-    /// Nowhere we know, but it has an operation's name of its own.
+    /// Nowhere we know, but it has an operation's name of its own, or is below one that has.
     Unlisted,
 }
 

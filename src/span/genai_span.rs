@@ -53,8 +53,11 @@ impl<S: Span> GenAiSpan<S> {
     }
 
     pub(crate) fn plain(span: S, shared: Arc<Shared>, place: Place) -> Self {
-        if let Place::Inside(above) = &place {
-            shared.table.insert(span.span_context().span_id(), Arc::clone(above));
+        let id = span.span_context().span_id();
+        match &place {
+            Place::Inside(above) => shared.table.insert(id, Arc::clone(above)),
+            Place::Unlisted => shared.table.mark_unlisted(id),
+            Place::Outside => {}
         }
         Self(Form::Plain(Box::new(Plain { span, shared, place })))
     }
@@ -235,8 +238,11 @@ impl<S: Span> Drop for GenAiSpan<S> {
                 if plain.span.is_recording() {
                     plain.end(opentelemetry::time::now());
                 }
-                if let Place::Inside(_) = plain.place {
-                    plain.shared.table.remove(plain.span.span_context().span_id());
+                let id = plain.span.span_context().span_id();
+                match plain.place {
+                    Place::Inside(_) => plain.shared.table.remove(id),
+                    Place::Unlisted => plain.shared.table.unmark_unlisted(id),
+                    Place::Outside => {}
                 }
             }
             Form::None(_) => {}

@@ -136,6 +136,16 @@ impl Held {
         self.exception = Some(exception);
     }
 
+    /// Adds to the exception what is not said of it yet.
+    pub(crate) fn describe_exception(&mut self, at: SystemTime, text: &[KeyValue]) {
+        let exception = self.exception.get_or_insert_with(|| Exception { at, attributes: Vec::new() });
+        for pair in text {
+            if !exception.attributes.iter().any(|said| said.key == pair.key) {
+                exception.attributes.push(pair.clone());
+            }
+        }
+    }
+
     pub(crate) fn exception(&self) -> Option<&Exception> {
         self.exception.as_ref()
     }

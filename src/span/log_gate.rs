@@ -1,7 +1,8 @@
 //! The gate for ordinary log events that become log records: what of them may leave.
 //!
-//! Inside a GenAI span the text of a log event and its fields are content, as they are on the span. Elsewhere they are the
-//! application's own, but for what is content by its name.
+//! Inside a GenAI span the text of a log event and its fields are content, as they are on the span. In a span whose operation
+//! no table lists they are too, and no policy knows it: they stay in. Elsewhere they are the application's own, but for what
+//! is content by its name.
 
 use opentelemetry::Key;
 use opentelemetry::logs::AnyValue;
@@ -14,6 +15,7 @@ use crate::span::content;
 use crate::span::gate::{self, Place};
 use crate::span::open::Open;
 use crate::span::shared::Shared;
+use crate::span::stats::Count;
 
 /// What a log record says; when, how grave and from where is not asked.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,8 +28,25 @@ pub(crate) struct Log {
 pub(crate) fn admit(shared: &Shared, place: Option<SpanId>, log: Log) -> Log {
     match place.and_then(|span| shared.table.get(span)) {
         Some(open) => inside(shared, &*open, log),
+        None if place.is_some_and(|span| shared.table.is_unlisted(span)) => withheld(shared, &log),
         None => outside(shared, log),
     }
+}
+
+/// Whether what is said in the span `id` is content.
+pub(crate) fn is_inside(shared: &Shared, id: SpanId) -> bool {
+    shared.table.get(id).is_some() || shared.table.is_unlisted(id)
+}
+
+/// Nothing of it.
+fn withheld(shared: &Shared, log: &Log) -> Log {
+    if log.body.is_some() {
+        shared.count(Count::ContentOmitted, Kind::LogMessage.attribute());
+    }
+    if !log.attributes.is_empty() {
+        shared.count(Count::ContentOmitted, Kind::LogFields.attribute());
+    }
+    Log::default()
 }
 
 fn outside(shared: &Shared, mut log: Log) -> Log {
@@ -101,7 +120,7 @@ fn text(value: &AnyValue) -> String {
 
 #[cfg(test)]
 mod tests {
-    use opentelemetry::trace::{Span, SpanBuilder, Tracer, TracerProvider};
+    use opentelemetry::trace::{Span, SpanBuilder, TraceContextExt, Tracer, TracerProvider};
     use opentelemetry::{Context, KeyValue};
     use opentelemetry_sdk::trace::SdkTracerProvider;
 
@@ -139,6 +158,25 @@ mod tests {
         let redacted = inside(events.with_redactors(Redactor::recommended()));
         assert_eq!(redacted.body, Some("retrying [redacted:email]".into()));
         assert!(!format!("{redacted:?}").contains("ann@"));
+    }
+
+    #[test]
+    fn in_a_span_of_an_unlisted_operation_and_below_nothing_leaves() {
+        let provider = SdkTracerProvider::builder().build();
+        let content = Content::all().with_destination(Destination::SpanAndEvent);
+        let tracer = GenAiTracer::new(provider.tracer("t")).with_content(content);
+        let unlisted = SpanBuilder::from_name("x").with_attributes([KeyValue::new("gen_ai.operation.name", "rerank")]);
+        let outer = tracer.build_with_context(unlisted, &Context::new());
+        let place = outer.span_context().clone();
+        let below = Context::new().with_remote_span_context(place.clone());
+        let inner = tracer.build_with_context(SpanBuilder::from_name("query"), &below);
+        for span in [place.span_id(), inner.span_context().span_id()] {
+            assert!(is_inside(&tracer.shared, span));
+            assert_eq!(admit(&tracer.shared, Some(span), log()), Log::default());
+        }
+        assert_eq!(tracer.stats().content_omitted, 4);
+        drop((outer, inner));
+        assert!(!is_inside(&tracer.shared, place.span_id()));
     }
 
     #[test]

@@ -73,6 +73,6 @@ pub(crate) use observer::{Ending, Observer, Stated};
 pub(crate) use open::{End, Open};
 pub(crate) use runs::Predecessor;
 pub(crate) use shared::{Settings, Shared};
-pub(crate) use start::{Opened, Start, open};
+pub(crate) use start::{Instead, Opened, Start, open};
 pub(crate) use stats::{Count, Counters, KINDS};
 pub(crate) use usage::{Amounts, Currency, is_amount};

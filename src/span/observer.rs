@@ -29,6 +29,11 @@ pub(crate) trait Observer: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether one of the log events it writes has a place for content of the attribute `key`.
+    fn has_place(&self, _key: &str) -> bool {
+        false
+    }
+
     /// The same observer for other states of the conventions; `None` if it is the same under all.
     fn in_dialects(&self, _dialects: Dialects) -> Option<Arc<dyn Observer>> {
         None
@@ -117,16 +122,31 @@ impl Ending<'_> {
 
 /// The observers of a tracer.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Observers(Vec<Arc<dyn Observer>>);
+pub(crate) struct Observers {
+    all: Vec<Arc<dyn Observer>>,
+    /// The place of the one with the meter that the application gave the tracer.
+    measuring: Option<usize>,
+}
 
 impl Observers {
     pub(crate) fn add(&mut self, observer: Arc<dyn Observer>) {
-        self.0.push(observer);
+        self.all.push(observer);
+    }
+
+    /// Adds the one with the application's meter, in the place of an earlier one: values would be counted twice.
+    pub(crate) fn measure(&mut self, observer: Arc<dyn Observer>) {
+        match self.measuring.and_then(|at| self.all.get_mut(at)) {
+            Some(earlier) => *earlier = observer,
+            None => {
+                self.measuring = Some(self.all.len());
+                self.add(observer);
+            }
+        }
     }
 
     /// Lets each write those states of the conventions.
     pub(crate) fn speak(&mut self, dialects: Dialects) {
-        for observer in &mut self.0 {
+        for observer in &mut self.all {
             if let Some(other) = observer.in_dialects(dialects) {
                 *observer = other;
             }
@@ -135,17 +155,22 @@ impl Observers {
 
     #[inline]
     pub(crate) fn any(&self) -> bool {
-        !self.0.is_empty()
+        !self.all.is_empty()
     }
 
     /// Whether log events are written.
     pub(crate) fn write_events(&self) -> bool {
-        self.0.iter().any(|observer| observer.writes_events())
+        self.all.iter().any(|observer| observer.writes_events())
+    }
+
+    /// Whether one of those log events has a place for content of the attribute `key`.
+    pub(crate) fn have_place(&self, key: &str) -> bool {
+        self.0.iter().any(|observer| observer.has_place(key))
     }
 
     /// Tells each what was stated.
     pub(crate) fn stated(&self, shared: &Shared, event: &Stated) {
-        for observer in &self.0 {
+        for observer in &self.all {
             if contained(|| observer.stated(event)).is_none() {
                 shared.count(Count::HookPanic, "observer");
             }
@@ -153,12 +178,12 @@ impl Observers {
     }
 
     pub(crate) fn attach(&self, shared: &Arc<Shared>) {
-        self.0.iter().for_each(|observer| observer.attached(shared));
+        self.all.iter().for_each(|observer| observer.attached(shared));
     }
 
     /// Tells each, whatever the others do: behind them are processors and instruments of the application.
     pub(crate) fn ended(&self, span: &Ending<'_>) {
-        for observer in &self.0 {
+        for observer in &self.all {
             if contained(|| observer.ended(span)).is_none() {
                 span.about.shared.count(Count::HookPanic, "observer");
             }

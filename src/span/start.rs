@@ -21,6 +21,7 @@ use crate::span::inherited::Inherited;
 use crate::span::limits;
 use crate::span::open::Open;
 use crate::span::runs::Predecessor;
+use crate::span::shared::Shared;
 use crate::span::stats::Count;
 
 const OPERATION_NAME: FieldId = FieldId::of(attr::GEN_AI_OPERATION_NAME);
@@ -143,7 +144,14 @@ impl Start {
 pub(crate) enum Opened {
     Span(Arc<dyn Open>),
     /// No span of its own, but the place of another. Boxed: it is rare, and the others move through a thread-local.
-    Instead(Box<SpanContext>),
+    Instead(Box<Instead>),
+}
+
+/// What stands for a span.
+#[derive(Debug)]
+pub(crate) struct Instead {
+    pub(crate) place: SpanContext,
+    pub(crate) shared: Arc<Shared>,
 }
 
 thread_local! {

@@ -3,8 +3,10 @@
 //! A plain span inside a GenAI span has an entry too, which leads to the GenAI span above it: a database span
 //! between agent and model turn breaks no inheritance. An entry lives as long as its OpenTelemetry span object, not
 //! until the span's end: a child that comes after its parent has ended still finds it.
+//!
+//! A span with an operation that no table lists, and what is below it, is only marked: what is said in it is content too.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,6 +25,8 @@ pub(crate) struct Table {
     shards: [Mutex<Shard>; SHARDS],
     /// Entries, those of plain spans included.
     len: AtomicUsize,
+    /// Marked spans.
+    unlisted: AtomicUsize,
     /// GenAI spans that have not ended.
     open: AtomicUsize,
 }
@@ -30,6 +34,7 @@ pub(crate) struct Table {
 #[derive(Default)]
 struct Shard {
     spans: HashMap<u64, Arc<dyn Open>, BuildHasherDefault<SpanIdHasher>>,
+    unlisted: HashSet<u64, BuildHasherDefault<SpanIdHasher>>,
     /// GenAI spans in the order of their starts, with some that have ended.
     order: VecDeque<Started>,
 }
@@ -68,7 +73,7 @@ impl Shard {
 
     fn push(&mut self, started: Started) {
         if self.order.len() >= 16 + 2 * self.spans.len() {
-            let Self { spans, order } = self;
+            let Self { spans, order, .. } = self;
             order.retain(|started| spans.get(&started.key).is_some_and(|span| span.is_open()));
         }
         self.order.push_back(started);
@@ -104,6 +109,27 @@ impl Table {
         let replaced = self.shard(key).and_then(|mut shard| shard.spans.insert(key, above));
         if replaced.is_none() {
             self.len.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Marks a span of an unlisted operation, or one below it.
+    pub(crate) fn mark_unlisted(&self, id: SpanId) {
+        let key = key(id);
+        if self.shard(key).is_some_and(|mut shard| shard.unlisted.insert(key)) {
+            self.unlisted.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether the span is marked.
+    pub(crate) fn is_unlisted(&self, id: SpanId) -> bool {
+        let key = key(id);
+        self.unlisted.load(Ordering::Relaxed) > 0 && self.shard(key).is_some_and(|shard| shard.unlisted.contains(&key))
+    }
+
+    pub(crate) fn unmark_unlisted(&self, id: SpanId) {
+        let key = key(id);
+        if self.shard(key).is_some_and(|mut shard| shard.unlisted.remove(&key)) {
+            self.unlisted.fetch_sub(1, Ordering::Relaxed);
         }
     }
 

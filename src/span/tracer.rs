@@ -18,7 +18,7 @@ use crate::span::open::Open;
 use crate::span::recognise::{self, Recognised, Seen};
 use crate::span::root::SpanStart;
 use crate::span::shared::{Settings, Shared};
-use crate::span::start::{self, Opened};
+use crate::span::start::{self, Instead, Opened};
 use crate::span::stats::{Count, Stats};
 use crate::span::usage::PriceTable;
 
@@ -207,7 +207,8 @@ where
                     GenAiSpan::genai(span)
                 }
                 Err(instead) => {
-                    start::answer(Opened::Instead(Box::new(instead.clone())));
+                    let stands = Instead { place: instead.clone(), shared: Arc::clone(&self.shared) };
+                    start::answer(Opened::Instead(Box::new(stands)));
                     GenAiSpan::none(instead)
                 }
             };
@@ -229,9 +230,11 @@ where
     T::Span: Send + Sync + fmt::Debug + 'static,
 {
     fn plain(&self, mut builder: SpanBuilder, parent: &Context, seen: &Seen) -> GenAiSpan<T::Span> {
-        let place = match self.shared.table.above(parent.span().span_context()) {
+        let table = &self.shared.table;
+        let below_unlisted = || table.is_unlisted(parent.span().span_context().span_id());
+        let place = match table.above(parent.span().span_context()) {
             Some(above) => Place::Inside(above),
-            None if matches!(seen, Seen::Unlisted) => Place::Unlisted,
+            None if matches!(seen, Seen::Unlisted) || below_unlisted() => Place::Unlisted,
             None => Place::Outside,
         };
         if builder.name.is_empty() {

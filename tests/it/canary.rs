@@ -113,7 +113,7 @@ impl Stage {
 /// The attribute, or other part, that a place is.
 fn part(place: &Place) -> Option<&str> {
     match (&place.holder, &place.part) {
-        // A label of a metric and an attribute of an event is one of the span as well.
+        // Labels and attributes of log events are attributes of spans, and no others.
         (Holder::Span | Holder::Resource | Holder::Point | Holder::Log, Part::Value(key)) => Some(key),
         (Holder::Event(Some(name)), Part::Value(key)) if name == "exception" && key.starts_with("exception.") => {
             Some(key)

@@ -354,6 +354,23 @@ fn an_evaluation_is_about_a_guard_a_carrier_or_ids() {
 }
 
 #[test]
+fn an_activity_that_was_open_already_is_evaluated_as_the_first() {
+    let (_, logs) = with_events(
+        |tracer| tracer,
+        || {
+            let operation = Operation::prompt("a").start();
+            let first = Tool::new("t").call_id("call_1").child_of(operation.span()).start();
+            let again = Tool::new("t").call_id("call_1").child_of(operation.span()).start();
+            first.evaluate(Evaluation::new("first"));
+            again.evaluate(Evaluation::new("again"));
+        },
+    );
+    let told = logs.of("gen_ai.evaluation.result");
+    let places: Vec<_> = told.iter().map(|record| record.trace_context().expect("a place").span_id).collect();
+    assert!(places.len() == 2 && places[0] == places[1], "{places:?}");
+}
+
+#[test]
 fn bad_evaluations_are_refused_and_counted() {
     let (recorder, logs) = (Recorder::default(), Logs::default());
     let tracer = recorder.tracer().with_logger_provider(logs.provider());

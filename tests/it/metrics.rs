@@ -3,6 +3,7 @@
 mod agree;
 mod limits;
 pub(crate) mod reader;
+mod together;
 
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Span as _, Tracer as _};

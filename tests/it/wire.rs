@@ -251,7 +251,7 @@ impl Sink {
         format!("http://127.0.0.1:{}", if protocol == Protocol::Grpc { self.grpc } else { self.http })
     }
 
-    fn spans(&self) -> Vec<serde_json::Value> {
+    fn records(&self) -> Vec<serde_json::Value> {
         // Python writes a double that is no number as a bare word, which is no JSON.
         let text = std::fs::read_to_string(&self.out).expect("written before the answer");
         let text = text.replace(": NaN", ": null").replace(": -Infinity", ": null");
@@ -284,13 +284,16 @@ fn an_independent_receiver_finds_nothing_wrong() {
             odd_values();
         });
         assert_eq!((report.exported, report.failed), (13, 0), "{protocol:?}: {report}");
-        let spans = sink.spans();
-        assert_eq!(spans.len(), 13);
-        for span in &spans {
-            let problems: Vec<_> = span["problems"].as_array().into_iter().flatten().collect();
-            assert!(problems.is_empty(), "{protocol:?}: {problems:?} on {}", span["name"]);
-            assert!(!span.to_string().contains("c4nary"), "{protocol:?}: {span}");
+        let records = sink.records();
+        for record in &records {
+            let problems: Vec<_> = record["problems"].as_array().into_iter().flatten().collect();
+            assert!(problems.is_empty(), "{protocol:?}: {problems:?} on {}", record["name"]);
+            assert!(!record.to_string().contains("c4nary"), "{protocol:?}: {record}");
         }
+        let of = |signal: &str| records.iter().filter(|record| record["signal"] == signal).collect::<Vec<_>>();
+        let spans = of("span");
+        assert_eq!(spans.len(), 13);
+        assert!(!of("metric").is_empty() && !of("log").is_empty(), "{protocol:?}: {records:?}");
         let turn = spans.iter().find(|span| span["name"] == "chat gpt-4o").expect("exported");
         let attributes = &turn["attributes"];
         assert_eq!(attributes["gen_ai.usage.input_tokens"], 120, "{protocol:?}: {turn}");

@@ -115,6 +115,11 @@ impl References {
         }
     }
 
+    /// Whether both bring content to the same store, with one count.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.uploader, &other.uploader)
+    }
+
     /// What became of the items so far.
     pub fn stats(&self) -> ReferenceStats {
         self.uploader.stats()

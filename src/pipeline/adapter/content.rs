@@ -13,6 +13,7 @@ use crate::span::content::{Named, count_of};
 use crate::span::{Count, LastGate, Made, about_content, is_content, is_error_description};
 
 use super::limits::add_missing;
+use super::log_fields;
 use super::view::View;
 
 /// What is told about content stands under these keys, before the word of its kind.
@@ -108,7 +109,14 @@ impl Choice<'_> {
         let Value::String(text) = &pair.value else {
             return Some(Chosen { key: pair.key.clone(), kept: Err(Why::NotWanted) });
         };
-        Some(Chosen { key: pair.key.clone(), kept: self.item(span, named.kind, text.as_str()) })
+        let kept = match named.kind {
+            Kind::LogFields => match log_fields::chosen(self.content, self.gate, text.as_str()) {
+                Some(fields) => self.item(span, named.kind, &fields),
+                None => Err(Why::NotWanted),
+            },
+            kind => self.item(span, kind, text.as_str()),
+        };
+        Some(Chosen { key: pair.key.clone(), kept })
     }
 
     /// One item: what of it may leave, within what is left of the budget.

@@ -13,6 +13,7 @@ mod any_value;
 mod content;
 mod keys;
 mod limits;
+mod log_fields;
 mod record;
 #[cfg(test)]
 mod record_tests;
@@ -33,6 +34,7 @@ use super::weight::strip_content;
 
 pub(crate) use keys::{Aside, Extra, From, On};
 pub(crate) use limits::Limits;
+pub(crate) use record::strip;
 
 use view::View;
 
@@ -68,7 +70,7 @@ impl Adapter {
         if let Some(content) = &self.content {
             content::choose(content, gate, span);
         }
-        let extra = match self.keys {
+        let mut extra = match self.keys {
             [] => Vec::new(),
             rows => keys::of(rows, &View::of(gate, span), span),
         };
@@ -79,6 +81,8 @@ impl Adapter {
             let view = View::of(gate, span);
             keys::set_aside(self.aside, &view, span);
         }
+        // The dialects may have written the same key.
+        extra.retain(|pair| view::last(&span.attributes, pair.key.as_str()).is_none());
         span.attributes.extend(extra);
         limits::keep(self.limits, gate, span);
     }

@@ -17,15 +17,17 @@ use crate::events::structured;
 
 use super::super::record::{Place, rebuilt};
 use super::any_value::to_json;
+use super::log_fields;
 
-/// Events of version 1.36 whose body is a message, and the content that it is.
+/// Events of version 1.36 whose body is a message, and the content that it may be: each of these has to be let out.
 #[rustfmt::skip]
-const BODIES: &[(&str, Kind)] = &[
-    ("gen_ai.assistant.message", Kind::InputMessages),
-    ("gen_ai.choice",            Kind::OutputMessages),
-    ("gen_ai.system.message",    Kind::SystemInstructions),
-    ("gen_ai.tool.message",      Kind::InputMessages),
-    ("gen_ai.user.message",      Kind::InputMessages),
+const BODIES: &[(&str, &[Kind])] = &[
+    ("gen_ai.assistant.message", &[Kind::InputMessages]),
+    ("gen_ai.choice",            &[Kind::OutputMessages]),
+    // A message of that role, or the instructions beside the messages.
+    ("gen_ai.system.message",    &[Kind::SystemInstructions, Kind::InputMessages]),
+    ("gen_ai.tool.message",      &[Kind::InputMessages]),
+    ("gen_ai.user.message",      &[Kind::InputMessages]),
 ];
 
 /// Members of such a body that are no content.
@@ -45,32 +47,35 @@ pub(crate) fn choose(content: &Content, gate: &LastGate, place: Place, record: &
     *record = rebuilt(record, body, attributes);
 }
 
-/// Takes all content out.
-pub(crate) fn strip(place: Place, record: &mut SdkLogRecord) {
-    let (body, attributes) = match place {
+/// Takes all content out, and says how many items that were.
+pub(crate) fn strip(place: Place, record: &mut SdkLogRecord) -> u64 {
+    let (body, attributes): (_, Vec<_>) = match place {
         Place::Inside => (None, Vec::new()),
         Place::Event | Place::Outside => {
             let kept = record.attributes_iter().filter(|(key, _)| !is_content(key.as_str())).cloned().collect();
-            let of_message = body_kind(record).is_some();
-            (record.body().cloned().map(|said| if of_message { metadata(said) } else { said }), kept)
+            let is_text = place == Place::Outside && kinds_of_body(record).is_empty();
+            (record.body().cloned().and_then(|said| if is_text { Some(said) } else { metadata(said) }), kept)
         }
     };
-    *record = rebuilt(record, body, attributes);
-}
-
-fn body_kind(record: &SdkLogRecord) -> Option<Kind> {
-    let name = record.event_name()?;
-    BODIES.iter().find(|(event, _)| *event == name).map(|(_, kind)| *kind)
-}
-
-fn metadata(body: AnyValue) -> AnyValue {
-    match body {
-        AnyValue::Map(mut map) => {
-            map.retain(|key, _| METADATA.contains(&key.as_str()));
-            AnyValue::Map(map)
-        }
-        _ => AnyValue::Map(Box::default()),
+    let texts = usize::from(record.body() != body.as_ref());
+    let stripped = texts + record.attributes_iter().count().saturating_sub(attributes.len());
+    if stripped > 0 {
+        *record = rebuilt(record, body, attributes);
     }
+    stripped as u64
+}
+
+/// What the body of a message may be; nothing if it is no message.
+fn kinds_of_body(record: &SdkLogRecord) -> &'static [Kind] {
+    let name = record.event_name().unwrap_or_default();
+    BODIES.iter().find(|(event, _)| *event == name).map_or(&[], |(_, kinds)| *kinds)
+}
+
+/// What of the body of a message is no content.
+fn metadata(body: AnyValue) -> Option<AnyValue> {
+    let AnyValue::Map(mut map) = body else { return None };
+    map.retain(|key, _| METADATA.contains(&key.as_str()));
+    (!map.is_empty()).then_some(AnyValue::Map(map))
 }
 
 /// The choice for one record, and how much of the budget is used.
@@ -93,11 +98,25 @@ impl Choice<'_> {
             };
             attributes.extend(kept.map(|value| (key.clone(), value)));
         }
-        let body = self.record.body().cloned().map(|said| match body_kind(self.record) {
-            Some(kind) if !self.content.passes(kind) => metadata(said),
-            _ => said,
-        });
+        let body = self.record.body().cloned().and_then(|said| self.body(said));
         (body, attributes)
+    }
+
+    /// The body of a message: whole or, for it is not cut, without its content.
+    fn body(&mut self, said: AnyValue) -> Option<AnyValue> {
+        let kinds = kinds_of_body(self.record);
+        let Some(kind) = kinds.first() else { return Some(said) };
+        let size = to_json(&said).to_string().len();
+        let budget = self.content.budget();
+        if !kinds.iter().all(|kind| self.content.passes(*kind)) {
+            self.gate.count(Count::ContentOmitted, kind.attribute());
+        } else if size > budget.attribute.min(budget.span.saturating_sub(self.used)) {
+            self.gate.count(Count::ContentDropped, kind.attribute());
+        } else {
+            self.used += size;
+            return Some(said);
+        }
+        metadata(said)
     }
 
     fn log(&mut self) -> Said {
@@ -107,8 +126,11 @@ impl Choice<'_> {
             self.record.attributes_iter().cloned().partition(|(key, _)| key.as_str().starts_with(ABOUT));
         let mut attributes = Vec::new();
         if !fields.is_empty() {
-            let map: Map<_, _> = fields.iter().map(|(key, value)| (key.as_str().to_owned(), to_json(value))).collect();
-            let kept = self.item(Kind::LogFields, &Value::Object(map).to_string());
+            let mut map: Map<_, _> =
+                fields.iter().map(|(key, value)| (key.as_str().to_owned(), to_json(value))).collect();
+            log_fields::choose(self.content, self.gate, &mut map);
+            let kept = (!map.is_empty()).then(|| Value::Object(map).to_string());
+            let kept = kept.and_then(|fields| self.item(Kind::LogFields, &fields));
             if let Some(AnyValue::Map(kept)) = kept.and_then(|text| structured::read(&text)) {
                 attributes.extend(*kept);
             }

@@ -97,6 +97,40 @@ fn a_message_of_1_36_keeps_its_index_and_its_reason() {
 }
 
 #[test]
+fn a_system_message_of_1_36_needs_both_kinds_that_it_may_be() {
+    let body = r#"{"content":"c4n4ry"}"#;
+    let message = || record("gen_ai.system.message", structured::read(body), Vec::new());
+    for kinds in [[Kind::SystemInstructions, Kind::ToolResult], [Kind::InputMessages, Kind::ToolResult]] {
+        let left = adapted(on_events(Content::only(kinds)), Place::Event, message());
+        assert_eq!(left.body(), None);
+    }
+    let both = on_events(Content::only([Kind::SystemInstructions, Kind::InputMessages]));
+    assert_eq!(adapted(both, Place::Event, message()).body(), message().body());
+}
+
+#[test]
+fn a_message_of_1_36_over_the_budget_is_metadata_only() {
+    let body = format!(r#"{{"index":0,"message":{{"content":"{}"}}}}"#, CANARY.repeat(20));
+    let choice = || record("gen_ai.choice", structured::read(&body), Vec::new());
+    for small in [Content::all().with_attribute_budget(64), Content::all().with_span_budget(64)] {
+        let left = adapted(on_events(small), Place::Event, choice());
+        let text = format!("{:?}", left.body());
+        assert!(text.contains("index") && !text.contains(CANARY), "{text}");
+    }
+    assert_eq!(adapted(on_events(Content::all()), Place::Event, choice()).body(), choice().body());
+}
+
+#[test]
+fn a_field_of_a_log_is_content_of_its_own_kind_too() {
+    let fields = || vec![("error", CANARY.into()), ("gen_ai.input.messages", CANARY.into()), ("attempt", 2.into())];
+    let log = || record("event", None, fields());
+    let left = adapted(on_events(Content::only([Kind::LogFields])), Place::Inside, log());
+    assert_eq!(keys(&left), ["attempt"]);
+    let left = adapted(on_events(Content::only([Kind::LogFields, Kind::ErrorMessage])), Place::Inside, log());
+    assert!(keys(&left).len() == 2 && value(&left, "error").is_some() && value(&left, "attempt").is_some());
+}
+
+#[test]
 fn the_text_of_a_log_is_content_inside_of_an_agent_only() {
     let log = || record("event", Some(CANARY.into()), vec![("city", CANARY.into()), ("attempt", 2.into())]);
     let outside = adapted(Content::off(), Place::Outside, log());

@@ -212,6 +212,16 @@ fn content_is_for_whom_it_is_chosen() {
 }
 
 #[test]
+fn a_field_of_a_log_on_a_span_is_content_of_its_own_kind_too() {
+    let adapted = Adapted::of(with_content(Content::only([Kind::LogFields])), || {
+        let said = || tracing::info!(error = CANARY, gen_ai.input.messages = CANARY, attempt = 2, "x");
+        tracing::info_span!("t", gen_ai.operation.name = "chat").in_scope(said);
+    });
+    let left = format!("{:?}", adapted.spans);
+    assert!(left.contains("attempt") && !left.contains(CANARY), "{left}");
+}
+
+#[test]
 fn content_goes_with_what_is_told_about_it() {
     let long = format!("{CANARY} {}", "x".repeat(2 * DEFAULT_ATTRIBUTE_BUDGET));
     let work = || {
@@ -328,4 +338,17 @@ fn a_span_that_is_too_large_loses_content_and_keeps_usage() {
     assert_eq!(adapted.text("chat m", "gen_ai.input.messages"), None);
     assert_eq!(adapted.value("chat m", "gen_ai.usage.input_tokens"), Some(Value::I64(7)));
     assert_eq!(adapted.shared.stats().content_dropped, 1);
+}
+
+#[test]
+fn a_key_that_the_dialect_writes_too_stands_once() {
+    let adapter = Adapter { dialects: crate::span::Dialect::V1_36.into(), ..of_backend(Backend::Logfire) };
+    let adapted = Adapted::of(adapter, || {
+        let name = "chat";
+        let span = tracing::info_span!("t", gen_ai.operation.name = name, gen_ai.provider.name = "x_ai");
+        span.in_scope(|| {});
+    });
+    let systems: Vec<_> =
+        adapted.spans[0].attributes.iter().filter(|pair| pair.key.as_str() == "gen_ai.system").collect();
+    assert_eq!(systems.len(), 1, "{systems:?}");
 }

@@ -12,7 +12,7 @@ use super::super::adapter::Adapter;
 use super::super::env::Env;
 use super::super::error::{InitError, InitErrorKind, Origin};
 use super::super::otlp_config::{Compression, Protocol};
-use super::super::route::{Connection, Route};
+use super::super::route::{Connection, Route, SetHeader};
 use super::super::signal::Signal;
 use super::Backend;
 use super::rows::{Form, Header, Needed, Row};
@@ -70,7 +70,8 @@ impl BackendConfig {
     /// Sets a header of every request; the value is treated as a secret. Default: the headers of its variables, to which
     /// this one is added.
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.connection.headers.push((name.into(), value.into()));
+        let origin = Origin::Setter("BackendConfig::with_header");
+        self.connection.headers.push(SetHeader { origin, name: name.into(), value: value.into() });
         self
     }
 
@@ -80,14 +81,14 @@ impl BackendConfig {
         self
     }
 
-    /// Compresses requests. Default: `OTEL_EXPORTER_OTLP_COMPRESSION`, else none.
+    /// Compresses requests. Default: the pipeline's own setting, else `OTEL_EXPORTER_OTLP_COMPRESSION`, else none.
     pub fn with_compression(mut self, compression: Compression) -> Self {
         self.connection.compression = Some(compression);
         self
     }
 
-    /// Sets the longest time for one export with its retries; zero is no limit. Default: `OTEL_EXPORTER_OTLP_TIMEOUT`,
-    /// else [`DEFAULT_TIMEOUT`](crate::pipeline::DEFAULT_TIMEOUT).
+    /// Sets the longest time for one export with its retries; zero is no limit. Default: the pipeline's own
+    /// setting, else `OTEL_EXPORTER_OTLP_TIMEOUT`, else [`DEFAULT_TIMEOUT`](crate::pipeline::DEFAULT_TIMEOUT).
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.connection.timeout = Some(timeout);
         self
@@ -106,7 +107,7 @@ impl BackendConfig {
         self
     }
 
-    /// Sets which signals it gets. Default: those it takes.
+    /// Sets which signals it gets, of those it takes; another one is an error at start-up. Default: those it takes.
     pub fn with_signals(mut self, signals: impl IntoIterator<Item = Signal>) -> Self {
         self.signals = Some(signals.into_iter().collect());
         self
@@ -119,10 +120,10 @@ impl BackendConfig {
     /// never the value of a header.
     pub(crate) fn route(self, env: &Env) -> Result<Route, InitError> {
         let row = self.backend.row();
+        let signals = signals(row, self.signals)?;
         let mut connection = self.connection;
         if self.backend == Backend::Otlp {
             let adapter = adapter(row, self.dialects, self.content);
-            let signals = self.signals.unwrap_or_else(|| row.signals.to_vec());
             return Ok(Route {
                 name: row.name,
                 connection,
@@ -142,7 +143,7 @@ impl BackendConfig {
             name: row.name,
             connection,
             from_environment: false,
-            signals: self.signals.unwrap_or_else(|| row.signals.to_vec()),
+            signals,
             resource: resource(row, env)?,
             adapter: adapter(row, self.dialects, self.content),
         })
@@ -166,6 +167,18 @@ fn protocol(row: &Row, set: Option<Protocol>) -> Result<Protocol, InitError> {
     }
 }
 
+fn signals(row: &Row, set: Option<Vec<Signal>>) -> Result<Vec<Signal>, InitError> {
+    let signals = set.unwrap_or_else(|| row.signals.to_vec());
+    match signals.iter().find(|signal| !row.signals.contains(signal)) {
+        None => Ok(signals),
+        Some(signal) => {
+            let taken: Vec<_> = row.signals.iter().map(|signal| format!("Signal::{signal:?}")).collect();
+            let message = format!("{} does not take {signal}: use {}", row.name, taken.join(", "));
+            Err(InitError::new(InitErrorKind::Setting, message))
+        }
+    }
+}
+
 /// What its resource has besides.
 fn resource(row: &Row, env: &Env) -> Result<Vec<KeyValue>, InitError> {
     let mut resource = Vec::new();
@@ -176,27 +189,32 @@ fn resource(row: &Row, env: &Env) -> Result<Vec<KeyValue>, InitError> {
 }
 
 /// The headers of the backend's variables, but for those that are set in code.
-fn headers(row: &Row, env: &Env, set: &[(String, String)]) -> Result<Vec<(String, String)>, InitError> {
-    let mut headers: Vec<(String, String)> = Vec::new();
+fn headers(row: &Row, env: &Env, set: &[SetHeader]) -> Result<Vec<SetHeader>, InitError> {
+    let mut headers: Vec<SetHeader> = Vec::new();
     for header in row.headers {
-        let is_same = |(name, _): &(String, String)| name.eq_ignore_ascii_case(header.name);
+        let is_same = |set: &SetHeader| set.name.eq_ignore_ascii_case(header.name);
         if set.iter().chain(&headers).any(is_same) {
             continue;
         }
-        if let Some(value) = value(row, header, env)? {
-            headers.push((header.name.to_owned(), value));
+        if let Some((origin, value)) = value(row, header, env)? {
+            headers.push(SetHeader { origin, name: header.name.to_owned(), value });
         }
     }
     Ok(headers)
 }
 
-fn value(row: &Row, header: &Header, env: &Env) -> Result<Option<String>, InitError> {
+/// Its value, and where that is from.
+fn value(row: &Row, header: &Header, env: &Env) -> Result<Option<(Origin, String)>, InitError> {
     let found = match header.form {
-        Form::Fixed(value) => return Ok(Some(value.to_owned())),
-        Form::Basic { user, password } => basic(row, env, [user, password])?,
-        Form::Plain(variables) => env.first(variables)?.map(|(_, value)| value),
-        Form::Bearer(variables) => env.first(variables)?.map(|(_, value)| format!("Bearer {value}")),
-        Form::SentryKey(variable) => super::sentry::dsn(env, variable)?.map(|dsn| dsn.auth()),
+        Form::Fixed(value) => Some((Origin::Setter("Backend"), value.to_owned())),
+        Form::Basic { user, password } => {
+            basic(row, env, [user, password])?.map(|value| (Origin::Variable(password), value))
+        }
+        Form::Plain(variables) => env.first(variables)?,
+        Form::Bearer(variables) => env.first(variables)?.map(|(origin, value)| (origin, format!("Bearer {value}"))),
+        Form::SentryKey(variable) => {
+            super::sentry::dsn(env, variable)?.map(|dsn| (Origin::Variable(variable), dsn.auth()))
+        }
     };
     match (found, header.needed) {
         (None, Needed::Always) => Err(missing(row, header)),

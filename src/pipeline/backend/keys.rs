@@ -214,6 +214,13 @@ mod tests {
     }
 
     #[test]
+    fn keys_that_hold_content_are_known_as_content() {
+        for row in ROWS.iter().flat_map(|backend| backend.keys) {
+            assert!(!matches!(row.value, Json(_)) || crate::span::is_content(row.key), "{}", row.key);
+        }
+    }
+
+    #[test]
     fn every_operation_has_a_type_at_langfuse() {
         let known = semconv::attribute(attr::GEN_AI_OPERATION_NAME).unwrap().values;
         for word in known.iter().chain(OURS) {

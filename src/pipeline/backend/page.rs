@@ -12,8 +12,11 @@ const HEAD: &str = "# Backends
 <!-- printed from src/pipeline/backend; update: UPDATE_PAGES=1 cargo test --lib backends_page -->
 
 `Pipeline::builder().backend(Backend::Langfuse)` sends to a backend by the variables that its own tools read. An address set
-in code (`BackendConfig::with_endpoint`) beats its variable, a header set in code its variable. The variables
-`OTEL_EXPORTER_OTLP_ENDPOINT`, `_HEADERS` and `_PROTOCOL` are for `Backend::Otlp` alone.
+in code (`BackendConfig::with_endpoint`) beats its variable, a header set in code its variable. For `Backend::Otlp` alone are
+`OTEL_EXPORTER_OTLP_ENDPOINT`, `_PROTOCOL`, `_HEADERS`, `_CERTIFICATE`, `_CLIENT_KEY` and `_CLIENT_CERTIFICATE`, with those of
+a signal (`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` …), and of the builder `with_endpoint`, `with_protocol` and `with_header`.
+`_TIMEOUT`, `_COMPRESSION` and all other variables count for all backends; so `OTEL_METRICS_EXPORTER=none` leaves out the
+metrics of all, and `BackendConfig::with_signals` chooses for one.
 
 After its content (`BackendConfig::with_content`) was chosen, a span gets the names of the state of the conventions that the
 backend reads, then the keys of its own, unless it has them already, and is brought within its limits. Keys are made of
@@ -47,7 +50,7 @@ fn facts(page: &mut String, row: &Row) {
         let _ = writeln!(page, "| resource | `{key}` from `{variable}` |");
     }
     if let Some(bytes) = row.limits.value {
-        let _ = writeln!(page, "| a value | {bytes} bytes; content is cut inside of its JSON |");
+        let _ = writeln!(page, "| a value of a span | {bytes} bytes; content is cut inside of its JSON |");
     }
     if let Some(bytes) = row.limits.span {
         let _ = writeln!(page, "| a span | {bytes} bytes; loses its largest content first |");

@@ -1,6 +1,6 @@
 //! Where a backend listens: its variables, else its public address.
 
-use super::super::endpoint::Endpoint;
+use super::super::endpoint::{Endpoint, presentable};
 use super::super::env::Env;
 use super::super::error::{InitError, InitErrorKind, Origin};
 use super::super::route::{Connection, Paths};
@@ -94,7 +94,10 @@ fn datadog(env: &Env, variable: &'static str, default: &str) -> Result<String, I
     let is_host = site.contains('.') && site.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
     match is_host {
         true => Ok(format!("https://otlp.{site}")),
-        false => Err(Origin::Variable(variable).refuse(&site, "write the site alone, for example datadoghq.eu")),
+        false => {
+            Err(Origin::Variable(variable)
+                .refuse(&presentable(&site), "write the site alone, for example datadoghq.eu"))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where each backend is and how it knows who sends, by its variables and by code.
 
-use super::super::otlp_config::Protocol;
+use super::super::otlp_config::{Otlp, Protocol};
 use super::super::route::{Paths, Route};
 use super::super::signal::Signal;
 use super::rows::ROWS;
@@ -46,7 +46,8 @@ fn refusal(backend: impl Into<BackendConfig>, pairs: &[(&str, &str)]) -> String 
 
 /// `name: value` of every header, sorted.
 fn headers(route: &Route) -> Vec<String> {
-    let mut headers: Vec<_> = route.connection.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let mut headers: Vec<_> =
+        route.connection.headers.iter().map(|set| format!("{}: {}", set.name, set.value)).collect();
     headers.sort();
     headers
 }
@@ -171,7 +172,7 @@ fn secrets_are_in_no_error_and_no_debug() {
 
 #[test]
 fn settings_of_code_beat_the_row() {
-    let config = Backend::Langfuse.config().with_signals([Signal::Logs]).with_semconv(crate::Dialect::V1_36);
+    let config = Backend::Logfire.config().with_signals([Signal::Logs]).with_semconv(crate::Dialect::V1_36);
     let set = route(config, EVERYTHING);
     assert_eq!(set.signals, [Signal::Logs]);
     assert_eq!(set.adapter.dialects, crate::Dialect::V1_36.into());
@@ -183,4 +184,27 @@ fn settings_of_code_beat_the_row() {
     assert!(text.contains("use Protocol::HttpProtobuf or Protocol::HttpJson"), "{text}");
     let phoenix = route(Backend::Phoenix, EVERYTHING);
     assert_eq!(phoenix.resource, [opentelemetry::KeyValue::new("openinference.project.name", "travel")]);
+}
+
+#[test]
+fn signals_that_a_backend_does_not_take_are_refused() {
+    let text = refusal(Backend::PostHog.config().with_signals([Signal::Traces, Signal::Metrics]), EVERYTHING);
+    assert!(text.contains("PostHog does not take metrics: use Signal::Traces"), "{text}");
+    assert!(text.contains(&format!("{:?}", InitErrorKind::Setting)), "{text}");
+}
+
+#[test]
+fn an_error_about_a_value_of_a_variable_names_the_variable() {
+    let pairs = [("LANGSMITH_API_KEY", "cänary\u{7}")];
+    let route = route(Backend::LangSmith, &pairs);
+    let Err(error) = Otlp::resolve(&route, &env(&pairs), Signal::Traces) else { panic!("it was taken") };
+    let text = error.to_string();
+    assert!(text.contains("LANGSMITH_API_KEY") && !text.contains("with_header"), "{text}");
+    assert!(!text.contains("nary"), "{text}");
+}
+
+#[test]
+fn a_site_is_shown_as_endpoints_are() {
+    let text = refusal(Backend::Datadog, &[("DD_API_KEY", "k"), ("DD_SITE", "https://u:canary@dd.eu/?k=canary")]);
+    assert!(text.contains("DD_SITE") && text.contains("dd.eu") && !text.contains("canary"), "{text}");
 }

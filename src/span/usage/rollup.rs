@@ -33,15 +33,22 @@ pub(crate) struct RollUp {
     above: Option<Link>,
     /// The turn that it is inside of, with nothing but what belongs to that call between.
     around: Option<Arc<Nested>>,
-    /// What turns inside this turn used.
-    nested: OnceLock<Arc<Nested>>,
+    /// What turns inside this turn used; `None` from its end on, if there was none.
+    nested: OnceLock<Option<Arc<Nested>>>,
     /// What a price table has to know of its start.
     asked: Option<Box<Asked>>,
 }
 
 /// Usage of the turns in a turn: a guard around another crate's own span for the same call. They tell of one call, so
 /// the outer one counts; what it does not know itself it has from these.
-type Nested = Mutex<Amounts>;
+type Nested = Mutex<Within>;
+
+#[derive(Debug, Default)]
+struct Within {
+    used: Amounts,
+    /// Whether the outer turn has ended: what starts below it then is another call.
+    is_over: bool,
+}
 
 /// The way from a span to the nearest sum above it.
 #[derive(Clone, Debug)]
@@ -119,7 +126,7 @@ impl RollUp {
     #[inline(never)]
     fn below(part: Part, start: &Start, above: Option<&About>, settings: &Settings) -> Self {
         let rollup = above.and_then(|above| Some((above.rollup.as_ref()?, above.activity())));
-        let around = rollup.and_then(|(above, activity)| above.turn_around(activity));
+        let around = rollup.and_then(|(above, of)| above.turn_around(of)).filter(|turn| !lock(turn).is_over);
         let above = rollup.and_then(|(above, activity)| above.way_up(activity));
         let gives = matches!(part, Part::Turn | Part::Call);
         let asked = (gives && settings.prices.is_some()).then(|| Asked::of(&start.attributes));
@@ -154,20 +161,21 @@ impl RollUp {
     /// The turn that a turn directly below this span would be the same call as.
     fn turn_around(&self, activity: Activity) -> Option<Arc<Nested>> {
         match activity {
-            Activity::Turn => Some(Arc::clone(self.nested.get_or_init(Arc::default))),
+            Activity::Turn => self.nested.get_or_init(|| Some(Arc::default())).clone(),
             Activity::Tool | Activity::Mcp => None,
             _ => self.around.clone(),
         }
     }
 
-    /// Whether it is a turn inside a turn: both tell of one call.
+    /// Whether it started inside an open turn, a guard around another crate's own span for the same call: both tell of
+    /// one call, and the outer one counts.
     pub(crate) fn is_nested(&self) -> bool {
         self.part == Part::Turn && self.around.is_some()
     }
 
     /// What turns inside of this one used that has ended, if it told nothing itself.
     pub(crate) fn nested(&self) -> Option<Amounts> {
-        let nested = self.nested.get().map(|nested| lock(nested).clone())?;
+        let nested = self.nested.get()?.as_deref().map(|nested| lock(nested).used.clone())?;
         nested.has_tokens().then_some(nested)
     }
 
@@ -192,7 +200,7 @@ impl RollUp {
         match (&self.around, above) {
             (Some(around), _) => {
                 let inner = self.whole(attributes);
-                lock(around).add(&inner.amounts);
+                lock(around).used.add(&inner.amounts);
                 false
             }
             (None, Some(above)) => above.hand_up(self.whole(attributes)),
@@ -205,6 +213,9 @@ impl RollUp {
     pub(crate) fn settle(&self, about: &About, attributes: &mut Attributes) {
         if let (Some(asked), Some(prices)) = (&self.asked, &about.shared.settings.prices) {
             prices.complete(asked, self.part, attributes);
+        }
+        if let (Part::Turn, Some(nested)) = (self.part, self.nested.get_or_init(|| None)) {
+            lock(nested).is_over = true;
         }
         let late = match (&self.sum, &self.above, self.part) {
             (Some(sum), _, _) => sum.settle(attributes),
@@ -287,7 +298,7 @@ impl Link {
     }
 }
 
-fn lock(nested: &Nested) -> MutexGuard<'_, Amounts> {
+fn lock(nested: &Nested) -> MutexGuard<'_, Within> {
     nested.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -144,6 +144,27 @@ fn without_a_logger_events_take_no_content() {
 }
 
 #[test]
+fn the_text_of_a_status_is_on_the_exception_that_has_none() {
+    let (recorder, logs) = (Recorder::default(), Logs::default());
+    let event = Content::all().with_destination(Destination::Event);
+    let tracer = recorder.tracer().with_content(event).with_logger_provider(logs.provider());
+    for has_event in [false, true] {
+        let chat = SpanBuilder::from_name("x").with_attributes([KeyValue::new("gen_ai.operation.name", "chat")]);
+        let mut span = tracer.build_with_context(chat, &opentelemetry::Context::new());
+        if has_event {
+            span.add_event("exception", vec![KeyValue::new("exception.type", "Quota")]);
+        }
+        span.set_status(Status::error("no quota for ann"));
+        span.end();
+    }
+    let told = logs.of("gen_ai.client.operation.exception");
+    let told: Vec<_> = told.iter().map(attributes).collect();
+    assert!(told.len() == 2 && told.iter().all(|told| told["exception.message"] == "no quota for ann"), "{told:?}");
+    assert_eq!(told[1]["exception.type"], "Quota");
+    assert!(!format!("{:?}", recorder.spans()).contains("ann"));
+}
+
+#[test]
 fn texts_of_errors_are_on_the_exception() {
     let fails = || Turn::chat("openai", "gpt-4o").start().fail_with_stack(&NoQuota("ann"), &"at main.rs:1");
     let (recorder, logs) = with_events(content(Content::all().with_destination(Destination::Event)), fails);

@@ -29,6 +29,30 @@ fn version_1_36_has_an_event_for_each_message() {
 }
 
 #[test]
+fn what_no_event_of_version_1_36_carries_is_omitted_and_counted() {
+    let (recorder, logs) = (Recorder::default(), Logs::default());
+    let event = Content::all().with_destination(Destination::Event);
+    let tracer = recorder.tracer().with_semconv(Dialect::V1_36).with_content(event);
+    let tracer = tracer.with_logger_provider(logs.provider());
+    with_tracer(&recorder, &tracer, turn);
+    // The definitions of tools, and the variable of a prompt.
+    assert_eq!(tracer.stats().content_omitted, 2);
+}
+
+#[test]
+fn messages_of_version_1_36_tell_what_is_missing_of_them() {
+    let cut = Content::only([Kind::InputMessages]).with_destination(Destination::Event).with_attribute_budget(120);
+    let logs = in_states(Dialect::V1_36, cut, || {
+        let turn = Turn::chat("openai", "gpt-4o").start();
+        turn.input_messages(&[Message::user("Find it. ".repeat(100)), Message::user("Now.")]).finish();
+    });
+    let records = logs.records();
+    let told = records.iter().map(attributes);
+    let told = told.filter(|told| told.contains_key("agentic.content.truncated.input_messages"));
+    assert_eq!(told.count(), 1, "{}", logs.text());
+}
+
+#[test]
 fn without_content_version_1_36_has_only_choices() {
     let logs = in_states(Dialect::V1_36, Content::off(), || {
         turn();

@@ -7,11 +7,13 @@ use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::trace::SpanData;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use tracing_genai::activity::{Operation, Turn, Usage};
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::reader::{Point, Reader, Series, labels};
+use crate::events::Logs;
 use crate::programs;
-use crate::support::{Recorder, attribute};
+use crate::support::{Recorder, attribute, with_tracer};
 
 /// Number and sum of values.
 type Sums = BTreeMap<Series, (u64, f64)>;
@@ -39,7 +41,8 @@ impl Spans<'_> {
     }
 
     fn is_nested(&self, turn: &SpanData) -> bool {
-        self.parent(turn).is_some_and(|parent| kind(parent) == "chat")
+        // What starts below one that has ended is another call.
+        self.parent(turn).is_some_and(|parent| kind(parent) == "chat" && parent.end_time > turn.start_time)
     }
 
     fn ended_before(&self, first: &SpanData, then: &SpanData) -> bool {
@@ -140,11 +143,8 @@ fn check(spans: &Spans<'_>, points: &BTreeMap<Series, Point>) {
         if name.starts_with("gen_ai.invoke_agent.inference_calls") || name.starts_with("gen_ai.invoke_agent.tool_calls")
         {
             let Point::Histogram { count, sum, .. } = point else { panic!("{series:?}") };
-            let of = if name.contains("tool") {
-                calls(spans, "execute_tool", &["compact", "chat"])
-            } else {
-                calls(spans, "chat", &["compact"])
-            };
+            let of = if name.contains("tool") { "execute_tool" } else { "chat" };
+            let of = calls(spans, of, &["compact", "chat"]);
             let (agents, fewest, most) = of[labels];
             assert_eq!(*count, agents, "{series:?}");
             assert!((fewest..=most).contains(sum), "{series:?}: {sum} is not in {fewest}..={most}");
@@ -186,4 +186,22 @@ fn numbers_in_metrics_are_those_in_spans() {
         })
     });
     outcome.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn a_turn_below_one_that_has_ended_is_a_call_of_its_own() {
+    let (recorder, reader, logs) = (Recorder::default(), Reader::default(), Logs::default());
+    let tracer = recorder.tracer().with_meter(&reader.meter()).with_logger_provider(logs.provider());
+    with_tracer(&recorder, &tracer, || {
+        let agent = Operation::prompt("support").start();
+        let first = agent.in_scope(|| Turn::chat("openai", "m").start());
+        first.usage(Usage::new(1, 1)).finish();
+        Turn::chat("openai", "m").child_of(first.span()).start().usage(Usage::new(20, 1)).finish();
+        agent.finish();
+    });
+    let text = reader.text_of(&["gen_ai.client.inference.operation.input", "gen_ai.invoke_agent.inference_calls"]);
+    assert!(text.contains("2 x, sum 21") && text.contains("1 x, sum 2 "), "{text}");
+    let agent = recorder.span("invoke_agent support");
+    assert_eq!(attribute(&agent, "agentic.usage.input_tokens").as_deref(), Some("21"));
+    assert_eq!(logs.records().len(), 2);
 }

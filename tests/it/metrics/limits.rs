@@ -109,3 +109,34 @@ fn what_finds_no_room_to_wait_is_measured_at_once() {
         }
     }
 }
+
+#[test]
+fn a_point_that_was_told_does_not_move() {
+    let (recorder, reader) = (Recorder::default(), Reader::default());
+    let tracer = recorder.tracer().with_meter(&reader.meter());
+    let work = |usage: fn() -> Usage| {
+        with_tracer(&recorder, &tracer, || {
+            for model in 0..MAX_LABEL_SETS {
+                Turn::chat("openai", format!("model-{model}")).start().usage(usage()).finish();
+            }
+        });
+        let points = reader.points(Temporality::Cumulative).into_iter();
+        let tokens = points.filter(|((name, _), _)| name.starts_with("gen_ai.client.inference.usage.input"));
+        tokens.collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let sum = |points: &std::collections::BTreeMap<_, Point>| -> f64 { points.values().map(number).sum() };
+    let before = work(|| Usage::new(3, 1).text_input(2).image_input(1));
+    let after = work(|| Usage::new(1, 1));
+    assert_eq!((sum(&before), sum(&after)), (3.0 * MAX_LABEL_SETS as f64, 4.0 * MAX_LABEL_SETS as f64));
+    for (series, point) in &before {
+        assert!(after.get(series).is_some_and(|later| number(later) >= number(point)), "{series:?}");
+    }
+    assert!(after.keys().all(|(_, labels)| !labels.contains("overflow")));
+}
+
+fn number(point: &Point) -> f64 {
+    match point {
+        Point::Number(number) => *number,
+        Point::Histogram { sum, .. } => *sum,
+    }
+}

@@ -4,9 +4,12 @@ use std::io::{Error, ErrorKind};
 use std::panic::resume_unwind;
 
 use insta::assert_snapshot;
+use opentelemetry_sdk::trace::Sampler;
 use tokio_stream::iter;
 
 use super::{SECRET, all, chunks, counted, failed, outcome, succeeded, turn, untimed};
+use crate::events::{Logs, attributes};
+use crate::support::{Recorder, with_tracer};
 
 #[test]
 fn the_first_error_fails_the_turn_and_what_follows_passes() {
@@ -81,4 +84,22 @@ fn an_error_that_panics_when_it_is_looked_at_still_fails_the_turn() {
         assert_eq!(all(turn().try_stream(iter([Ok(1), Err(Broken(BrokenSource))]))).len(), 2);
     });
     assert_eq!((outcome(&recorder), stats.hook_panics), (failed("_OTHER"), 1));
+}
+
+#[test]
+fn an_error_of_an_unsampled_stream_is_told_by_its_log_event() {
+    let (recorder, logs) = (Recorder::with_sampler(Sampler::AlwaysOff), Logs::default());
+    let tracer = recorder.tracer().with_logger_provider(logs.provider());
+    with_tracer(&recorder, &tracer, || {
+        let slow = || Error::new(ErrorKind::TimedOut, SECRET);
+        all(turn().try_stream(iter([Ok(1), Err(slow())])));
+        turn().try_iter([Ok(1), Err(slow())].into_iter()).for_each(drop);
+    });
+    let told: Vec<_> = logs
+        .records()
+        .iter()
+        .filter(|record| record.event_name() == Some("gen_ai.client.operation.exception"))
+        .map(|record| attributes(record)["error.type"].clone())
+        .collect();
+    assert_eq!(told, ["timeout", "timeout"]);
 }
