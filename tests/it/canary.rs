@@ -78,6 +78,8 @@ impl Stage {
             assert!(!self.collector.spans().is_empty(), "no span came out");
         }
         self.collector.take_all();
+        self.collector.take_metrics();
+        self.collector.take_logs();
         places
     }
 
