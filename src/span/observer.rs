@@ -165,7 +165,7 @@ impl Observers {
 
     /// Whether one of those log events has a place for content of the attribute `key`.
     pub(crate) fn have_place(&self, key: &str) -> bool {
-        self.0.iter().any(|observer| observer.has_place(key))
+        self.all.iter().any(|observer| observer.has_place(key))
     }
 
     /// Tells each what was stated.
