@@ -3,26 +3,43 @@
 //! What was received is decoded in every way there is, and each result is looked through: the other way round, encoding
 //! the text that is looked for, every way would have its variants (upper case before base64, three alignments, two alphabets).
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+
 /// Longest chain of escapes that is taken off: JSON in JSON in JSON.
 const MAX_LAYERS: u32 = 4;
 
 /// Shortest run of digits that is decoded: shorter ones are words, and hold no canary.
 const MIN_DIGITS: usize = 8;
 
+/// Longest text that is remembered as one that was looked at, in bytes.
+const MAX_REMEMBERED: usize = 256;
+
 /// A text that is looked for, whatever it looks like.
 #[derive(Debug)]
-pub(super) struct Wanted(String);
+pub(super) struct Wanted {
+    text: String,
+    /// Short texts that it is not in: names and labels come again and again, and decoding is slow.
+    missed: RefCell<HashSet<String>>,
+}
 
 impl Wanted {
     /// An empty text is found nowhere.
     pub(super) fn new(text: &str) -> Option<Self> {
-        (!text.is_empty()).then(|| Self(folded(text)))
+        (!text.is_empty()).then(|| Self { text: folded(text), missed: RefCell::default() })
     }
 
     /// Whether it is in `text`, also escaped for JSON or by `Debug`, percent-encoded, in base64 or hexadecimal, or in
     /// other case.
     pub(super) fn is_in(&self, text: &str) -> bool {
-        self.is_below(text, MAX_LAYERS)
+        if self.missed.borrow().contains(text) {
+            return false;
+        }
+        let is_in = self.is_below(text, MAX_LAYERS);
+        if !is_in && text.len() <= MAX_REMEMBERED {
+            self.missed.borrow_mut().insert(text.to_owned());
+        }
+        is_in
     }
 
     /// [`is_in`](Self::is_in) for bytes, which may be no text.
@@ -31,7 +48,7 @@ impl Wanted {
     }
 
     fn is_below(&self, text: &str, layers: u32) -> bool {
-        if folded(text).contains(&self.0) {
+        if folded(text).contains(&self.text) {
             return true;
         }
         let Some(layers) = layers.checked_sub(1) else { return false };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use opentelemetry::trace::{Event, Link, Span, SpanBuilder, SpanContext, TraceContextExt, TraceState, Tracer};
 use opentelemetry::{Context, KeyValue};
-use tracing_genai::collector::{AttributeValue, Holder, Part, Signal};
+use tracing_genai::collector::{AttributeValue, Holder, Part};
 use tracing_genai::pipeline::Protocol;
 use tracing_genai::semconv::{self, ATTRIBUTES, ValueType};
 
