@@ -6,13 +6,13 @@ use std::time::Duration;
 use opentelemetry::trace::{Span as _, SpanBuilder, Tracer as _};
 use opentelemetry::{Context, KeyValue};
 use tracing_genai::activity::{Operation, Tool, Turn};
-use tracing_genai::collector::{Holder, Part, Place};
+use tracing_genai::collector::{Holder, Part, Place, Signal};
 use tracing_genai::content::{Content, Decision, Destination, Item, Kind};
 use tracing_genai::pipeline::{Env, Protocol};
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::plant::{Plant, Row};
-use super::{Stage, fields, is_meant, others, rows};
+use super::{Stage, fields, is_meant, others, part, rows};
 
 /// In what may leave.
 const CHOSEN: &str = "the c4nary-4711 is chosen";
@@ -101,8 +101,12 @@ pub(super) fn only_the_chosen_kind_leaves() {
 
 pub(super) fn nothing_leaves_where_it_is_not_meant_to() {
     let panics = |_: Item| -> Decision { std::panic::resume_unwind(Box::new("as asked")) };
+    let [_, places] = sow(Content::all().with_destination(Destination::Event), None);
+    let of_content = |key: &str| Kind::all().any(|kind| key.starts_with(kind.attribute()));
+    let is_place = |place: &&Place| place.signal == Signal::Logs && part(place).is_some_and(of_content);
+    let elsewhere: Vec<_> = places.iter().filter(|place| !is_place(place)).collect();
+    assert!(elsewhere.is_empty() && !places.is_empty(), "{elsewhere:#?}");
     for content in [
-        Content::all().with_destination(Destination::Event),
         Content::all().with_destination(Destination::Reference),
         Content::custom(|_: Item| Decision::Omit),
         Content::custom(panics).with_time_limit(Duration::from_secs(20)),
