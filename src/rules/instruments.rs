@@ -318,7 +318,7 @@ const fn gap_limits() -> [u64; GAP_BUCKETS - 1] {
     let mut limits = [0; GAP_BUCKETS - 1];
     let mut at = 0;
     while at < limits.len() {
-        limits[at] = (metric(TIME_PER_CHUNK).buckets[at] * 1e9).round_ties_even() as u64;
+        limits[at] = (metric(TIME_PER_CHUNK).buckets[at] * 1e9 + 0.5) as u64;
         at += 1;
     }
     limits

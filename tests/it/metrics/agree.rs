@@ -153,7 +153,7 @@ fn check(spans: &Spans<'_>, points: &BTreeMap<Series, Point>) {
         let is_measured = |prefix: &&str| name.starts_with(prefix);
         let measured =
             ["gen_ai.client.inference", "gen_ai.execute", "gen_ai.invoke", "agentic.cancelled", "agentic.compactions"];
-        if !measured.iter().any(|prefix| is_measured(prefix)) {
+        if !measured.iter().any(is_measured) {
             continue;
         }
         let (count, sum) = expected.remove(series).unwrap_or_else(|| panic!("no span says {series:?}: {point:?}"));
