@@ -30,7 +30,7 @@
 //! Details and evaluations are the same up to names since 1.37 and 1.38. In 1.36 there was an event for each message
 //! instead: `gen_ai.system.message`, `gen_ai.user.message`, `gen_ai.assistant.message`, `gen_ai.tool.message` and
 //! `gen_ai.choice`, with the message as their body; without content `gen_ai.choice` alone, with index and finish
-//! reason. Under several [`Dialects`](crate::Dialects) both are written.
+//! reason. Under several [`Dialects`] both are written.
 
 use std::fmt;
 use std::sync::Arc;

@@ -31,6 +31,10 @@ pub(crate) fn name(operation: &'static Operation, attributes: &Attributes) -> Co
         name.push_str(operation.label());
     }
     for text in target.iter().filter_map(|field| attributes.text(*field)) {
+        // No blank where there is no room for what follows.
+        if name.len() + 1 >= MAX_NAME_LENGTH {
+            break;
+        }
         name.push(' ');
         push(&mut name, text);
     }

@@ -10,7 +10,7 @@ use tracing_genai::semconv::{ATTRIBUTES, ValueType, attr};
 use tracing_genai::{GenAiTracer, Identity, MAX_LIST_LENGTH, MAX_NAME_LENGTH, MAX_TEXT_LENGTH, SpanStart};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::support::{Recorder, attribute, with_tracer};
+use crate::support::{Recorder, attribute, record, with_tracer};
 
 /// A name as a hostile model may invent it.
 fn forged(word: &str) -> String {
@@ -92,6 +92,19 @@ fn whatever_comes_in_is_short_and_on_one_line() {
     let turn = spans.iter().find(|span| span.name == "chat m").expect("the last turn");
     assert!(attribute(turn, "session.id").is_some_and(|id| id.len() > MAX_TEXT_LENGTH), "cut too early");
     assert_eq!(attribute(turn, "user.id"), None);
+}
+
+/// The blank between two words of a name was the 257th byte.
+#[test]
+fn a_name_that_is_full_ends_without_a_blank() {
+    let recorder = record(|| {
+        let method = "m".repeat(2 * MAX_NAME_LENGTH);
+        let method = method.as_str();
+        info_span!("x", mcp.method.name = method, gen_ai.tool.name = "t").in_scope(|| {});
+    });
+    let spans = recorder.spans();
+    assert_eq!((spans.len(), spans[0].name.len()), (1, MAX_NAME_LENGTH));
+    assert_within_limits(&spans);
 }
 
 #[test]
