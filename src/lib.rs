@@ -70,6 +70,9 @@ pub mod pipeline;
 // Typed guards are the only users of some of it, here and in `span`.
 #[cfg_attr(not(feature = "activity"), allow(dead_code))]
 mod rules;
+// Typed guards are given what it reads.
+#[cfg(feature = "activity")]
+pub mod providers;
 pub mod semconv;
 // The pipeline is another one of `span`.
 #[cfg_attr(not(all(feature = "activity", feature = "pipeline")), allow(dead_code, unused_imports))]

@@ -6,17 +6,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use opentelemetry::trace::SpanKind;
-use opentelemetry::{KeyValue, Value};
 use tracing::{Instrument, Span};
 
+use crate::activity::record::{complete, record};
 use crate::activity::scope::{Run, Scope};
 use crate::activity::setters::Given;
 use crate::rules::FieldId;
 use crate::rules::operations::Operation;
 use crate::span::exception;
-use crate::span::{
-    Brought, Carrier, Coerced, Count, End, ErrorType, Failure, Instead, Open, Opened, Shared, Start, bring, open,
-};
+use crate::span::{Carrier, Count, End, ErrorType, Failure, Instead, Open, Opened, Shared, Start, open};
 
 /// An activity as it is described before its start.
 #[derive(Debug)]
@@ -183,11 +181,7 @@ impl<A: Activity> Guard<A> {
 
     pub(crate) fn record(&self, id: FieldId, value: impl Given) -> &Self {
         if let Some(open) = &self.open {
-            let mut value = value.into_value();
-            match bring(id, &mut value) {
-                Ok(Brought::Whole) => open.set(id, KeyValue::new(id.key(), value)),
-                other => record_other(&**open, id, value, other),
-            }
+            record(&**open, id, value.into_value());
         }
         self
     }
@@ -199,8 +193,8 @@ impl<A: Activity> Guard<A> {
 
     /// [`record`](Self::record), unless it was given before.
     pub(crate) fn complete(&self, id: FieldId, value: impl Given) {
-        if self.open.as_ref().is_some_and(|open| !open.has(id)) {
-            self.record(id, value);
+        if let Some(open) = &self.open {
+            complete(&**open, id, value.into_value());
         }
     }
 
@@ -257,19 +251,5 @@ fn begin(span: &Span) {
     if !started {
         // `reload::Layer` hides the layer from us; entering the span reaches it all the same.
         span.in_scope(|| ());
-    }
-}
-
-/// Of a value that did not come as it should be, what there is to record and to count.
-#[cold]
-fn record_other(open: &dyn Open, id: FieldId, value: Value, brought: Result<Brought, Coerced>) {
-    let shared = &open.about().shared;
-    match brought {
-        Ok(_) => {
-            shared.count(Count::ValueCut, id.key());
-            open.set(id, KeyValue::new(id.key(), value));
-        }
-        Err(Coerced::Omitted) => {}
-        Err(_) => shared.count(Count::RefusedValue, id.key()),
     }
 }

@@ -4,7 +4,8 @@ use opentelemetry::trace::SpanKind;
 
 use crate::activity::guard::{Activity, Description, Guard, sealed};
 use crate::activity::setters::{calling, described, recorded, requesting, startable};
-use crate::activity::usage::Usage;
+use crate::activity::usage;
+use crate::providers::Usage;
 use crate::rules::FieldId;
 use crate::rules::operations;
 use crate::semconv::{attr, value::gen_ai_operation_name};
@@ -60,8 +61,7 @@ startable!(RemoteAgent, "remote_agent");
 impl Guard<RemoteAgent> {
     /// The tokens the service counted; a later call replaces what it gives again.
     pub fn usage(&self, usage: Usage) -> &Self {
-        usage.record(self);
-        self
+        usage::record(self, &usage)
     }
 
     recorded! {

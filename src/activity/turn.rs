@@ -7,7 +7,8 @@ use opentelemetry::trace::SpanKind;
 use crate::activity::cost::Cost;
 use crate::activity::guard::{Activity, Description, Guard, sealed};
 use crate::activity::setters::{calling, described, recorded, requesting, startable};
-use crate::activity::usage::Usage;
+use crate::activity::usage;
+use crate::providers::Usage;
 use crate::rules::FieldId;
 use crate::rules::operations::{self, Operation};
 use crate::semconv::{attr, value::gen_ai_operation_name as op};
@@ -39,7 +40,7 @@ use crate::semconv::{attr, value::gen_ai_operation_name as op};
 /// ```
 #[derive(Debug)]
 #[must_use = "a description does nothing until it is started"]
-pub struct Turn(Description);
+pub struct Turn(pub(super) Description);
 
 impl Turn {
     /// A chat completion. `provider` is a value of [`gen_ai.provider.name`](crate::semconv::value::gen_ai_provider_name)
@@ -115,8 +116,7 @@ startable!(Turn, "turn");
 impl Guard<Turn> {
     /// The tokens the provider counted; a later call replaces what it gives again.
     pub fn usage(&self, usage: Usage) -> &Self {
-        usage.record(self);
-        self
+        usage::record(self, &usage)
     }
 
     /// What the call cost; a later call replaces it. By default what a [`PriceTable`](crate::PriceTable) says, else

@@ -79,10 +79,30 @@ pub mod attr {
     ///
     /// Type `double`.
     pub const AGENTIC_COST_TOTAL: &str = "agentic.cost.total";
+    /// Code of the error as the provider says it; `error.type` is the word for all providers. Only if it has the form of a code.
+    ///
+    /// Type `string`.
+    pub const AGENTIC_ERROR_CODE: &str = "agentic.error.code";
+    /// Whether the same request may succeed later. With an `error.type` that is known to be one or the other.
+    ///
+    /// Type `boolean`.
+    pub const AGENTIC_ERROR_RETRYABLE: &str = "agentic.error.retryable";
     /// Why the span was ended from outside. On spans with `error.type` `interrupted`.
     ///
     /// Type `string`.
     pub const AGENTIC_FORCED_CLOSE: &str = "agentic.forced_close";
+    /// The provider's identifier of the request, to quote to its support. Of the last attempt.
+    ///
+    /// Type `string`.
+    pub const AGENTIC_HTTP_REQUEST_ID: &str = "agentic.http.request_id";
+    /// How often the request was sent again. Absent if it was sent once.
+    ///
+    /// Type `int`.
+    pub const AGENTIC_HTTP_RESEND_COUNT: &str = "agentic.http.resend_count";
+    /// HTTP status of the last reply.
+    ///
+    /// Type `int`.
+    pub const AGENTIC_HTTP_RESPONSE_STATUS_CODE: &str = "agentic.http.response.status_code";
     /// Fields of the log event. On the span event `log`.
     ///
     /// Type `any`; content.
@@ -111,6 +131,34 @@ pub mod attr {
     ///
     /// Type `string`.
     pub const AGENTIC_OUTCOME: &str = "agentic.outcome";
+    /// Requests that the provider allows in its time window.
+    ///
+    /// Type `int`.
+    pub const AGENTIC_RATE_LIMIT_LIMIT_REQUESTS: &str = "agentic.rate_limit.limit.requests";
+    /// Tokens that the provider allows in its time window.
+    ///
+    /// Type `int`.
+    pub const AGENTIC_RATE_LIMIT_LIMIT_TOKENS: &str = "agentic.rate_limit.limit.tokens";
+    /// Requests that are left in the provider's time window.
+    ///
+    /// Type `int`.
+    pub const AGENTIC_RATE_LIMIT_REMAINING_REQUESTS: &str = "agentic.rate_limit.remaining.requests";
+    /// Tokens that are left in the provider's time window.
+    ///
+    /// Type `int`.
+    pub const AGENTIC_RATE_LIMIT_REMAINING_TOKENS: &str = "agentic.rate_limit.remaining.tokens";
+    /// Seconds after which the provider wants to be asked again.
+    ///
+    /// Type `double`.
+    pub const AGENTIC_RATE_LIMIT_RETRY_AFTER: &str = "agentic.rate_limit.retry_after";
+    /// Finish reasons as the provider says them. Where one of them is not the word in `gen_ai.response.finish_reasons`.
+    ///
+    /// Type `string[]`.
+    pub const AGENTIC_RESPONSE_FINISH_REASONS: &str = "agentic.response.finish_reasons";
+    /// Service tier that answered. Of providers that have no attribute of their own for it.
+    ///
+    /// Type `string`.
+    pub const AGENTIC_RESPONSE_SERVICE_TIER: &str = "agentic.response.service_tier";
     /// Identifier of the run, the same on all its segments. On every span of the run.
     ///
     /// Type `string`.
@@ -163,6 +211,14 @@ pub mod attr {
     ///
     /// Type `int`.
     pub const AGENTIC_USAGE_CACHE_WRITE_INPUT_TOKENS: &str = "agentic.usage.cache_write.input_tokens";
+    /// Input tokens that the model worked through, of a provider that bills another number. On inference spans; `gen_ai.usage.input_tokens` is what is billed.
+    ///
+    /// Type `int`.
+    pub const AGENTIC_USAGE_CONSUMED_INPUT_TOKENS: &str = "agentic.usage.consumed.input_tokens";
+    /// Output tokens that the model worked through, of a provider that bills another number. On inference spans; `gen_ai.usage.output_tokens` is what is billed.
+    ///
+    /// Type `int`.
+    pub const AGENTIC_USAGE_CONSUMED_OUTPUT_TOKENS: &str = "agentic.usage.consumed.output_tokens";
     /// Currency of `agentic.usage.cost.total`, as an ISO 4217 code.
     ///
     /// Type `string`.
@@ -191,6 +247,10 @@ pub mod attr {
     ///
     /// Type `int`.
     pub const AGENTIC_USAGE_REASONING_OUTPUT_TOKENS: &str = "agentic.usage.reasoning.output_tokens";
+    /// Searches that the provider bills. On inference spans.
+    ///
+    /// Type `int`.
+    pub const AGENTIC_USAGE_SEARCH_UNITS: &str = "agentic.usage.search_units";
     /// Number of model turns below the span.
     ///
     /// Type `int`.
@@ -685,7 +745,12 @@ pub const ATTRIBUTES: &[Attribute] = &[
     Attribute { key: "agentic.cost.currency", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.cost.source", value_type: ValueType::String, content: false, template: false, values: &["price_table", "provider", "user"] },
     Attribute { key: "agentic.cost.total", value_type: ValueType::Double, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.error.code", value_type: ValueType::String, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.error.retryable", value_type: ValueType::Bool, content: false, template: false, values: &[] },
     Attribute { key: "agentic.forced_close", value_type: ValueType::String, content: false, template: false, values: &["capacity", "expired", "operation_end", "resume", "run_end", "shutdown"] },
+    Attribute { key: "agentic.http.request_id", value_type: ValueType::String, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.http.resend_count", value_type: ValueType::Int, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.http.response.status_code", value_type: ValueType::Int, content: false, template: false, values: &[] },
     Attribute { key: "agentic.log.attributes", value_type: ValueType::Any, content: true, template: false, values: &[] },
     Attribute { key: "agentic.log.level", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.log.message", value_type: ValueType::String, content: true, template: false, values: &[] },
@@ -693,6 +758,13 @@ pub const ATTRIBUTES: &[Attribute] = &[
     Attribute { key: "agentic.operation.id", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.operation.kind", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.outcome", value_type: ValueType::String, content: false, template: false, values: &["cancelled"] },
+    Attribute { key: "agentic.rate_limit.limit.requests", value_type: ValueType::Int, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.rate_limit.limit.tokens", value_type: ValueType::Int, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.rate_limit.remaining.requests", value_type: ValueType::Int, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.rate_limit.remaining.tokens", value_type: ValueType::Int, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.rate_limit.retry_after", value_type: ValueType::Double, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.response.finish_reasons", value_type: ValueType::Strings, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.response.service_tier", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.run.id", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.run.segment", value_type: ValueType::Int, content: false, template: false, values: &[] },
     Attribute { key: "agentic.stream.chunks", value_type: ValueType::Int, content: false, template: false, values: &[] },
@@ -706,6 +778,8 @@ pub const ATTRIBUTES: &[Attribute] = &[
     Attribute { key: "agentic.turn.purpose", value_type: ValueType::String, content: false, template: false, values: &["agent", "compaction", "judge", "title"] },
     Attribute { key: "agentic.usage.cache_read.input_tokens", value_type: ValueType::Int, content: false, template: false, values: &[] },
     Attribute { key: "agentic.usage.cache_write.input_tokens", value_type: ValueType::Int, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.usage.consumed.input_tokens", value_type: ValueType::Int, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.usage.consumed.output_tokens", value_type: ValueType::Int, content: false, template: false, values: &[] },
     Attribute { key: "agentic.usage.cost.currency", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.usage.cost.incomplete", value_type: ValueType::Bool, content: false, template: false, values: &[] },
     Attribute { key: "agentic.usage.cost.total", value_type: ValueType::Double, content: false, template: false, values: &[] },
@@ -713,6 +787,7 @@ pub const ATTRIBUTES: &[Attribute] = &[
     Attribute { key: "agentic.usage.input_tokens", value_type: ValueType::Int, content: false, template: false, values: &[] },
     Attribute { key: "agentic.usage.output_tokens", value_type: ValueType::Int, content: false, template: false, values: &[] },
     Attribute { key: "agentic.usage.reasoning.output_tokens", value_type: ValueType::Int, content: false, template: false, values: &[] },
+    Attribute { key: "agentic.usage.search_units", value_type: ValueType::Int, content: false, template: false, values: &[] },
     Attribute { key: "agentic.usage.turns", value_type: ValueType::Int, content: false, template: false, values: &[] },
     Attribute { key: "agentic.workflow.input", value_type: ValueType::Any, content: true, template: false, values: &[] },
     Attribute { key: "agentic.workflow.result", value_type: ValueType::Any, content: true, template: false, values: &[] },

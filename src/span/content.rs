@@ -133,8 +133,30 @@ pub(crate) fn offer<'a>(open: &dyn Open, named: Named<'_>, make: impl FnOnce() -
     } else {
         Kept::default()
     };
+    keep(open, named, &mut kept);
+}
+
+/// [`offer`] of what was read from somebody's JSON: not if the span holds such an item already, or there is nothing.
+pub(crate) fn complete<'a>(
+    open: &dyn Open,
+    named: Named<'_>,
+    make: impl FnOnce() -> Option<Result<Offered<'a>, Refused>>,
+) {
+    let mut is_there = false;
+    let is_open = open.hold(&mut |held| is_there = held.has(&named));
+    if is_there || !is_open || !wants(open, named.kind) {
+        return;
+    }
+    if let Some(made) = make() {
+        let mut kept = admit(open, named, || made);
+        keep(open, named, &mut kept);
+    }
+}
+
+fn keep(open: &dyn Open, named: Named<'_>, kept: &mut Kept) {
+    let shared = &open.about().shared;
     let mut fits = true;
-    if !open.hold(&mut |held| fits = held.keep(shared, &named, &mut kept)) {
+    if !open.hold(&mut |held| fits = held.keep(shared, &named, kept)) {
         shared.count(Count::AfterEnd, "");
     } else if !fits {
         shared.count(Count::ContentDropped, named.kind.attribute());

@@ -10,6 +10,7 @@ use opentelemetry::trace::{Span, SpanContext, Status};
 
 use crate::content::contained;
 use crate::span::content;
+use crate::span::enclosing;
 use crate::span::exception;
 use crate::span::gate::{self, Passed, Place};
 use crate::span::last_gate::{self, Made, Mark};
@@ -79,6 +80,23 @@ where
         Passed::Other => span.set_other(pair),
         Passed::Content => content::field(span, pair),
         Passed::No => {}
+    }
+}
+
+impl<S> GenAiSpan<S>
+where
+    S: Span + Send + Sync + fmt::Debug + 'static,
+{
+    /// The GenAI span that it is, or is inside of.
+    fn reach(&self) -> Option<Arc<dyn Open>> {
+        match &self.0 {
+            Form::GenAi(span) => Some(Arc::clone(span) as Arc<dyn Open>),
+            Form::Plain(plain) => match &plain.place {
+                Place::Inside(above) => Some(Arc::clone(above)),
+                Place::Outside | Place::Unlisted => None,
+            },
+            Form::None(_) => None,
+        }
     }
 }
 
@@ -165,6 +183,7 @@ where
     }
 
     fn is_recording(&self) -> bool {
+        enclosing::answer(|| self.reach());
         match &self.0 {
             Form::GenAi(span) => span.is_recording(),
             Form::Plain(plain) => plain.span.is_recording(),

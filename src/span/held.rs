@@ -78,6 +78,12 @@ impl Held {
         own.min(shared.held_content.room()).checked_sub(key.as_str().len())
     }
 
+    /// Whether there is an item of it.
+    pub(crate) fn has(&self, named: &Named<'_>) -> bool {
+        let key = named.key();
+        self.items.iter().any(|item| item.key == key)
+    }
+
     /// Holds what may leave of an item instead of what there was of it before; `false` if others were faster and
     /// nothing is left for its content.
     pub(crate) fn keep(&mut self, shared: &Shared, named: &Named<'_>, kept: &mut Kept) -> bool {

@@ -14,6 +14,7 @@ pub(crate) mod content;
 mod default_attributes;
 mod defaults;
 mod dialect;
+mod enclosing;
 mod ended;
 mod error_type;
 mod evict;
@@ -65,6 +66,7 @@ pub use tracer::GenAiTracer;
 pub use usage::{Price, PriceTable, PriceTableError, PriceTableErrorKind};
 
 pub(crate) use coerce::{Brought, Coerced, bring};
+pub(crate) use enclosing::enclosing;
 pub(crate) use gate::{is_content, is_error_description};
 pub(crate) use held::about as about_content;
 pub(crate) use last_gate::{LastGate, Made};

@@ -1,0 +1,176 @@
+//! A provider's request and reply, as they are, to the attributes of a turn.
+//!
+//! What the application said by itself counts: here only what is missing is filled in.
+
+use std::cell::OnceCell;
+
+use crate::activity::guard::{Description, Guard};
+use crate::activity::record::complete;
+use crate::activity::setters::Given;
+use crate::activity::turn::Turn;
+use crate::activity::usage;
+use crate::content::{Kind, Offered};
+use crate::providers::{Request, Response};
+use crate::rules::{FieldId, operations};
+use crate::semconv::{attr, value::gen_ai_provider_name as provider};
+use crate::span::content::{self, Named};
+use crate::span::{ErrorType, Open};
+
+impl Turn {
+    /// A call of a model as `request` says: operation, provider, model and all parameters. A request for embeddings
+    /// gives the span `embeddings {model}`.
+    ///
+    /// Its content (messages, instructions, tools) is given to the guard, by
+    /// [`request_content`](Guard#method.request_content).
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use tracing_genai::activity::Turn;
+    /// use tracing_genai::providers::{Request, Response, WireFormat};
+    ///
+    /// let body = json!({"model": "gpt-4o", "temperature": 0.2, "messages": [{"role": "user", "content": "Where is it warm?"}]});
+    /// let request = Request::of(WireFormat::OpenAiChat, &body);
+    /// let turn = Turn::from_request(&request).server("api.openai.com", 443).start();
+    /// turn.request_content(&request);
+    /// # let reply = json!({"id": "chatcmpl-1", "object": "chat.completion", "choices": []});
+    /// // … send the body; read the reply …
+    /// turn.finish_with(&Response::of(WireFormat::OpenAiChat, &reply));
+    /// ```
+    pub fn from_request(request: &Request<'_>) -> Self {
+        let mut description = Description::new(operations::row_of(request.format().operation()));
+        description.give(const { FieldId::of(attr::GEN_AI_PROVIDER_NAME) }, request.provider().to_owned());
+        each_of_request(request, |id, value| description.start.give(id, value));
+        Self(description)
+    }
+}
+
+impl Guard<Turn> {
+    /// The content of a request: messages, system instructions, definitions of tools. Nothing is read unless a
+    /// [content policy](crate::content) wants it.
+    pub fn request_content(&self, request: &Request<'_>) -> &Self {
+        if let Some(open) = self.opened() {
+            offer_request(&**open, request);
+        }
+        self
+    }
+
+    /// What a reply says: identifier, model, finish reasons, tokens, tier; its messages, if a
+    /// [content policy](crate::content) wants them. What was recorded before stays.
+    pub fn response(&self, response: &Response<'_>) -> &Self {
+        if let Some(open) = self.opened() {
+            answer(&**open, response);
+        }
+        self
+    }
+
+    /// Records what a reply [says](Self::response) and ends the turn: as a success, or as failed if the reply is an
+    /// error.
+    pub fn finish_with(&self, response: &Response<'_>) {
+        self.response(response);
+        match failure(response, None) {
+            Some(error_type) => self.fail_with(error_type),
+            None => self.finish(),
+        }
+    }
+}
+
+/// `error.type` of a reply that is an error: the word of the table, else the provider's code, else the HTTP status.
+pub(crate) fn failure(response: &Response<'_>, status: Option<u16>) -> Option<ErrorType> {
+    let failed = response.answered().failure.as_ref()?;
+    if let Some(kind) = response.error_kind() {
+        return Some(ErrorType::new(kind.as_str()));
+    }
+    let code = failed.code.as_deref().map(ErrorType::new).filter(|code| *code != ErrorType::OTHER);
+    let status = || failed.status.or(status).map(|status| ErrorType::new(&status.to_string()));
+    Some(code.or_else(status).unwrap_or(ErrorType::OTHER))
+}
+
+/// Hands `give` every attribute of a request, the provider excepted.
+pub(crate) fn each_of_request(request: &Request<'_>, mut give: impl FnMut(FieldId, opentelemetry::Value)) {
+    let asked = request.asked();
+    macro_rules! rows {
+        ($($value:expr => $key:ident,)+) => {
+            $(if let Some(value) = $value {
+                give(const { FieldId::of(attr::$key) }, Given::into_value(value));
+            })+
+        };
+    }
+    let filled = |texts: &Vec<String>| (!texts.is_empty()).then(|| texts.clone());
+    let is_openai = matches!(request.provider(), provider::OPENAI | provider::AZURE_AI_OPENAI);
+    rows! {
+        asked.model.clone() => GEN_AI_REQUEST_MODEL,
+        asked.stream.then_some(true) => GEN_AI_REQUEST_STREAM,
+        asked.max_tokens => GEN_AI_REQUEST_MAX_TOKENS,
+        asked.temperature => GEN_AI_REQUEST_TEMPERATURE,
+        asked.top_p => GEN_AI_REQUEST_TOP_P,
+        asked.top_k => GEN_AI_REQUEST_TOP_K,
+        asked.frequency_penalty => GEN_AI_REQUEST_FREQUENCY_PENALTY,
+        asked.presence_penalty => GEN_AI_REQUEST_PRESENCE_PENALTY,
+        filled(&asked.stop_sequences) => GEN_AI_REQUEST_STOP_SEQUENCES,
+        asked.seed => GEN_AI_REQUEST_SEED,
+        asked.choice_count.filter(|count| *count != 1) => GEN_AI_REQUEST_CHOICE_COUNT,
+        asked.output_type.map(str::to_owned) => GEN_AI_OUTPUT_TYPE,
+        asked.reasoning_level.clone() => GEN_AI_REQUEST_REASONING_LEVEL,
+        asked.service_tier.clone().filter(|tier| is_openai && tier != "auto") => OPENAI_REQUEST_SERVICE_TIER,
+        asked.previous_response.clone() => GEN_AI_REQUEST_PREVIOUS_RESPONSE_ID,
+        asked.conversation.clone() => GEN_AI_CONVERSATION_ID,
+        filled(&asked.encoding_formats) => GEN_AI_REQUEST_ENCODING_FORMATS,
+        asked.guardrail.clone() => AWS_BEDROCK_GUARDRAIL_ID,
+    }
+}
+
+/// Fills in what a request says, on a span that somebody else started.
+pub(crate) fn complete_request(open: &dyn Open, request: &Request<'_>) {
+    each_of_request(request, |id, value| complete(open, id, value));
+    offer_request(open, request);
+}
+
+fn offer_request(open: &dyn Open, request: &Request<'_>) {
+    let input = OnceCell::new();
+    let input = || input.get_or_init(|| request.input());
+    content::complete(open, Named::of(Kind::SystemInstructions), || {
+        let parts = &input().system;
+        (!parts.is_empty()).then(|| Ok(Offered::Parts(parts.into())))
+    });
+    content::complete(open, Named::of(Kind::InputMessages), || {
+        let messages = &input().messages;
+        (!messages.is_empty()).then(|| Ok(Offered::Messages(messages.into())))
+    });
+    content::complete(open, Named::of(Kind::ToolDefinitions), || {
+        let tools = &input().tools;
+        (!tools.is_empty()).then(|| Ok(Offered::Tools(tools.into())))
+    });
+}
+
+/// Fills in what a reply says.
+pub(crate) fn answer(open: &dyn Open, response: &Response<'_>) {
+    let answered = response.answered();
+    macro_rules! rows {
+        ($($value:expr => $key:ident,)+) => {
+            $(if let Some(value) = $value {
+                complete(open, const { FieldId::of(attr::$key) }, Given::into_value(value));
+            })+
+        };
+    }
+    let is_openai = answered.system_fingerprint.is_some() || response.is_of_openai();
+    let reasons: Vec<String> = response.finish_reasons().map(str::to_owned).collect();
+    let raw: Vec<String> = response.raw_finish_reasons().map(str::to_owned).collect();
+    rows! {
+        answered.id.clone() => GEN_AI_RESPONSE_ID,
+        answered.model.clone() => GEN_AI_RESPONSE_MODEL,
+        (raw != reasons).then_some(raw) => AGENTIC_RESPONSE_FINISH_REASONS,
+        (!reasons.is_empty()).then_some(reasons) => GEN_AI_RESPONSE_FINISH_REASONS,
+        answered.service_tier.clone().filter(|_| is_openai) => OPENAI_RESPONSE_SERVICE_TIER,
+        answered.service_tier.clone().filter(|_| !is_openai) => AGENTIC_RESPONSE_SERVICE_TIER,
+        answered.system_fingerprint.clone() => OPENAI_RESPONSE_SYSTEM_FINGERPRINT,
+        answered.conversation.clone() => GEN_AI_CONVERSATION_ID,
+        answered.dimension_count => GEN_AI_EMBEDDINGS_DIMENSION_COUNT,
+    }
+    for (id, tokens) in usage::rows(&answered.usage) {
+        complete(open, id, Given::into_value(tokens));
+    }
+    content::complete(open, Named::of(Kind::OutputMessages), || {
+        let messages = response.output_messages();
+        (!messages.is_empty()).then(|| Ok(Offered::Messages(messages.into())))
+    });
+}

@@ -1,0 +1,117 @@
+//! Fields of somebody else's JSON: of the type that is wanted, or left out and counted.
+
+use std::cell::Cell;
+
+use serde_json::Value;
+
+/// Beyond it a float no longer holds every whole number.
+const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// An object of a provider's JSON. A field that is missing or `null` is just not there; one of another type than asked
+/// for is not there either, and is counted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fields<'a> {
+    value: &'a Value,
+    skipped: &'a Cell<u32>,
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) fn of(value: &'a Value, skipped: &'a Cell<u32>) -> Self {
+        Self { value, skipped }
+    }
+
+    /// The value itself.
+    pub(crate) fn value(&self) -> &'a Value {
+        self.value
+    }
+
+    /// Whatever the field holds, `null` excepted.
+    pub(crate) fn any(&self, key: &str) -> Option<&'a Value> {
+        self.value.get(key).filter(|value| !value.is_null())
+    }
+
+    fn typed<T>(&self, key: &str, read: impl FnOnce(&'a Value) -> Option<T>) -> Option<T> {
+        let value = self.any(key)?;
+        let read = read(value);
+        if read.is_none() {
+            self.skipped.set(self.skipped.get().saturating_add(1));
+        }
+        read
+    }
+
+    pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
+        self.typed(key, Value::as_str)
+    }
+
+    /// A copy of a text that is not empty.
+    pub(crate) fn string(&self, key: &str) -> Option<String> {
+        self.text(key).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    /// A whole number from 0, also if it is written as a float: `12.0`.
+    pub(crate) fn count(&self, key: &str) -> Option<u64> {
+        self.typed(key, count)
+    }
+
+    pub(crate) fn int(&self, key: &str) -> Option<i64> {
+        self.typed(key, Value::as_i64)
+    }
+
+    pub(crate) fn float(&self, key: &str) -> Option<f64> {
+        self.typed(key, Value::as_f64)
+    }
+
+    pub(crate) fn flag(&self, key: &str) -> Option<bool> {
+        self.typed(key, Value::as_bool)
+    }
+
+    pub(crate) fn object(&self, key: &str) -> Option<Fields<'a>> {
+        let value = self.typed(key, |value| value.is_object().then_some(value))?;
+        Some(Fields { value, skipped: self.skipped })
+    }
+
+    /// The items of a list; none if there is no list.
+    pub(crate) fn list(&self, key: &str) -> impl Iterator<Item = Fields<'a>> + use<'a> {
+        let skipped = self.skipped;
+        self.typed(key, Value::as_array).into_iter().flatten().map(move |value| Fields { value, skipped })
+    }
+
+    /// One text or a list of texts.
+    pub(crate) fn texts(&self, key: &str) -> Vec<String> {
+        let read = |value: &Value| match value {
+            Value::String(text) => Some(vec![text.clone()]),
+            Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
+            _ => None,
+        };
+        self.typed(key, read).unwrap_or_default()
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: whole, and small enough")]
+fn count(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| {
+        let float = value.as_f64().filter(|float| float.fract() == 0.0 && (0.0..=MAX_EXACT).contains(float))?;
+        Some(float as u64)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_field_of_a_wrong_type_is_left_out_and_counted() {
+        let (value, skipped) =
+            (json!({"a": "12", "b": -1, "c": 1.5, "d": null, "e": 12.0, "f": [1, "x"]}), Cell::new(0));
+        let fields = Fields::of(&value, &skipped);
+        assert_eq!(
+            (fields.count("a"), fields.count("b"), fields.count("c"), fields.count("d")),
+            (None, None, None, None)
+        );
+        assert_eq!((fields.count("e"), fields.count("nowhere")), (Some(12), None));
+        assert_eq!(fields.texts("f"), [""; 0]);
+        assert_eq!(skipped.get(), 4);
+    }
+}

@@ -1,0 +1,85 @@
+//! Why a model stopped: providers' words → those of the conventions' schema.
+
+/// Why one choice of a reply ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FinishReason {
+    /// As the provider says it.
+    pub(crate) raw: String,
+    /// As the conventions say it, if the table knows.
+    known: Option<&'static str>,
+}
+
+impl FinishReason {
+    pub(crate) fn new(raw: &str) -> Self {
+        Self { raw: raw.to_owned(), known: normal(raw) }
+    }
+
+    /// The conventions' word, else the provider's.
+    pub(crate) fn as_str(&self) -> &str {
+        self.known.unwrap_or(&self.raw)
+    }
+}
+
+/// The words that providers use, in lower case; sorted.
+#[rustfmt::skip]
+const WORDS: &[(&str, &str)] = &[
+    // raw                          schema             provider
+    ("blocklist",                    "content_filter"), // Gemini
+    ("complete",                     "stop"),           // Cohere
+    ("completed",                    "stop"),           // OpenAI responses
+    ("content_filter",               "content_filter"), // OpenAI
+    ("content_filtered",             "content_filter"), // Bedrock
+    ("end_turn",                     "stop"),           // Anthropic, Bedrock
+    ("eos",                          "stop"),           // Together
+    ("error",                        "error"),
+    ("error_toxic",                  "content_filter"), // Cohere
+    ("failed",                       "error"),          // OpenAI responses
+    ("finish_reason_stop",           "stop"),           // Gemini through gateways
+    ("function_call",                "tool_call"),      // OpenAI before tools
+    ("guardrail_intervened",         "content_filter"), // Bedrock
+    ("image_safety",                 "content_filter"), // Gemini
+    ("insufficient_system_resource", "error"),          // DeepSeek
+    ("language",                     "content_filter"), // Gemini
+    ("length",                       "length"),         // OpenAI, Ollama
+    ("malformed_function_call",      "error"),          // Gemini
+    ("malformed_model_output",       "error"),          // Bedrock
+    ("malformed_tool_use",           "error"),          // Bedrock
+    ("max_output_tokens",            "length"),         // OpenAI responses
+    ("max_tokens",                   "length"),         // Anthropic, Gemini, Cohere
+    ("model_context_window_exceeded", "length"),        // Anthropic, Bedrock
+    ("model_length",                 "length"),         // Mistral
+    ("prohibited_content",           "content_filter"), // Gemini
+    ("recitation",                   "content_filter"), // Gemini
+    ("refusal",                      "content_filter"), // Anthropic
+    ("safety",                       "content_filter"), // Gemini
+    ("spii",                         "content_filter"), // Gemini
+    ("stop",                         "stop"),           // OpenAI, Gemini, Ollama
+    ("stop_sequence",                "stop"),           // Anthropic, Cohere
+    ("tool_call",                    "tool_call"),
+    ("tool_calls",                   "tool_call"),      // OpenAI
+    ("tool_use",                     "tool_call"),      // Anthropic, Bedrock
+    ("unexpected_tool_call",         "error"),          // Gemini
+];
+
+fn normal(raw: &str) -> Option<&'static str> {
+    let lower = raw.to_ascii_lowercase();
+    let row = WORDS.binary_search_by_key(&&*lower, |(word, _)| word).ok()?;
+    WORDS.get(row).map(|(_, normal)| *normal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_sorted_and_lower_case() {
+        assert!(WORDS.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(WORDS.iter().all(|(word, _)| *word == word.to_ascii_lowercase()));
+    }
+
+    #[test]
+    fn known_words_become_the_schemas_and_others_stay() {
+        let reasons = ["tool_calls", "MAX_TOKENS", "end_turn", "pause_turn"].map(FinishReason::new);
+        assert_eq!(reasons.each_ref().map(FinishReason::as_str), ["tool_call", "length", "stop", "pause_turn"]);
+    }
+}

@@ -1,0 +1,147 @@
+//! What a reply says.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+
+use serde_json::Value;
+
+use crate::content::Message;
+use crate::providers::error_kind::ErrorKind;
+use crate::providers::fields::Fields;
+use crate::providers::finish_reason::FinishReason;
+use crate::providers::format::WireFormat;
+use crate::providers::usage::Usage;
+use crate::semconv::value::gen_ai_provider_name as provider;
+
+/// What a reply says, content aside. What is not said is `None` or empty.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Answered {
+    pub(crate) id: Option<String>,
+    pub(crate) model: Option<String>,
+    /// One for each choice.
+    pub(crate) finish_reasons: Vec<FinishReason>,
+    pub(crate) usage: Usage,
+    pub(crate) service_tier: Option<String>,
+    pub(crate) system_fingerprint: Option<String>,
+    /// Of OpenAI's conversations.
+    pub(crate) conversation: Option<String>,
+    /// Dimensions of an embedding.
+    pub(crate) dimension_count: Option<u64>,
+    /// What it cost, in US dollars, if the provider tells.
+    pub(crate) cost: Option<f64>,
+    pub(crate) failure: Option<Failed>,
+}
+
+/// The error that a provider answered with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Failed {
+    /// The provider's code, or type, of the error.
+    pub(crate) code: Option<String>,
+    /// HTTP status, where the body tells.
+    pub(crate) status: Option<u16>,
+}
+
+/// A reply of a model, read from the JSON that came.
+///
+/// See the [module's documentation](super) for an example. A reply that says an error is one, too
+/// ([`error_kind`](Self::error_kind)).
+#[derive(Clone, Debug)]
+pub struct Response<'a> {
+    format: WireFormat,
+    value: Cow<'a, Value>,
+    answered: Answered,
+    is_of_openai: bool,
+    skipped: u32,
+}
+
+impl<'a> Response<'a> {
+    /// A reply of `provider`, a value of [`gen_ai.provider.name`](crate::semconv::value::gen_ai_provider_name) or a name of
+    /// your own, in the format that its fields look like. One that looks like none says nothing.
+    pub fn from_json(provider: &str, body: &'a Value) -> Self {
+        let format = WireFormat::of_reply(body).unwrap_or(WireFormat::OpenAiChat);
+        Self::new(format, provider, Cow::Borrowed(body))
+    }
+
+    /// A reply in `format`, of the provider who made that format.
+    pub fn of(format: WireFormat, body: &'a Value) -> Self {
+        Self::new(format, format.provider(), Cow::Borrowed(body))
+    }
+
+    /// A reply in `format`, of `provider`, which is given away.
+    pub fn from_owned(format: WireFormat, provider: &str, body: Value) -> Response<'static> {
+        Response::new(format, provider, Cow::Owned(body))
+    }
+
+    fn new(format: WireFormat, provider: &str, value: Cow<'a, Value>) -> Self {
+        let skipped = Cell::new(0);
+        let answered = format.row().reader.response(provider, &Fields::of(&value, &skipped));
+        let is_of_openai = matches!(provider, provider::OPENAI | provider::AZURE_AI_OPENAI);
+        Self { format, value, answered, is_of_openai, skipped: skipped.get() }
+    }
+
+    /// Its format.
+    pub fn format(&self) -> WireFormat {
+        self.format
+    }
+
+    /// The provider's identifier of the reply.
+    pub fn id(&self) -> Option<&str> {
+        self.answered.id.as_deref()
+    }
+
+    /// The model that answered.
+    pub fn model(&self) -> Option<&str> {
+        self.answered.model.as_deref()
+    }
+
+    /// Why each choice ended, in the conventions' words: `stop`, `length`, `content_filter`, `tool_call`, `error`; else
+    /// the provider's own.
+    pub fn finish_reasons(&self) -> impl Iterator<Item = &str> {
+        self.answered.finish_reasons.iter().map(FinishReason::as_str)
+    }
+
+    /// Why each choice ended, in the provider's words.
+    pub fn raw_finish_reasons(&self) -> impl Iterator<Item = &str> {
+        self.answered.finish_reasons.iter().map(|reason| reason.raw.as_str())
+    }
+
+    /// Tokens, as the conventions count them.
+    pub fn usage(&self) -> Usage {
+        self.answered.usage
+    }
+
+    /// The provider's code or type of the error it answered with.
+    pub fn error_code(&self) -> Option<&str> {
+        self.answered.failure.as_ref()?.code.as_deref()
+    }
+
+    /// What failed; `None` if nothing did, or nobody knows what.
+    pub fn error_kind(&self) -> Option<ErrorKind> {
+        let failed = self.answered.failure.as_ref()?;
+        ErrorKind::of(failed.code.as_deref(), failed.status)
+    }
+
+    /// Whether it is an error.
+    pub fn is_error(&self) -> bool {
+        self.answered.failure.is_some()
+    }
+
+    /// The messages of the reply, one a choice. They are content, and made now.
+    pub fn output_messages(&self) -> Vec<Message> {
+        self.format.row().reader.output(&self.value)
+    }
+
+    /// Fields that were left out because they are of a wrong type.
+    pub fn skipped(&self) -> u32 {
+        self.skipped
+    }
+
+    /// Whether its attributes under `openai.` are meant.
+    pub(crate) fn is_of_openai(&self) -> bool {
+        self.is_of_openai
+    }
+
+    pub(crate) fn answered(&self) -> &Answered {
+        &self.answered
+    }
+}
