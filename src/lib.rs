@@ -57,6 +57,8 @@ pub mod content;
 // Guards are evaluated, too.
 #[cfg_attr(not(feature = "activity"), allow(dead_code, unused_imports))]
 pub mod events;
+#[cfg(feature = "http")]
+pub mod http;
 mod layer;
 mod metrics;
 #[cfg(feature = "object-store")]
