@@ -1,0 +1,161 @@
+//! What one connection knows: what it runs over, which requests are open in both directions, and where they hang.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rmcp::model::{NumberOrString, RequestId};
+
+use crate::mcp::asked::Asked;
+use crate::mcp::medium::Medium;
+use crate::span::{Carrier, Shared};
+
+/// Most requests that are held open in each direction. Beyond, the oldest counts as given up.
+pub(crate) const MAX_OPEN: usize = 1024;
+
+/// See the module's documentation.
+#[derive(Debug, Default)]
+pub(crate) struct Connection {
+    state: Mutex<State>,
+}
+
+/// What is known of the network.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Network {
+    pub(crate) medium: Option<Medium>,
+    /// `network.protocol.version`.
+    pub(crate) version: Option<String>,
+    pub(crate) server: Option<(String, u16)>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    network: Network,
+    /// Where it was opened.
+    home: Option<Carrier>,
+    /// The version of the protocol that was agreed upon.
+    version: Option<String>,
+    tracer: Option<Arc<Shared>>,
+    asked: HashMap<RequestId, (u64, Asked)>,
+    /// Counts requests, so that the oldest is known.
+    count: u64,
+    answering: HashMap<RequestId, Carrier>,
+}
+
+impl Connection {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn network(&self) -> Network {
+        self.state().network.clone()
+    }
+
+    pub(crate) fn set_network(&self, set: impl FnOnce(&mut Network)) {
+        set(&mut self.state().network);
+    }
+
+    /// Notes where it is opened: what is sent from nowhere else hangs there, as long as that is open.
+    pub(crate) fn set_home(&self, home: Option<Carrier>) {
+        self.state().home = home;
+    }
+
+    pub(crate) fn home(&self) -> Option<Carrier> {
+        let (home, tracer) = {
+            let state = self.state();
+            (state.home.clone()?, state.tracer.clone()?)
+        };
+        let open = tracer.table.above(home.span_context())?;
+        open.is_open().then_some(home)
+    }
+
+    pub(crate) fn version(&self) -> Option<String> {
+        self.state().version.clone()
+    }
+
+    pub(crate) fn set_version(&self, version: &str) {
+        self.state().version = Some(version.to_owned());
+    }
+
+    pub(crate) fn tracer(&self) -> Option<Arc<Shared>> {
+        self.state().tracer.clone()
+    }
+
+    pub(crate) fn set_tracer(&self, tracer: &Arc<Shared>) {
+        let mut state = self.state();
+        if state.tracer.is_none() {
+            state.tracer = Some(Arc::clone(tracer));
+        }
+    }
+
+    /// Holds a request that was sent, until its answer. What it pushes out ends when it is dropped: after the lock.
+    pub(crate) fn hold(&self, id: RequestId, asked: Asked) {
+        let mut state = self.state();
+        let oldest = if state.asked.len() < MAX_OPEN { None } else { state.oldest() };
+        let pushed_out = oldest.and_then(|id| state.asked.remove(&id));
+        state.count += 1;
+        let number = state.count;
+        let replaced = state.asked.insert(id, (number, asked));
+        drop(state);
+        drop((pushed_out, replaced));
+    }
+
+    /// Takes out the request that an answer belongs to. Some servers answer `7` with `"7"`, and rmcp forgives it.
+    pub(crate) fn take(&self, id: &RequestId) -> Option<Asked> {
+        let mut state = self.state();
+        let taken = state.asked.remove(id).or_else(|| state.asked.remove(&number(id)?));
+        taken.map(|(_, asked)| asked)
+    }
+
+    /// Ends what is still open: the connection is closed.
+    pub(crate) fn cut_off(&self) {
+        let open = std::mem::take(&mut self.state().asked);
+        open.into_values().for_each(|(_, asked)| asked.cut_off());
+    }
+
+    /// The place of a request that was sent and is open.
+    pub(crate) fn place_of_asked(&self, id: &RequestId) -> Option<Carrier> {
+        self.state().asked.get(id).and_then(|(_, asked)| asked.place())
+    }
+
+    /// The place of a request that is being answered.
+    pub(crate) fn place_of_answering(&self, id: &RequestId) -> Option<Carrier> {
+        self.state().answering.get(id).cloned()
+    }
+
+    /// Notes that a request is being answered, until the returned value is dropped.
+    pub(crate) fn answering(&self, id: RequestId, place: Option<Carrier>) -> Option<Answering<'_>> {
+        let place = place?;
+        let mut state = self.state();
+        if state.answering.len() >= MAX_OPEN {
+            return None;
+        }
+        state.answering.insert(id.clone(), place);
+        Some(Answering { connection: self, id })
+    }
+}
+
+impl State {
+    fn oldest(&self) -> Option<RequestId> {
+        let oldest = self.asked.iter().min_by_key(|(_, (number, _))| *number);
+        oldest.map(|(id, _)| id.clone())
+    }
+}
+
+fn number(id: &RequestId) -> Option<RequestId> {
+    match id {
+        NumberOrString::String(text) => text.parse().ok().map(NumberOrString::Number),
+        NumberOrString::Number(_) => None,
+    }
+}
+
+/// A request that is being answered.
+pub(crate) struct Answering<'a> {
+    connection: &'a Connection,
+    id: RequestId,
+}
+
+impl Drop for Answering<'_> {
+    fn drop(&mut self) {
+        self.connection.state().answering.remove(&self.id);
+    }
+}
