@@ -86,7 +86,7 @@ impl Asked {
     /// There is a result.
     pub(crate) fn answered(self, reply: &impl Reply) {
         if let Some(version) = reply.version() {
-            self.guard.protocol_version(version);
+            self.guard.protocol_version(version.as_str());
         }
         let result = reply.of_tool();
         if let Some(result) = result {

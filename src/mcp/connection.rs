@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, TraceContextExt};
 use rmcp::model::{NumberOrString, RequestId};
 
 use crate::mcp::asked::Asked;
@@ -66,6 +68,18 @@ impl Connection {
         };
         let open = tracer.table.above(home.span_context())?;
         open.is_open().then_some(home)
+    }
+
+    /// The context of a place to hang below: as one of this process, if it is.
+    pub(crate) fn context(&self, place: &Carrier) -> Context {
+        let span = place.span_context();
+        let is_here = self.tracer().is_some_and(|tracer| tracer.table.above(span).is_some());
+        if !is_here {
+            return place.context();
+        }
+        let (state, flags) = (span.trace_state().clone(), span.trace_flags());
+        let span = SpanContext::new(span.trace_id(), span.span_id(), flags, false, state);
+        Context::new().with_remote_span_context(span)
     }
 
     pub(crate) fn version(&self) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use http::request::Parts;
 use rmcp::ErrorData;
-use rmcp::model::{Extensions, MetaObject};
+use rmcp::model::{Extensions, MetaObject, NotificationMetaObject};
 use rmcp::service::InboundStreamOrigin;
 
 use crate::activity::{Guard, McpServerRequest};
@@ -23,27 +23,36 @@ pub(crate) struct Envelope<'a> {
     pub(crate) extensions: &'a Extensions,
     /// The number of a request, as text.
     pub(crate) id: Option<String>,
-    /// The version of the protocol that was agreed upon.
+    /// The version of the protocol that was agreed upon with this peer.
     pub(crate) version: Option<String>,
 }
 
 /// Opens the span of a request or notification.
 pub(crate) fn begin(connection: &Connection, subject: &Subject<'_>, envelope: Envelope<'_>) -> Guard<McpServerRequest> {
     let parts = envelope.extensions.get::<Parts>();
-    let version = envelope.version.or_else(|| connection.version());
+    let version = envelope.version;
     let facts = Facts { network: &network(connection, parts), version, id: envelope.id };
     let mut described = McpServerRequest::describe(subject, facts);
     if let Some(session) = parts.and_then(|parts| parts.headers.get(SESSION)?.to_str().ok()) {
         described = described.mcp_session(session);
     }
-    let place = place::read(envelope.meta).or_else(|| of_headers(parts?)).or_else(|| {
-        let InboundStreamOrigin::OutboundRequest(id) = envelope.extensions.get()? else { return None };
-        connection.place_of_asked(id)
-    });
-    let guard = match place.or_else(|| connection.home()) {
-        Some(place) => described.continues(&place).start(),
-        // The loop of the connection is nobody's place.
-        None => described.detached().start(),
+    // rmcp 3.9 leaves that of a notification in the extensions.
+    let of_notification = || place::read(envelope.extensions.get::<NotificationMetaObject>()?);
+    let sender = place::read(envelope.meta).or_else(of_notification).or_else(|| of_headers(parts?));
+    let here = || {
+        let caused = match envelope.extensions.get() {
+            Some(InboundStreamOrigin::OutboundRequest(id)) => connection.place_of_asked(id),
+            _ => None,
+        };
+        caused.or_else(|| connection.home())
+    };
+    let guard = match sender {
+        Some(sender) => described.continues(&sender).start(),
+        None => match here() {
+            Some(place) => described.below(connection.context(&place)).start(),
+            // The loop of the connection is nobody's place.
+            None => described.detached().start(),
+        },
     };
     content(&guard, subject);
     if let Some(open) = guard.opened() {

@@ -40,7 +40,13 @@ impl Sending {
                 withdraw(connection, &sent.notification);
                 Self::Notification(notification(connection, &mut sent.notification))
             }
-            JsonRpcMessage::Response(_) | JsonRpcMessage::Error(_) => Self::Answer,
+            JsonRpcMessage::Response(answer) => {
+                if let Some(version) = answer.result.version() {
+                    connection.set_version(version.as_str());
+                }
+                Self::Answer
+            }
+            JsonRpcMessage::Error(_) => Self::Answer,
         }
     }
 
@@ -61,7 +67,7 @@ pub(crate) fn received<R: Role>(connection: &Connection, message: &RxJsonRpcMess
     match message {
         JsonRpcMessage::Response(response) => {
             if let Some(version) = response.result.version() {
-                connection.set_version(version);
+                connection.set_version(version.as_str());
             }
             connection.take(&response.id).into_iter().for_each(|asked| asked.answered(&response.result));
         }
@@ -134,7 +140,7 @@ fn start(
     method: &str,
 ) -> Guard<McpClientRequest> {
     match place.or_else(|| connection.home()) {
-        Some(place) => described.continues(&place).start(),
+        Some(place) => described.below(connection.context(&place)).start(),
         None if OPENING.contains(&method) => described.start(),
         None => described.detached().start(),
     }

@@ -1,6 +1,6 @@
 //! The two ends of the protocol: which messages they send, and what a result says.
 
-use rmcp::model::{CallToolResult, ClientResult, NotificationMetaObject, ServerResult};
+use rmcp::model::{CallToolResult, ClientResult, NotificationMetaObject, ProtocolVersion, ServerResult};
 use rmcp::service::{Peer, ServiceRole};
 use rmcp::{RoleClient, RoleServer};
 
@@ -47,15 +47,15 @@ impl sealed::Sealed for RoleServer {
 /// A result, of either end.
 pub trait Reply {
     /// The version of the protocol, if it opens the session.
-    fn version(&self) -> Option<&str>;
+    fn version(&self) -> Option<&ProtocolVersion>;
     /// What a tool answered.
     fn of_tool(&self) -> Option<&CallToolResult>;
 }
 
 impl Reply for ServerResult {
-    fn version(&self) -> Option<&str> {
+    fn version(&self) -> Option<&ProtocolVersion> {
         match self {
-            Self::InitializeResult(opened) => Some(opened.protocol_version.as_str()),
+            Self::InitializeResult(opened) => Some(&opened.protocol_version),
             _ => None,
         }
     }
@@ -69,7 +69,7 @@ impl Reply for ServerResult {
 }
 
 impl Reply for ClientResult {
-    fn version(&self) -> Option<&str> {
+    fn version(&self) -> Option<&ProtocolVersion> {
         None
     }
 

@@ -1,8 +1,8 @@
 //! What a request or notification says of itself: its method, what it is about, and its content.
 
 use rmcp::model::{
-    CancelledNotificationParam, ClientNotification, ClientRequest, ConstString, JsonObject, RequestMetaObject,
-    RequestParamsMeta, ServerNotification, ServerRequest,
+    CancelledNotificationParam, ClientNotification, ClientRequest, ConstString, JsonObject, ProtocolVersion,
+    RequestMetaObject, RequestParamsMeta, ServerNotification, ServerRequest,
 };
 
 use crate::semconv::value::mcp_method_name as method;
@@ -52,6 +52,10 @@ pub trait Ask {
     fn subject(&self) -> Subject<'_>;
     /// `_meta` as the sender wrote it into the parameters; the envelope has one besides.
     fn params_meta(&self) -> Option<&RequestMetaObject>;
+    /// The version of the protocol that it asks for, if it opens a session.
+    fn version(&self) -> Option<&ProtocolVersion> {
+        None
+    }
 }
 
 impl Ask for ClientRequest {
@@ -96,6 +100,13 @@ impl Ask for ClientRequest {
             Self::SubscriptionsListenRequest(request) => request.params.meta(),
             Self::UnsubscribeRequest(request) => request.params.meta(),
             Self::UpdateTaskRequest(request) => request.params.meta(),
+            _ => None,
+        }
+    }
+
+    fn version(&self) -> Option<&ProtocolVersion> {
+        match self {
+            Self::InitializeRequest(request) => Some(&request.params.protocol_version),
             _ => None,
         }
     }
