@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use rmcp::RoleClient;
-use rmcp::model::{ErrorCode, RequestId};
+use rmcp::model::{ErrorCode, ProgressToken, RequestId};
 use rmcp::service::RequestHandle;
 
 use crate::activity::{Guard, McpClientRequest};
@@ -29,11 +29,22 @@ pub(crate) struct Asked {
     guard: Guard<McpClientRequest>,
     /// Whether the application opened the span itself. It ends it, too.
     anothers: bool,
+    /// By which the receiver tells how far it is.
+    token: Option<ProgressToken>,
 }
 
 impl Asked {
     pub(crate) fn of(guard: Guard<McpClientRequest>) -> Self {
-        Self { guard, anothers: false }
+        Self { guard, anothers: false, token: None }
+    }
+
+    pub(crate) fn with_token(mut self, token: Option<ProgressToken>) -> Self {
+        self.token = token;
+        self
+    }
+
+    pub(crate) fn has_token(&self, token: &ProgressToken) -> bool {
+        self.token.as_ref() == Some(token)
     }
 
     /// The span that the application has opened for this very request, if it has: `above` is the nearest one.
@@ -43,7 +54,7 @@ impl Asked {
         let of_sender = about.activity() == Activity::Mcp && about.kind == SpanKind::Client;
         // One that has a number has its request.
         let free = above.is_open() && !above.has(REQUEST_ID);
-        (same && of_sender && free).then(|| Self { guard: Guard::standing_for(above), anothers: true })
+        (same && of_sender && free).then(|| Self { guard: Guard::standing_for(above), anothers: true, token: None })
     }
 
     /// Writes what the start of a span of our own would say.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, TraceContextExt};
-use rmcp::model::{NumberOrString, RequestId};
+use rmcp::model::{NumberOrString, ProgressToken, RequestId};
 
 use crate::mcp::asked::Asked;
 use crate::mcp::medium::Medium;
@@ -40,7 +40,7 @@ struct State {
     asked: HashMap<RequestId, (u64, Asked)>,
     /// Counts requests, so that the oldest is known.
     count: u64,
-    answering: HashMap<RequestId, Carrier>,
+    answering: HashMap<RequestId, Answered>,
 }
 
 impl Connection {
@@ -131,21 +131,45 @@ impl Connection {
         self.state().asked.get(id).and_then(|(_, asked)| asked.place())
     }
 
-    /// The place of a request that is being answered.
-    pub(crate) fn place_of_answering(&self, id: &RequestId) -> Option<Carrier> {
-        self.state().answering.get(id).cloned()
+    /// The place of a request that was sent with this token, and is open.
+    pub(crate) fn place_of_token_asked(&self, token: &ProgressToken) -> Option<Carrier> {
+        self.state().asked.values().find(|(_, asked)| asked.has_token(token))?.1.place()
     }
 
-    /// Notes that a request is being answered, until the returned value is dropped.
-    pub(crate) fn answering(&self, id: RequestId, place: Option<Carrier>) -> Option<Answering<'_>> {
-        let place = place?;
+    /// The place of a request that is being answered.
+    pub(crate) fn place_of_answering(&self, id: &RequestId) -> Option<Carrier> {
+        self.state().answering.get(id).map(|answered| answered.place.clone())
+    }
+
+    /// The place of a request that came with this token, and is being answered.
+    pub(crate) fn place_of_token_answering(&self, token: &ProgressToken) -> Option<Carrier> {
+        let state = self.state();
+        let found = state.answering.values().find(|answered| answered.token.as_ref() == Some(token));
+        found.map(|answered| answered.place.clone())
+    }
+
+    /// Notes that a request is being answered at `place`, until the returned value is dropped.
+    pub(crate) fn answering(
+        &self,
+        id: &RequestId,
+        token: Option<ProgressToken>,
+        place: Carrier,
+    ) -> Option<Answering<'_>> {
         let mut state = self.state();
         if state.answering.len() >= MAX_OPEN {
             return None;
         }
-        state.answering.insert(id.clone(), place);
-        Some(Answering { connection: self, id })
+        state.answering.insert(id.clone(), Answered { token, place });
+        Some(Answering { connection: self, id: id.clone() })
     }
+}
+
+/// Where a request is being answered.
+#[derive(Debug)]
+struct Answered {
+    /// By which the sender wants to be told how far it is.
+    token: Option<ProgressToken>,
+    place: Carrier,
 }
 
 impl State {

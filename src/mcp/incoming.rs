@@ -23,6 +23,8 @@ pub(crate) struct Envelope<'a> {
     pub(crate) extensions: &'a Extensions,
     /// The number of a request, as text.
     pub(crate) id: Option<String>,
+    /// The place of what it is about, if that was sent from here.
+    pub(crate) caused_by: Option<Carrier>,
     /// The version of the protocol that was agreed upon with this peer.
     pub(crate) version: Option<String>,
 }
@@ -40,11 +42,11 @@ pub(crate) fn begin(connection: &Connection, subject: &Subject<'_>, envelope: En
     let of_notification = || place::read(envelope.extensions.get::<NotificationMetaObject>()?);
     let sender = place::read(envelope.meta).or_else(of_notification).or_else(|| of_headers(parts?));
     let here = || {
-        let caused = match envelope.extensions.get() {
-            Some(InboundStreamOrigin::OutboundRequest(id)) => connection.place_of_asked(id),
-            _ => None,
+        let of_stream = || match envelope.extensions.get()? {
+            InboundStreamOrigin::OutboundRequest(id) => connection.place_of_asked(id),
+            InboundStreamOrigin::Unassociated => None,
         };
-        caused.or_else(|| connection.home())
+        envelope.caused_by.or_else(of_stream).or_else(|| connection.home())
     };
     let guard = match sender {
         Some(sender) => described.continues(&sender).start(),

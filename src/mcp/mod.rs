@@ -6,6 +6,7 @@ mod calls;
 mod client;
 mod connection;
 mod describe;
+mod handler;
 mod incoming;
 mod medium;
 mod outgoing;
@@ -17,6 +18,7 @@ mod traced;
 mod transport;
 
 pub use client::Client;
+pub use handler::{TracedHandler, handler};
 pub use place::here;
 pub use role::Role;
 pub use traced::{Traced, client, server};

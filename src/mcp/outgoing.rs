@@ -37,8 +37,9 @@ impl Sending {
                 Self::Request(Arc::clone(connection), sent.id.clone())
             }
             JsonRpcMessage::Notification(sent) => {
+                let asked = notification(connection, &mut sent.notification);
                 withdraw(connection, &sent.notification);
-                Self::Notification(notification(connection, &mut sent.notification))
+                Self::Notification(asked)
             }
             JsonRpcMessage::Response(answer) => {
                 if let Some(version) = answer.result.version() {
@@ -87,7 +88,8 @@ where
     let place = place::read(request.get_meta())
         .or_else(|| place::read(request.params_meta()?))
         .or_else(|| connection.place_of_answering(&request.extensions().get::<OriginatingRequestId>()?.0));
-    let asked = begin(connection, &subject, place, Some(id));
+    let token = request.get_meta().get_progress_token();
+    let asked = begin(connection, &subject, place, Some(id)).with_token(token);
     asked.content(&subject);
     asked.tell(connection);
     if let Some(place) = asked.place() {
@@ -101,7 +103,10 @@ where
     N: Notice + GetMeta<Metadata = NotificationMetaObject>,
 {
     let subject = notification.subject();
-    let asked = begin(connection, &subject, place::read(notification.get_meta()), None);
+    let place = place::read(notification.get_meta())
+        .or_else(|| connection.place_of_token_answering(notification.progressed()?))
+        .or_else(|| connection.place_of_asked(notification.cancelled()?.request_id.as_ref()?));
+    let asked = begin(connection, &subject, place, None);
     asked.content(&subject);
     if let Some(place) = asked.place() {
         place::write(&place, notification.get_meta_mut());

@@ -47,9 +47,14 @@ impl sealed::Sealed for RoleServer {
 /// A result, of either end.
 pub trait Reply {
     /// The version of the protocol, if it opens the session.
-    fn version(&self) -> Option<&ProtocolVersion>;
+    fn version(&self) -> Option<&ProtocolVersion> {
+        None
+    }
+
     /// What a tool answered.
-    fn of_tool(&self) -> Option<&CallToolResult>;
+    fn of_tool(&self) -> Option<&CallToolResult> {
+        None
+    }
 }
 
 impl Reply for ServerResult {
@@ -68,12 +73,4 @@ impl Reply for ServerResult {
     }
 }
 
-impl Reply for ClientResult {
-    fn version(&self) -> Option<&ProtocolVersion> {
-        None
-    }
-
-    fn of_tool(&self) -> Option<&CallToolResult> {
-        None
-    }
-}
+impl Reply for ClientResult {}

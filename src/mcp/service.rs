@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 
 use rmcp::model::ProtocolVersion;
-use rmcp::service::{NotificationContext, RequestContext};
+use rmcp::service::{NotificationContext, RequestContext, ServiceRole};
 use rmcp::{ErrorData, Service};
 use tracing::Instrument;
 
@@ -22,18 +22,21 @@ impl<R: Role, S: Service<R>> Service<R> for Traced<R, S> {
             meta: &context.meta,
             extensions: &context.extensions,
             id: Some(context.id.to_string()),
+            caused_by: None,
             // Of a request that opens the session the peer has noted what it asks for.
-            version: R::version(&context.peer).filter(|_| wanted.is_none()),
+            version: of_request(&context).or_else(|| R::version(&context.peer)).filter(|_| wanted.is_none()),
         };
         let guard = incoming::begin(&self.connection, &request.subject(), envelope);
-        let _answering = self.connection.answering(context.id.clone(), guard.carrier());
+        let token = context.meta.get_progress_token();
+        let _answering = guard.carrier().and_then(|place| self.connection.answering(&context.id, token, place));
         let withdrawn = context.ct.clone();
         let result = inside(&guard, self.service.handle_request(request, context)).await;
         if withdrawn.is_cancelled() {
             // Nobody waits for it: rmcp does not send it. Dropped, the guard says so.
             return result;
         }
-        if let Some(version) = wanted.and_then(|wanted| self.agreed(&wanted, result.as_ref().ok()?.version()?)) {
+        let known = || self.service.supported_protocol_versions();
+        if let Some(version) = wanted.and_then(|wanted| agreed(&wanted, result.as_ref().ok()?.version()?, &known())) {
             guard.protocol_version(version);
         }
         incoming::answered(&guard, result.as_ref());
@@ -49,6 +52,7 @@ impl<R: Role, S: Service<R>> Service<R> for Traced<R, S> {
             meta: &context.meta,
             extensions: &context.extensions,
             id: None,
+            caused_by: notification.progressed().and_then(|token| self.connection.place_of_token_asked(token)),
             version: R::version(&context.peer),
         };
         let guard = incoming::begin(&self.connection, &notification.subject(), envelope);
@@ -69,23 +73,21 @@ impl<R: Role, S: Service<R>> Service<R> for Traced<R, S> {
     }
 }
 
-impl<R, S> Traced<R, S> {
-    /// The version that rmcp is going to answer `initialize` with: what is wanted, if the server has it, else the
-    /// handler's own. `None` where rmcp looks for a third one.
-    fn agreed(&self, wanted: &ProtocolVersion, own: &ProtocolVersion) -> Option<String>
-    where
-        R: Role,
-        S: Service<R>,
-    {
-        let known = self.service.supported_protocol_versions().contains(wanted);
-        let agreed = [Some(wanted).filter(|_| known), Some(own)];
-        let agreed = agreed.into_iter().flatten().find(|version| version.has_initialize());
-        agreed.map(|version| version.as_str().to_owned())
-    }
+/// The version of the protocol that a request names, as the newer versions want it.
+pub(crate) fn of_request<R: ServiceRole>(context: &RequestContext<R>) -> Option<String> {
+    Some(context.meta.protocol_version()?.as_str().to_owned())
+}
+
+/// The version that rmcp is going to answer `initialize` with: what is wanted, if the server has it, else the handler's
+/// own. `None` where rmcp looks for a third one.
+pub(crate) fn agreed(wanted: &ProtocolVersion, own: &ProtocolVersion, known: &[ProtocolVersion]) -> Option<String> {
+    let versions = [Some(wanted).filter(|wanted| known.contains(wanted)), Some(own)];
+    let agreed = versions.into_iter().flatten().find(|version| version.has_initialize())?;
+    Some(agreed.as_str().to_owned())
 }
 
 /// Runs a handler in its span. A panic ends the span at once: tokio keeps it, and drops the rest when it likes.
-async fn inside<F: Future>(guard: &Guard<McpServerRequest>, work: F) -> F::Output {
+pub(crate) async fn inside<F: Future>(guard: &Guard<McpServerRequest>, work: F) -> F::Output {
     let mut work = pin!(work.instrument(guard.span().clone()));
     poll_fn(|cx| guard.unless_panic(|| work.as_mut().poll(cx))).await
 }

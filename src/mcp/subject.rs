@@ -1,8 +1,9 @@
 //! What a request or notification says of itself: its method, what it is about, and its content.
 
 use rmcp::model::{
-    CancelledNotificationParam, ClientNotification, ClientRequest, ConstString, JsonObject, ProtocolVersion,
-    RequestMetaObject, RequestParamsMeta, ServerNotification, ServerRequest,
+    CallToolRequestParams, CancelledNotificationParam, ClientNotification, ClientRequest, ConstString,
+    GetPromptRequestParams, JsonObject, ProgressToken, ProtocolVersion, RequestMetaObject, RequestParamsMeta,
+    ServerNotification, ServerRequest,
 };
 
 use crate::semconv::value::mcp_method_name as method;
@@ -27,12 +28,20 @@ pub(crate) enum Target<'a> {
 }
 
 impl<'a> Subject<'a> {
-    fn of(method: &'a str) -> Self {
+    pub(crate) fn of(method: &'a str) -> Self {
         Self { method, target: Target::Nothing, uri: None, arguments: None }
     }
 
-    fn at(method: &'a str, uri: &'a str) -> Self {
+    pub(crate) fn at(method: &'a str, uri: &'a str) -> Self {
         Self { uri: Some(uri), ..Self::of(method) }
+    }
+
+    pub(crate) fn tool(method: &'a str, call: &'a CallToolRequestParams) -> Self {
+        Self { target: Target::Tool(&call.name), arguments: call.arguments.as_ref(), ..Self::of(method) }
+    }
+
+    pub(crate) fn prompt(method: &'a str, get: &'a GetPromptRequestParams) -> Self {
+        Self { target: Target::Prompt(&get.name), arguments: get.arguments.as_ref(), ..Self::of(method) }
     }
 
     pub(crate) fn arguments_of_tool(&self) -> Option<&'a JsonObject> {
@@ -62,16 +71,8 @@ impl Ask for ClientRequest {
     fn subject(&self) -> Subject<'_> {
         let method = self.method();
         match self {
-            Self::CallToolRequest(call) => Subject {
-                target: Target::Tool(&call.params.name),
-                arguments: call.params.arguments.as_ref(),
-                ..Subject::of(method)
-            },
-            Self::GetPromptRequest(get) => Subject {
-                target: Target::Prompt(&get.params.name),
-                arguments: get.params.arguments.as_ref(),
-                ..Subject::of(method)
-            },
+            Self::CallToolRequest(call) => Subject::tool(method, &call.params),
+            Self::GetPromptRequest(get) => Subject::prompt(method, &get.params),
             Self::ReadResourceRequest(read) => Subject::at(method, &read.params.uri),
             Self::ReadResourceDirectoryRequest(read) => Subject::at(method, &read.params.uri),
             Self::SubscribeRequest(watch) => Subject::at(method, &watch.params.uri),
@@ -142,6 +143,8 @@ pub trait Notice {
     fn subject(&self) -> Subject<'_>;
     /// What it takes back, if it is `notifications/cancelled`.
     fn cancelled(&self) -> Option<&CancelledNotificationParam>;
+    /// The token of the request that goes on, if it is `notifications/progress`.
+    fn progressed(&self) -> Option<&ProgressToken>;
 }
 
 impl Notice for ClientNotification {
@@ -159,6 +162,13 @@ impl Notice for ClientNotification {
     fn cancelled(&self) -> Option<&CancelledNotificationParam> {
         match self {
             Self::CancelledNotification(notification) => Some(&notification.params),
+            _ => None,
+        }
+    }
+
+    fn progressed(&self) -> Option<&ProgressToken> {
+        match self {
+            Self::ProgressNotification(notification) => Some(&notification.params.progress_token),
             _ => None,
         }
     }
@@ -187,6 +197,13 @@ impl Notice for ServerNotification {
     fn cancelled(&self) -> Option<&CancelledNotificationParam> {
         match self {
             Self::CancelledNotification(notification) => Some(&notification.params),
+            _ => None,
+        }
+    }
+
+    fn progressed(&self) -> Option<&ProgressToken> {
+        match self {
+            Self::ProgressNotification(notification) => Some(&notification.params.progress_token),
             _ => None,
         }
     }

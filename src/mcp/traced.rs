@@ -32,9 +32,7 @@ use crate::span::Carrier;
 /// }
 /// ```
 ///
-/// Over HTTP it goes where the handler would: `StreamableHttpService::new(|| Ok(mcp::server(Weather)), …)`. What the
-/// server sends of itself has spans only where it is [served](Traced::serve) by this crate, or over a
-/// [`transport`](Traced::transport) of it: rmcp's HTTP service makes its own.
+/// rmcp's HTTP server takes no services but handlers: give it a [`handler`](super::handler()).
 pub fn server<S>(service: S) -> Traced<RoleServer, S> {
     Traced::new(service)
 }

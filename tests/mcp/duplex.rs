@@ -1,17 +1,21 @@
 //! In memory: what comes out at both ends for what happens.
 #![allow(deprecated, reason = "sampling is, and servers use it")]
 
+use std::time::Duration;
+
 use insta::assert_snapshot;
+use opentelemetry::trace::SpanKind;
 use rmcp::ServiceError;
 use rmcp::model::{
-    CallToolRequestParams, ClientRequest, CustomRequest, GetPromptRequestParams, PingRequest,
+    CallToolRequest, CallToolRequestParams, ClientRequest, CustomRequest, GetPromptRequestParams, PingRequest,
     ReadResourceRequestParams,
 };
+use rmcp::service::PeerRequestOptions;
 use tracing_genai::activity::Tool;
 
 use crate::support::attribute;
 use crate::weather::CANARY;
-use crate::{Ends, exchange, names, record};
+use crate::{Ends, ended, exchange, names, record};
 
 fn call(tool: &'static str) -> CallToolRequestParams {
     CallToolRequestParams::new(tool)
@@ -19,7 +23,7 @@ fn call(tool: &'static str) -> CallToolRequestParams {
 
 #[test]
 fn both_ends_are_one_trace() {
-    let recorder = exchange(async |ends| {
+    let recorder = exchange(async |ends, _| {
         let tool = Tool::new("forecast").call_id("call_1").start();
         tool.scope(ends.client.call_tool(call("forecast"))).await.expect("a forecast");
         tool.finish();
@@ -56,13 +60,13 @@ fn both_ends_are_one_trace() {
                 gen_ai.request.model = "gpt-4o-mini"
                 gen_ai.usage.input_tokens = 12
                 gen_ai.usage.output_tokens = 3
-            look_up
+              look_up
     "#);
 }
 
 #[test]
 fn a_session_is_opened_with_the_version_agreed_upon() {
-    let recorder = record(|tracer| tracer, async |_| Ends::connect().await.close().await);
+    let recorder = record(async |_| Ends::connect().await.close().await);
     assert_snapshot!(recorder.tree(), @r#"
     initialize CLIENT
         jsonrpc.request.id = "0"
@@ -83,7 +87,7 @@ fn a_session_is_opened_with_the_version_agreed_upon() {
 
 #[test]
 fn every_request_has_a_span_at_both_ends() {
-    let recorder = exchange(async |ends| {
+    let recorder = exchange(async |ends, _| {
         ends.client.send_request(ClientRequest::PingRequest(PingRequest::default())).await.expect("alive");
         ends.client.list_tools(None).await.expect("tools");
         ends.client.list_all_tools().await.expect("tools");
@@ -107,7 +111,7 @@ fn every_request_has_a_span_at_both_ends() {
 
 #[test]
 fn a_tool_that_fails_is_no_error_of_the_protocol() {
-    let recorder = exchange(async |ends| {
+    let recorder = exchange(async |ends, _| {
         let result = ends.client.call_tool(call("broken")).await.expect("a result");
         assert_eq!(result.is_error, Some(true));
     });
@@ -135,7 +139,7 @@ fn a_tool_that_fails_is_no_error_of_the_protocol() {
 
 #[test]
 fn an_error_of_the_protocol_is_its_code() {
-    let recorder = exchange(async |ends| {
+    let recorder = exchange(async |ends, _| {
         let error = ends.client.call_tool(call("nothing")).await.expect_err("no such tool");
         let ServiceError::McpError(error) = error else { panic!("{error}") };
         assert!(error.message.contains(CANARY), "the caller gets it whole");
@@ -166,7 +170,7 @@ fn an_error_of_the_protocol_is_its_code() {
 
 #[test]
 fn an_unknown_method_is_named_only_if_it_is_a_name() {
-    let recorder = exchange(async |ends| {
+    let recorder = exchange(async |ends, _| {
         for method in ["weather/tomorrow", "what is the weather, canary?"] {
             let request = ClientRequest::CustomRequest(CustomRequest::new(method, None));
             ends.client.send_request(request).await.expect_err("no such method");
@@ -183,18 +187,21 @@ fn an_unknown_method_is_named_only_if_it_is_a_name() {
 
 #[test]
 fn a_caller_that_gives_up_cancels_both_ends() {
-    let recorder = exchange(async |ends| {
+    let recorder = exchange(async |ends, recorder| {
         let begun = ends.server.service().begun.clone();
         tokio::select! {
             biased;
             result = ends.client.call_tool(call("slow")) => panic!("{result:?}"),
             () = begun.notified() => {}
         }
+        ended(recorder, 4).await;
     });
     assert_snapshot!(names(&recorder), @"
     invoke_agent guide
-      tools/call slow CLIENT ERROR
-        tools/call slow SERVER ERROR < 0000000000000009
+      tools/call slow CLIENT
+        tools/call slow SERVER < 0000000000000009
+        notifications/cancelled CLIENT
+          notifications/cancelled SERVER < 000000000000000b
     ");
     for span in recorder.spans().iter().filter(|span| span.name == "tools/call slow") {
         assert_eq!(attribute(span, "agentic.outcome").as_deref(), Some("\"cancelled\""), "{:?}", span.span_kind);
@@ -203,7 +210,7 @@ fn a_caller_that_gives_up_cancels_both_ends() {
 
 #[test]
 fn a_server_that_asks_for_a_sample_is_a_sender() {
-    let recorder = exchange(async |ends| {
+    let recorder = exchange(async |ends, _| {
         ends.client.call_tool(call("ask")).await.expect("a result");
     });
     assert_snapshot!(names(&recorder), @"
@@ -218,7 +225,7 @@ fn a_server_that_asks_for_a_sample_is_a_sender() {
 
 #[test]
 fn a_notification_has_a_span_at_both_ends() {
-    let recorder = exchange(async |ends| {
+    let recorder = exchange(async |ends, _| {
         let progressed = ends.client.service().progressed.clone();
         let (result, ()) = tokio::join!(ends.client.call_tool(call("report")), progressed.notified());
         result.expect("a result");
@@ -227,24 +234,61 @@ fn a_notification_has_a_span_at_both_ends() {
     invoke_agent guide
       tools/call report CLIENT
         tools/call report SERVER < 0000000000000009
-    notifications/progress CLIENT
-      notifications/progress SERVER < 000000000000000b
+          notifications/progress CLIENT
+            notifications/progress SERVER < 000000000000000b
     ");
 }
 
 #[test]
-fn a_handler_that_panics_fails_at_once() {
-    let recorder = exchange(async |ends| {
-        tokio::select! {
-            biased;
-            result = ends.client.call_tool(call("panics")) => panic!("{result:?}"),
-            () = async { while !ends.server.is_closed() { tokio::task::yield_now().await; } } => {}
-            () = async { tokio::time::sleep(std::time::Duration::from_millis(50)).await } => {}
-        }
+fn a_request_that_takes_too_long_failed_by_timeout() {
+    let recorder = exchange(async |ends, recorder| {
+        let request = ClientRequest::CallToolRequest(CallToolRequest::new(call("slow")));
+        let options = PeerRequestOptions::with_timeout(Duration::from_millis(20));
+        let request = ends.client.send_request_with_option(request, options).await.expect("sent");
+        let error = request.await_response().await.expect_err("too slow");
+        assert!(matches!(error, ServiceError::Timeout { .. }), "{error}");
+        ended(recorder, 4).await;
     });
     assert_snapshot!(names(&recorder), @"
     invoke_agent guide
-      tools/call panics CLIENT ERROR
-        tools/call panics SERVER ERROR < 0000000000000009
+      tools/call slow CLIENT ERROR
+        tools/call slow SERVER < 0000000000000009
+        notifications/cancelled CLIENT
+          notifications/cancelled SERVER < 000000000000000b
     ");
+    let sent =
+        recorder.spans().into_iter().find(|span| span.name == "tools/call slow" && span.span_kind == SpanKind::Client);
+    assert_eq!(attribute(&sent.expect("the request"), "error.type").as_deref(), Some("\"timeout\""));
+}
+
+#[test]
+fn a_connection_that_is_closed_fails_what_is_open() {
+    let recorder = record(async |recorder| {
+        let ends = Ends::connect().await;
+        ended(recorder, 4).await;
+        recorder.forget();
+        let begun = ends.server.service().begun.clone();
+        let Ends { client, server } = ends;
+        let close = async {
+            begun.notified().await;
+            server.cancel().await.expect("the server's loop");
+        };
+        let (result, ()) = tokio::join!(client.call_tool(call("slow")), close);
+        assert!(matches!(result, Err(ServiceError::TransportClosed)), "{result:?}");
+    });
+    let sent = recorder.spans().into_iter().find(|span| span.span_kind == SpanKind::Client).expect("the request");
+    assert_eq!(attribute(&sent, "error.type").as_deref(), Some("\"connection_closed\""));
+}
+
+#[test]
+fn a_handler_that_panics_fails_at_once() {
+    let recorder = exchange(async |ends, recorder| {
+        tokio::select! {
+            biased;
+            result = ends.client.call_tool(call("panics")) => panic!("{result:?}"),
+            () = ended(recorder, 1) => {}
+        }
+    });
+    let handled = recorder.spans().into_iter().find(|span| span.span_kind == SpanKind::Server).expect("the handler");
+    assert_eq!(attribute(&handled, "error.type").as_deref(), Some("\"panic\""));
 }

@@ -1,12 +1,17 @@
 //! The Model Context Protocol with rmcp's real client and server, over every kind of transport.
 
+mod callers;
+mod content;
 mod duplex;
+mod foreign;
+mod http;
 #[path = "../it/support.rs"]
 #[allow(dead_code, reason = "for tests/it")]
 mod support;
 mod weather;
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use opentelemetry_sdk::trace::SdkTracer;
 use rmcp::RoleServer;
@@ -24,7 +29,11 @@ use crate::weather::{User, Weather};
 type Tracer = GenAiTracer<SdkTracer>;
 
 /// Runs `work` on this thread under our layer, which does not see rmcp's own spans.
-fn record(tracer: impl FnOnce(Tracer) -> Tracer, work: impl AsyncFnOnce(&Recorder)) -> Rc<Recorder> {
+fn record(work: impl AsyncFnOnce(&Recorder)) -> Rc<Recorder> {
+    record_with(|tracer| tracer, work)
+}
+
+fn record_with(tracer: impl FnOnce(Tracer) -> Tracer, work: impl AsyncFnOnce(&Recorder)) -> Rc<Recorder> {
     let recorder = Rc::new(Recorder::default());
     let not_rmcps = FilterFn::new(|metadata| metadata.target().split("::").next() != Some("rmcp"));
     let layer = tracer(recorder.tracer()).into_layer().with_filter(not_rmcps);
@@ -57,23 +66,32 @@ impl Ends {
 }
 
 /// What is recorded of `work` at both ends, in an agent, after the session was opened.
-fn exchange(work: impl AsyncFnOnce(&Ends)) -> Rc<Recorder> {
+fn exchange(work: impl AsyncFnOnce(&Ends, &Recorder)) -> Rc<Recorder> {
     exchange_with(|tracer| tracer, work)
 }
 
-fn exchange_with(tracer: impl FnOnce(Tracer) -> Tracer, work: impl AsyncFnOnce(&Ends)) -> Rc<Recorder> {
-    record(tracer, async |recorder| {
+fn exchange_with(tracer: impl FnOnce(Tracer) -> Tracer, work: impl AsyncFnOnce(&Ends, &Recorder)) -> Rc<Recorder> {
+    record_with(tracer, async |recorder| {
         let ends = Ends::connect().await;
         // `notifications/initialized` is under way.
-        while recorder.spans().len() < 4 {
-            tokio::task::yield_now().await;
-        }
+        ended(recorder, 4).await;
         recorder.forget();
         let agent = Operation::prompt("guide").start();
-        agent.scope(work(&ends)).await;
+        agent.scope(work(&ends, recorder)).await;
         agent.finish();
         ends.close().await;
     })
+}
+
+/// Waits until that many spans have ended.
+async fn ended(recorder: &Recorder, count: usize) {
+    let wait = async {
+        while recorder.spans().len() < count {
+            tokio::task::yield_now().await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(20), wait).await;
+    waited.unwrap_or_else(|_| panic!("fewer than {count} spans:\n{}", recorder.tree()));
 }
 
 /// The tree without attributes.

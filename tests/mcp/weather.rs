@@ -1,14 +1,14 @@
 //! A server and a client that do a little of everything.
 #![allow(deprecated, reason = "sampling is, and servers use it")]
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ClientCapabilities, ClientConfig, ContentBlock,
     CreateMessageRequestParams, CreateMessageResult, ErrorCode, GetPromptRequestParams, GetPromptResponse,
-    GetPromptResult, Implementation, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam, PromptMessage,
-    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ResourceContents, Role, SamplingMessage,
-    ServerCapabilities, ServerConfig, Tool,
+    GetPromptResult, Implementation, JsonObject, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
+    PromptMessage, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ResourceContents, Role,
+    SamplingMessage, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{NotificationContext, RequestContext};
 use rmcp::{ClientHandler, ErrorData, RoleClient, RoleServer, ServerHandler};
@@ -23,12 +23,14 @@ pub(crate) const CANARY: &str = "canary-7f3a";
 pub(crate) struct Weather {
     /// A slow call has begun.
     pub(crate) begun: Arc<Notify>,
+    /// `_meta` of the last `echo`.
+    pub(crate) seen: Arc<Mutex<Option<JsonObject>>>,
 }
 
 impl Weather {
     async fn forecast(&self) -> CallToolResult {
         let turn = Turn::chat("openai", "gpt-4o-mini").start();
-        turn.scope(async { tokio::task::yield_now().await }.instrument(tracing::info_span!("look_up"))).await;
+        turn.scope(async { tokio::task::yield_now().instrument(tracing::info_span!("look_up")).await }).await;
         turn.usage(Usage::new(12, 3)).finish();
         CallToolResult::success(vec![ContentBlock::text(format!("snow {CANARY}"))])
     }
@@ -79,6 +81,10 @@ impl ServerHandler for Weather {
             "slow" => {
                 self.begun.notify_one();
                 context.ct.cancelled().await;
+                CallToolResult::success(vec![])
+            }
+            "echo" => {
+                *self.seen.lock().expect("not poisoned") = Some(context.meta.0.0.clone());
                 CallToolResult::success(vec![])
             }
             "panics" => panic!("as asked"),
