@@ -7,18 +7,24 @@ use crate::providers::fields::Fields;
 use crate::providers::request::Asked;
 use crate::providers::response::Answered;
 use crate::providers::stream::{Assemble, Framing};
-use crate::providers::{openai_chat, openai_completions};
+use crate::providers::{openai_agents, openai_chat, openai_completions, openai_embeddings, openai_responses};
 use crate::semconv::value::{gen_ai_operation_name as operation, gen_ai_provider_name as provider};
 
 /// The JSON that a provider's API speaks. Many providers speak that of another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WireFormat {
+    /// The result of a run of OpenAI's Agents SDK, of Python or JavaScript: the sums of its replies.
+    OpenAiAgents,
     /// OpenAI's chat completions, and all who speak it: Azure OpenAI, Mistral, Groq, DeepSeek, xAI, LiteLLM, OpenRouter,
     /// vLLM and others.
     OpenAiChat,
     /// OpenAI's completions before chat: `/v1/completions`.
     OpenAiCompletions,
+    /// OpenAI's embeddings, and all who speak it.
+    OpenAiEmbeddings,
+    /// OpenAI's responses, and all who speak it.
+    OpenAiResponses,
 }
 
 /// Content of a request.
@@ -71,7 +77,10 @@ const fn row(
 #[rustfmt::skip]
 pub(crate) const FORMATS: &[Row] = &[
     //  format                   provider           operation            stream                 reader
-    row(WireFormat::OpenAiChat, (provider::OPENAI,  operation::CHAT),    Framing::ServerSent,  &openai_chat::OpenAiChat),
+    row(WireFormat::OpenAiAgents, (provider::OPENAI, operation::INVOKE_AGENT), Framing::None, &openai_agents::OpenAiAgents),
+    row(WireFormat::OpenAiEmbeddings, (provider::OPENAI, operation::EMBEDDINGS), Framing::None, &openai_embeddings::OpenAiEmbeddings),
+    row(WireFormat::OpenAiResponses, (provider::OPENAI, operation::CHAT), Framing::ServerSent, &openai_responses::OpenAiResponses),
+    row(WireFormat::OpenAiChat, (provider::OPENAI, operation::CHAT), Framing::ServerSent, &openai_chat::OpenAiChat),
     row(WireFormat::OpenAiCompletions, (provider::OPENAI, operation::TEXT_COMPLETION), Framing::ServerSent, &openai_completions::OpenAiCompletions),
 ];
 
