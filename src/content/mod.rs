@@ -102,6 +102,7 @@
 //! thread of its own; a custom policy costs two switches of threads an item. Figures stand in `benches/README.md`.
 
 mod again;
+mod blocks;
 mod capture;
 mod contained;
 mod digest;

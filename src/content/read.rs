@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use crate::content::json::{MAX_CONTENT_BYTES, Refused, to_text};
 use crate::content::kind::{Kind, Shape};
 use crate::content::message::Message;
-use crate::content::part::parsed;
+use crate::content::part::{Part, parsed};
 use crate::content::payload::Offered;
 use crate::content::tool_definition::ToolDefinition;
 
@@ -170,6 +170,9 @@ fn tool_call(call: Value) -> Value {
 
 /// A part: one of the conventions', else text that a provider has under another name, else what it is.
 fn part(value: Value) -> Value {
+    if let Some(block) = Part::of_block(&value).and_then(|part| serde_json::to_value(part).ok()) {
+        return block;
+    }
     let fields = match value {
         Value::Object(fields) => fields,
         Value::String(text) => return json!({"type": "text", "content": text}),

@@ -29,12 +29,29 @@
 //! | [`ErrorKind`] | what failed, in one word for all providers |
 //! | [`Usage`] | tokens, as the conventions count them |
 
+mod anthropic_messages;
+mod anthropic_stream;
+mod bedrock_converse;
+mod bedrock_invoke;
+mod bedrock_stream;
+mod cohere_chat;
+mod cohere_embed;
+mod cohere_stream;
 mod error_kind;
 mod fields;
 mod finish_reason;
 mod format;
+mod gemini;
+mod gemini_embeddings;
+mod gemini_stream;
+mod ollama_chat;
+mod ollama_embed;
+mod ollama_stream;
 mod openai_chat;
+mod place;
 mod read;
+#[cfg(test)]
+mod replies_tests;
 mod request;
 mod response;
 mod stream;

@@ -41,6 +41,12 @@ pub(crate) struct Failed {
     pub(crate) status: Option<u16>,
 }
 
+/// Whether it is a word and no sentence: some gateways have free text where the code should be, and that may be content.
+fn is_code(code: &str) -> bool {
+    let is_of = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    (1..=64).contains(&code.len()) && code.bytes().all(is_of)
+}
+
 /// A reply of a model, read from the JSON that came.
 ///
 /// See the [module's documentation](super) for an example. A reply that says an error is one, too
@@ -51,6 +57,7 @@ pub struct Response<'a> {
     value: Cow<'a, Value>,
     answered: Answered,
     is_of_openai: bool,
+    has_content: bool,
     skipped: u32,
 }
 
@@ -74,9 +81,12 @@ impl<'a> Response<'a> {
 
     fn new(format: WireFormat, provider: &str, value: Cow<'a, Value>) -> Self {
         let skipped = Cell::new(0);
-        let answered = format.row().reader.response(provider, &Fields::of(&value, &skipped));
+        let mut answered = format.row().reader.response(provider, &Fields::of(&value, &skipped));
+        if let Some(failed) = &mut answered.failure {
+            failed.code = failed.code.take().filter(|code| is_code(code));
+        }
         let is_of_openai = matches!(provider, provider::OPENAI | provider::AZURE_AI_OPENAI);
-        Self { format, value, answered, is_of_openai, skipped: skipped.get() }
+        Self { format, value, answered, is_of_openai, has_content: true, skipped: skipped.get() }
     }
 
     /// Its format.
@@ -126,8 +136,16 @@ impl<'a> Response<'a> {
         self.answered.failure.is_some()
     }
 
+    /// The reply was read without its content: it has no messages.
+    pub(crate) fn without_content(self) -> Self {
+        Self { has_content: false, ..self }
+    }
+
     /// The messages of the reply, one a choice. They are content, and made now.
     pub fn output_messages(&self) -> Vec<Message> {
+        if !self.has_content {
+            return Vec::new();
+        }
         self.format.row().reader.output(&self.value)
     }
 
