@@ -19,6 +19,11 @@ impl FinishReason {
         Self { raw: raw.to_owned(), known: Some("tool_call") }
     }
 
+    /// Of a prompt that was not let through.
+    pub(crate) fn blocked(raw: &str) -> Self {
+        Self { raw: raw.to_owned(), known: Some("content_filter") }
+    }
+
     /// The conventions' word, else the provider's.
     pub(crate) fn as_str(&self) -> &str {
         self.known.unwrap_or(&self.raw)
@@ -39,11 +44,15 @@ const WORDS: &[(&str, &str)] = &[
     ("end_turn",                     "stop"),           // Anthropic, Bedrock
     ("eos",                          "stop"),           // Together
     ("error",                        "error"),
+    ("error_limit",                  "length"),         // Cohere
     ("error_toxic",                  "content_filter"), // Cohere
     ("failed",                       "error"),          // OpenAI responses
     ("finish_reason_stop",           "stop"),           // Gemini through gateways
     ("function_call",                "tool_call"),      // OpenAI before tools
     ("guardrail_intervened",         "content_filter"), // Bedrock
+    ("image_other",                  "error"),          // Gemini
+    ("image_prohibited_content",     "content_filter"), // Gemini
+    ("image_recitation",             "content_filter"), // Gemini
     ("image_safety",                 "content_filter"), // Gemini
     ("incomplete",                   "error"),          // OpenAI responses, without a reason
     ("insufficient_system_resource", "error"),          // DeepSeek
@@ -51,12 +60,16 @@ const WORDS: &[(&str, &str)] = &[
     ("length",                       "length"),         // OpenAI, Ollama
     ("malformed_function_call",      "error"),          // Gemini
     ("malformed_model_output",       "error"),          // Bedrock
+    ("malformed_response",           "error"),          // Gemini
     ("malformed_tool_use",           "error"),          // Bedrock
     ("max_output_tokens",            "length"),         // OpenAI responses
     ("max_tokens",                   "length"),         // Anthropic, Gemini, Cohere
+    ("missing_thought_signature",    "error"),          // Gemini
+    ("model_armor",                  "content_filter"), // Vertex AI
     ("model_context_window_exceeded", "length"),        // Anthropic, Bedrock
     ("model_length",                 "length"),         // Mistral
     ("network_error",                "error"),          // Zhipu
+    ("no_image",                     "error"),          // Gemini
     ("prohibited_content",           "content_filter"), // Gemini
     ("recitation",                   "content_filter"), // Gemini
     ("refusal",                      "content_filter"), // Anthropic
@@ -66,6 +79,8 @@ const WORDS: &[(&str, &str)] = &[
     ("spii",                         "content_filter"), // Gemini
     ("stop",                         "stop"),           // OpenAI, Gemini, Ollama
     ("stop_sequence",                "stop"),           // Anthropic, Cohere
+    ("timeout",                      "error"),          // Cohere
+    ("too_many_tool_calls",          "error"),          // Gemini
     ("tool_call",                    "tool_call"),
     ("tool_calls",                   "tool_call"),      // OpenAI
     ("tool_use",                     "tool_call"),      // Anthropic, Bedrock
