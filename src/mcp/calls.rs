@@ -1,4 +1,4 @@
-//! The requests of a [`Client`]: rmcp's, with the place they are sent from.
+//! The requests of a [`RunningClient`]: rmcp's, with the place they are sent from.
 #![allow(deprecated, reason = "rmcp has them")]
 
 use rmcp::RoleClient;
@@ -13,7 +13,7 @@ use rmcp::model::{
 };
 use rmcp::service::{PeerRequestOptions, RequestHandle, Service, ServiceError};
 
-use crate::mcp::client::Client;
+use crate::mcp::client::RunningClient;
 use crate::mcp::place::{self, here};
 use crate::span::Carrier;
 
@@ -52,7 +52,7 @@ macro_rules! lists {
     };
 }
 
-impl<S: Service<RoleClient>> Client<S> {
+impl<S: Service<RoleClient>> RunningClient<S> {
     calls! {
         call_tool: CallToolRequestParams => CallToolResult,
         call_tool_once: CallToolRequestParams => CallToolResponse,

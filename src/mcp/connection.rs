@@ -131,6 +131,14 @@ impl Connection {
         self.state().asked.get(id).and_then(|(_, asked)| asked.place())
     }
 
+    /// The place of the request that was sent and is open, if there is but one: a server may ask back only while it
+    /// answers (SEP-2260), and most transports do not tell for which request.
+    pub(crate) fn place_of_only_asked(&self) -> Option<Carrier> {
+        let state = self.state();
+        let mut open = state.asked.values();
+        open.next().filter(|_| state.asked.len() == 1)?.1.place()
+    }
+
     /// The place of a request that was sent with this token, and is open.
     pub(crate) fn place_of_token_asked(&self, token: &ProgressToken) -> Option<Carrier> {
         self.state().asked.values().find(|(_, asked)| asked.has_token(token))?.1.place()

@@ -22,7 +22,7 @@ impl<R: Role, S: Service<R>> Service<R> for Traced<R, S> {
             meta: &context.meta,
             extensions: &context.extensions,
             id: Some(context.id.to_string()),
-            caused_by: None,
+            caused_by: self.connection.place_of_only_asked().filter(|_| R::IS_CLIENT),
             // Of a request that opens the session the peer has noted what it asks for.
             version: of_request(&context).or_else(|| R::version(&context.peer)).filter(|_| wanted.is_none()),
         };

@@ -1,8 +1,8 @@
 //! Peers that know nothing of us, and peers that mean no good.
 
 use insta::assert_snapshot;
-use rmcp::ServiceExt;
 use rmcp::model::CallToolRequestParams;
+use rmcp::{ServiceError, ServiceExt};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tracing_genai::activity::Operation;
@@ -104,4 +104,32 @@ fn a_hostile_meta_is_ignored() {
         assert_eq!(attribute(span, "session.id"), None);
     }
     assert_eq!(recorder.spans().len(), 6);
+}
+
+#[test]
+fn a_connection_that_is_closed_fails_what_is_open() {
+    let recorder = record(async |recorder| {
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let server = async {
+            let (read, mut write) = tokio::io::split(far);
+            let mut lines = BufReader::new(read).lines();
+            let request = lines.next_line().await.expect("read").expect("initialize");
+            let request: serde_json::Value = serde_json::from_str(&request).expect("JSON");
+            let info = json!({"name": "x", "version": "1"});
+            let result = json!({"protocolVersion": "2025-06-18", "capabilities": {}, "serverInfo": info});
+            let reply = json!({"jsonrpc": "2.0", "id": request["id"], "result": result});
+            write.write_all(format!("{reply}\n").as_bytes()).await.expect("written");
+            // Hangs up on the first call.
+            while !lines.next_line().await.expect("read").expect("a line").contains("tools/call") {}
+        };
+        let client = async {
+            let client = mcp::client(User::default()).serve(near).await.expect("initialized");
+            recorder.forget();
+            client.call_tool(CallToolRequestParams::new("slow")).await.expect_err("nobody answers")
+        };
+        let (error, ()) = tokio::join!(client, server);
+        assert!(matches!(error, ServiceError::TransportClosed), "{error}");
+    });
+    let error = attribute(&recorder.span("tools/call slow"), "error.type");
+    assert_eq!(error.as_deref(), Some("\"connection_closed\""));
 }
