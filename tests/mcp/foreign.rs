@@ -49,10 +49,10 @@ fn a_foreign_server_takes_what_we_send() {
     assert_snapshot!(names(&recorder), @"
     invoke_agent guide
       tools/call ask CLIENT
+        sampling/createMessage SERVER
+          chat claude-haiku-4-5 CLIENT
       tools/call report CLIENT
         notifications/progress SERVER
-    sampling/createMessage SERVER
-      chat claude-haiku-4-5 CLIENT
     ");
 }
 

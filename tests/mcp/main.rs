@@ -5,6 +5,7 @@ mod content;
 mod duplex;
 mod foreign;
 mod http;
+mod methods;
 #[path = "../it/support.rs"]
 #[allow(dead_code, reason = "for tests/it")]
 mod support;
