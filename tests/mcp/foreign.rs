@@ -89,11 +89,14 @@ fn a_hostile_meta_is_ignored() {
         call(2, json!({"traceparent": 7, "tracestate": [], "baggage": {}})),
         call(3, json!({"traceparent": "00-00000000000000000000000000000000-b7ad6b7169203331-01"})),
         call(4, json!({"traceparent": "x".repeat(1 << 20)})),
+        call(9, json!({"io.modelcontextprotocol/protocolVersion": "what is the weather, canary?"})),
         call(5, json!({"traceparent": good, "tracestate": "no state, =", "baggage": baggage})),
     ];
     let recorder = record(async |_| {
         let replies = by_hand(&requests).await;
-        assert!(replies[1..].iter().all(|reply| reply["result"]["isError"] == true), "{replies:?}");
+        let (good, bad): (Vec<_>, Vec<_>) = replies[1..].iter().partition(|reply| reply["id"] != 9);
+        assert!(good.iter().all(|reply| reply["result"]["isError"] == true), "{replies:?}");
+        assert!(bad.iter().all(|reply| reply["error"]["code"].is_i64()), "{replies:?}");
     });
     for span in recorder.spans().iter().filter(|span| span.name == "tools/call broken") {
         let id = attribute(span, "jsonrpc.request.id").expect("a number");
@@ -102,8 +105,9 @@ fn a_hostile_meta_is_ignored() {
         assert_eq!(span.parent_span_is_remote, id == "\"5\"");
         assert_eq!(span.span_context.trace_state().header(), "");
         assert_eq!(attribute(span, "session.id"), None);
+        assert!(!format!("{span:?}").contains("canary"), "{span:?}");
     }
-    assert_eq!(recorder.spans().len(), 6);
+    assert_eq!(recorder.spans().len(), 7);
 }
 
 #[test]

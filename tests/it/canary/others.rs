@@ -301,6 +301,7 @@ pub(super) const EXEMPT: &[(&str, &str)] = &[
     ("RunningClient: Deref",             "rmcp's own"),
     ("RunningClient: DerefMut",          "rmcp's own"),
     ("RunningClient: From<RunningService<RoleClient, Traced<RoleClient, S>>>", "a connection"),
+    ("RunningClient::discover",          "`tests/mcp/content.rs`"),
     ("RunningClient::send_cancellable_request", "`tests/mcp/content.rs`"),
     ("RunningClient::send_notification", "`tests/mcp/content.rs`"),
     ("RunningClient::send_request",      "`tests/mcp/content.rs`"),
