@@ -4,6 +4,8 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
+use crate::providers::facts::left_out;
+
 /// Beyond it a float no longer holds every whole number.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -33,7 +35,8 @@ impl<'a> Fields<'a> {
     fn typed<T>(&self, key: &str, read: impl FnOnce(&'a Value) -> Option<T>) -> Option<T> {
         let value = self.any(key)?;
         let read = read(value);
-        if read.is_none() {
+        // What was too long to be kept was of the right type, for all that is known.
+        if read.is_none() && left_out(value).is_none() {
             self.skipped.set(self.skipped.get().saturating_add(1));
         }
         read
@@ -51,6 +54,24 @@ impl<'a> Fields<'a> {
     /// A whole number from 0, also if it is written as a float: `12.0`.
     pub(crate) fn count(&self, key: &str) -> Option<u64> {
         self.typed(key, count)
+    }
+
+    /// [`count`](Self::count) of a field inside of others: `details.cached_tokens`.
+    pub(crate) fn count_at(&self, path: &str) -> Option<u64> {
+        match path.split_once('.') {
+            Some((outer, rest)) => self.object(outer)?.count_at(rest),
+            None => self.count(path),
+        }
+    }
+
+    /// Items of a list or bytes of a text, also of one that was not kept.
+    pub(crate) fn length(&self, key: &str) -> Option<u64> {
+        let length = |value: &Value| match value {
+            Value::Array(items) => u64::try_from(items.len()).ok(),
+            Value::String(text) => u64::try_from(text.len()).ok(),
+            other => left_out(other),
+        };
+        self.typed(key, length)
     }
 
     pub(crate) fn int(&self, key: &str) -> Option<i64> {

@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use crate::content::{Message, Part, ToolDefinition};
 use crate::providers::fields::Fields;
-use crate::providers::openai_chat;
 use crate::providers::request::Asked;
 use crate::providers::response::Answered;
 use crate::providers::stream::{Assemble, Framing};
+use crate::providers::{openai_chat, openai_completions};
 use crate::semconv::value::{gen_ai_operation_name as operation, gen_ai_provider_name as provider};
 
 /// The JSON that a provider's API speaks. Many providers speak that of another one.
@@ -17,6 +17,8 @@ pub enum WireFormat {
     /// OpenAI's chat completions, and all who speak it: Azure OpenAI, Mistral, Groq, DeepSeek, xAI, LiteLLM, OpenRouter,
     /// vLLM and others.
     OpenAiChat,
+    /// OpenAI's completions before chat: `/v1/completions`.
+    OpenAiCompletions,
 }
 
 /// Content of a request.
@@ -70,6 +72,7 @@ const fn row(
 pub(crate) const FORMATS: &[Row] = &[
     //  format                   provider           operation            stream                 reader
     row(WireFormat::OpenAiChat, (provider::OPENAI,  operation::CHAT),    Framing::ServerSent,  &openai_chat::OpenAiChat),
+    row(WireFormat::OpenAiCompletions, (provider::OPENAI, operation::TEXT_COMPLETION), Framing::ServerSent, &openai_completions::OpenAiCompletions),
 ];
 
 impl WireFormat {

@@ -30,10 +30,21 @@
 //! | [`Usage`] | tokens, as the conventions count them |
 
 mod error_kind;
+#[cfg(test)]
+mod errors_page;
+mod facts;
 mod fields;
 mod finish_reason;
+#[cfg(test)]
+mod fixture;
 mod format;
 mod openai_chat;
+mod openai_chat_stream;
+mod openai_completions;
+mod openai_error;
+#[cfg(test)]
+mod openai_tests;
+mod openai_usage;
 mod read;
 mod request;
 mod response;

@@ -1,6 +1,7 @@
 //! Replies that come in pieces: the bytes of a stream → the reply as it would be without streaming.
 
 mod server_sent;
+mod text_room;
 
 use std::fmt;
 
@@ -10,6 +11,8 @@ use crate::providers::format::WireFormat;
 use crate::providers::read::{Reading, read};
 use crate::providers::response::Response;
 use server_sent::ServerSent;
+
+pub(crate) use text_room::TextRoom;
 
 /// How the pieces of a stream are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +53,10 @@ pub(crate) trait Assemble: Send + Sync {
     fn add(&mut self, name: &str, data: Value, reading: Reading) -> Progress;
     /// The reply as far as it came; a choice that did not come to its end has the finish reason `error`.
     fn reply(&mut self) -> Value;
+    /// What was left out because it was too much.
+    fn dropped(&self) -> u32 {
+        0
+    }
 }
 
 /// Longest piece that is read: 1 MiB. What is longer is passed over and counted.
@@ -104,9 +111,9 @@ impl StreamDecoder {
         self.over
     }
 
-    /// Pieces that were too long or could not be read.
+    /// Pieces that were too long or could not be read, and parts of messages that were too much.
     pub fn skipped(&self) -> u32 {
-        self.skipped
+        self.skipped.saturating_add(self.assembler.dropped())
     }
 
     /// The reply of `provider`, as far as it came.
