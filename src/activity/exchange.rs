@@ -3,6 +3,9 @@
 //! What the application said by itself counts: here only what is missing is filled in.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
+
+use tracing::Span;
 
 use crate::activity::cost::Cost;
 use crate::activity::guard::{Description, Guard};
@@ -15,7 +18,7 @@ use crate::providers::{Request, Response};
 use crate::rules::{FieldId, operations};
 use crate::semconv::{attr, value::gen_ai_provider_name as provider};
 use crate::span::content::{self, Named};
-use crate::span::{ErrorType, Open};
+use crate::span::{ErrorType, Open, Shared, heard};
 
 const INPUT_TOKENS: FieldId = FieldId::of(attr::GEN_AI_USAGE_INPUT_TOKENS);
 const OUTPUT_TOKENS: FieldId = FieldId::of(attr::GEN_AI_USAGE_OUTPUT_TOKENS);
@@ -46,6 +49,18 @@ impl Turn {
         description.give(const { FieldId::of(attr::GEN_AI_PROVIDER_NAME) }, request.provider().to_owned());
         each_of_request(request, |id, value| description.start.give(id, value));
         Self(description)
+    }
+}
+
+impl Turn {
+    /// A span for a turn that is told later what it is, and what its tracer shares; `None` if no tracer hears of it.
+    pub(crate) fn prepare() -> Option<(Span, Arc<Shared>)> {
+        heard(|| tracing::info_span!(target: "tracing_genai", "turn"))
+    }
+
+    /// Starts the turn in a span that was [prepared](Self::prepare).
+    pub(crate) fn start_in(self, span: Span) -> Guard<Self> {
+        Guard::open(span, self.0.start)
     }
 }
 
@@ -128,6 +143,14 @@ pub(crate) fn each_of_request(request: &Request<'_>, mut give: impl FnMut(FieldI
 pub(crate) fn complete_request(open: &dyn Open, request: &Request<'_>) {
     each_of_request(request, |id, value| complete(open, id, value));
     offer_request(open, request);
+}
+
+/// Fills in where the call goes to, on a span that somebody else started.
+pub(crate) fn complete_server(open: &dyn Open, address: &str, port: Option<u16>) {
+    if let Some(port) = port {
+        complete(open, const { FieldId::of(attr::SERVER_ADDRESS) }, Given::into_value(address.to_owned()));
+        complete(open, const { FieldId::of(attr::SERVER_PORT) }, Given::into_value(i64::from(port)));
+    }
 }
 
 fn offer_request(open: &dyn Open, request: &Request<'_>) {
