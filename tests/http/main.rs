@@ -1,6 +1,9 @@
 //! The middleware of `reqwest-middleware` and the `tower` layer, against servers on loopback.
 
+mod around;
+mod attempts;
 mod calls;
+mod local;
 mod server;
 #[allow(dead_code)]
 #[path = "../it/support.rs"]

@@ -10,12 +10,8 @@ use super::plant::{Row, row};
 const CHAT: WireFormat = WireFormat::OpenAiChat;
 
 /// All that a reply leaves under: what the provider names, and nothing that was said.
-const OF_REPLY: &[&str] = &[
-    "agentic.response.service_tier",
-    "gen_ai.response.finish_reasons",
-    "gen_ai.response.id",
-    "gen_ai.response.model",
-];
+const OF_REPLY: &[&str] =
+    &["agentic.response.service_tier", "gen_ai.response.finish_reasons", "gen_ai.response.id", "gen_ai.response.model"];
 
 fn request(c: &str) -> Value {
     json!({
