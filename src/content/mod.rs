@@ -102,6 +102,7 @@
 //! thread of its own; a custom policy costs two switches of threads an item. Figures stand in `benches/README.md`.
 
 mod again;
+mod blocks;
 mod capture;
 mod contained;
 mod digest;
@@ -113,6 +114,7 @@ mod kind;
 #[cfg(test)]
 mod kinds_table_tests;
 mod message;
+mod openai_parts;
 mod part;
 mod payload;
 mod places;

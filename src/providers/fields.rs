@@ -22,6 +22,11 @@ impl<'a> Fields<'a> {
         Self { value, skipped }
     }
 
+    /// Counts fields of a wrong type that were seen by other means.
+    pub(crate) fn skip(&self, fields: u32) {
+        self.skipped.set(self.skipped.get().saturating_add(fields));
+    }
+
     /// The value itself.
     pub(crate) fn value(&self) -> &'a Value {
         self.value
@@ -37,7 +42,7 @@ impl<'a> Fields<'a> {
         let read = read(value);
         // What was too long to be kept was of the right type, for all that is known.
         if read.is_none() && left_out(value).is_none() {
-            self.skipped.set(self.skipped.get().saturating_add(1));
+            self.skip(1);
         }
         read
     }
@@ -64,14 +69,27 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The sum of several counts, of which the first has to be there. No sum if one of them is of a wrong type, so that
+    /// a part never stands for the whole.
+    pub(crate) fn sum(&self, keys: &[&str]) -> Option<u64> {
+        self.any(keys.first()?)?;
+        self.total(keys)
+    }
+
+    /// [`sum`](Self::sum), whichever are there.
+    pub(crate) fn total(&self, keys: &[&str]) -> Option<u64> {
+        let count = |key: &&str| if self.any(key).is_some() { self.count(key) } else { Some(0) };
+        keys.iter().try_fold(0_u64, |sum, key| sum.checked_add(count(key)?))
+    }
+
     /// Items of a list or bytes of a text, also of one that was not kept.
     pub(crate) fn length(&self, key: &str) -> Option<u64> {
-        let length = |value: &Value| match value {
-            Value::Array(items) => u64::try_from(items.len()).ok(),
-            Value::String(text) => u64::try_from(text.len()).ok(),
-            other => left_out(other),
-        };
         self.typed(key, length)
+    }
+
+    /// [`length`](Self::length) of the first item of a list.
+    pub(crate) fn items_length(&self, key: &str) -> Option<u64> {
+        self.typed(key, |list| list.as_array().map(|items| items.first().and_then(length))).flatten()
     }
 
     pub(crate) fn int(&self, key: &str) -> Option<i64> {
@@ -89,6 +107,11 @@ impl<'a> Fields<'a> {
     pub(crate) fn object(&self, key: &str) -> Option<Fields<'a>> {
         let value = self.typed(key, |value| value.is_object().then_some(value))?;
         Some(Fields { value, skipped: self.skipped })
+    }
+
+    /// An object that is found by other means, for which the same is counted.
+    pub(crate) fn nested(&self, value: &'a Value) -> Option<Fields<'a>> {
+        value.is_object().then_some(Fields { value, skipped: self.skipped })
     }
 
     /// The items of a list; none if there is no list.
@@ -116,6 +139,14 @@ fn count(value: &Value) -> Option<u64> {
     })
 }
 
+fn length(value: &Value) -> Option<u64> {
+    match value {
+        Value::Array(items) => u64::try_from(items.len()).ok(),
+        Value::String(text) => u64::try_from(text.len()).ok(),
+        other => left_out(other),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -134,5 +165,7 @@ mod tests {
         assert_eq!((fields.count("e"), fields.count("nowhere")), (Some(12), None));
         assert_eq!(fields.texts("f"), [""; 0]);
         assert_eq!(skipped.get(), 4);
+        assert_eq!((fields.sum(&["e", "d", "nowhere"]), fields.sum(&["nowhere", "e"])), (Some(12), None));
+        assert_eq!(fields.sum(&["e", "b"]), None);
     }
 }

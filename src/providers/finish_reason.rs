@@ -14,6 +14,16 @@ impl FinishReason {
         Self { raw: raw.to_owned(), known: normal(raw) }
     }
 
+    /// Of a reply that wants tools called, in a format that has no word for it.
+    pub(crate) fn called(raw: &str) -> Self {
+        Self { raw: raw.to_owned(), known: Some("tool_call") }
+    }
+
+    /// Of a prompt that was not let through.
+    pub(crate) fn blocked(raw: &str) -> Self {
+        Self { raw: raw.to_owned(), known: Some("content_filter") }
+    }
+
     /// The conventions' word, else the provider's.
     pub(crate) fn as_str(&self) -> &str {
         self.known.unwrap_or(&self.raw)
@@ -24,7 +34,9 @@ impl FinishReason {
 #[rustfmt::skip]
 const WORDS: &[(&str, &str)] = &[
     // raw                          schema             provider
+    ("abort",                        "error"),          // vLLM
     ("blocklist",                    "content_filter"), // Gemini
+    ("cancelled",                    "error"),          // OpenAI responses
     ("complete",                     "stop"),           // Cohere
     ("completed",                    "stop"),           // OpenAI responses
     ("content_filter",               "content_filter"), // OpenAI
@@ -32,29 +44,43 @@ const WORDS: &[(&str, &str)] = &[
     ("end_turn",                     "stop"),           // Anthropic, Bedrock
     ("eos",                          "stop"),           // Together
     ("error",                        "error"),
+    ("error_limit",                  "length"),         // Cohere
     ("error_toxic",                  "content_filter"), // Cohere
     ("failed",                       "error"),          // OpenAI responses
     ("finish_reason_stop",           "stop"),           // Gemini through gateways
     ("function_call",                "tool_call"),      // OpenAI before tools
     ("guardrail_intervened",         "content_filter"), // Bedrock
+    ("image_other",                  "error"),          // Gemini
+    ("image_prohibited_content",     "content_filter"), // Gemini
+    ("image_recitation",             "content_filter"), // Gemini
     ("image_safety",                 "content_filter"), // Gemini
+    ("incomplete",                   "error"),          // OpenAI responses, without a reason
     ("insufficient_system_resource", "error"),          // DeepSeek
     ("language",                     "content_filter"), // Gemini
     ("length",                       "length"),         // OpenAI, Ollama
     ("malformed_function_call",      "error"),          // Gemini
     ("malformed_model_output",       "error"),          // Bedrock
+    ("malformed_response",           "error"),          // Gemini
     ("malformed_tool_use",           "error"),          // Bedrock
     ("max_output_tokens",            "length"),         // OpenAI responses
     ("max_tokens",                   "length"),         // Anthropic, Gemini, Cohere
+    ("missing_thought_signature",    "error"),          // Gemini
+    ("model_armor",                  "content_filter"), // Vertex AI
     ("model_context_window_exceeded", "length"),        // Anthropic, Bedrock
     ("model_length",                 "length"),         // Mistral
+    ("network_error",                "error"),          // Zhipu
+    ("no_image",                     "error"),          // Gemini
     ("prohibited_content",           "content_filter"), // Gemini
     ("recitation",                   "content_filter"), // Gemini
     ("refusal",                      "content_filter"), // Anthropic
+    ("repetition",                   "stop"),           // vLLM
     ("safety",                       "content_filter"), // Gemini
+    ("sensitive",                    "content_filter"), // Zhipu
     ("spii",                         "content_filter"), // Gemini
     ("stop",                         "stop"),           // OpenAI, Gemini, Ollama
     ("stop_sequence",                "stop"),           // Anthropic, Cohere
+    ("timeout",                      "error"),          // Cohere
+    ("too_many_tool_calls",          "error"),          // Gemini
     ("tool_call",                    "tool_call"),
     ("tool_calls",                   "tool_call"),      // OpenAI
     ("tool_use",                     "tool_call"),      // Anthropic, Bedrock

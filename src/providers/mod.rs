@@ -29,6 +29,14 @@
 //! | [`ErrorKind`] | what failed, in one word for all providers |
 //! | [`Usage`] | tokens, as the conventions count them |
 
+mod anthropic_messages;
+mod anthropic_stream;
+mod bedrock_converse;
+mod bedrock_invoke;
+mod bedrock_stream;
+mod cohere_chat;
+mod cohere_embed;
+mod cohere_stream;
 mod error_kind;
 #[cfg(test)]
 mod errors_page;
@@ -38,14 +46,28 @@ mod finish_reason;
 #[cfg(test)]
 mod fixture;
 mod format;
+mod gemini;
+mod gemini_embeddings;
+mod gemini_stream;
+mod ollama_chat;
+mod ollama_embed;
+mod ollama_stream;
+mod openai_agents;
 mod openai_chat;
 mod openai_chat_stream;
 mod openai_completions;
+mod openai_embeddings;
 mod openai_error;
+mod openai_items;
+mod openai_responses;
+mod openai_responses_stream;
 #[cfg(test)]
 mod openai_tests;
 mod openai_usage;
+mod place;
 mod read;
+#[cfg(test)]
+mod replies_tests;
 mod request;
 mod response;
 mod stream;

@@ -86,6 +86,7 @@ pub struct Response<'a> {
     value: Cow<'a, Value>,
     answered: Answered,
     is_of_openai: bool,
+    has_content: bool,
     skipped: u32,
 }
 
@@ -109,9 +110,12 @@ impl<'a> Response<'a> {
 
     fn new(format: WireFormat, provider: &str, value: Cow<'a, Value>) -> Self {
         let skipped = Cell::new(0);
-        let answered = format.row().reader.response(provider, &Fields::of(&value, &skipped));
+        let mut answered = format.row().reader.response(provider, &Fields::of(&value, &skipped));
+        if let Some(failed) = &mut answered.failure {
+            failed.code = failed.code.take().filter(|code| is_code(code));
+        }
         let is_of_openai = matches!(provider, provider::OPENAI | provider::AZURE_AI_OPENAI);
-        Self { format, value, answered, is_of_openai, skipped: skipped.get() }
+        Self { format, value, answered, is_of_openai, has_content: true, skipped: skipped.get() }
     }
 
     /// Its format.
@@ -160,8 +164,16 @@ impl<'a> Response<'a> {
         self.answered.failure.is_some()
     }
 
+    /// The reply was read without its content: it has no messages.
+    pub(crate) fn without_content(self) -> Self {
+        Self { has_content: false, ..self }
+    }
+
     /// The messages of the reply, one a choice. They are content, and made now.
     pub fn output_messages(&self) -> Vec<Message> {
+        if !self.has_content {
+            return Vec::new();
+        }
         self.format.row().reader.output(&self.value)
     }
 

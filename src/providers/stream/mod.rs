@@ -1,7 +1,13 @@
 //! Replies that come in pieces: the bytes of a stream → the reply as it would be without streaming.
 
+mod aws_events;
+mod blocks;
+mod frames;
+mod json_array;
+mod lines;
 mod server_sent;
 mod text_room;
+mod whole;
 
 use std::fmt;
 
@@ -10,22 +16,12 @@ use serde_json::Value;
 use crate::providers::format::WireFormat;
 use crate::providers::read::{Reading, read};
 use crate::providers::response::Response;
-use server_sent::ServerSent;
+use frames::Frames;
 
+pub(crate) use blocks::{Block, Blocks};
+pub(crate) use frames::Framing;
 pub(crate) use text_room::TextRoom;
-
-/// How the pieces of a stream are told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Framing {
-    /// `text/event-stream`.
-    ServerSent,
-    /// One JSON document a line.
-    Lines,
-    /// `application/vnd.amazon.eventstream`.
-    AwsEvents,
-    /// There are no streams.
-    None,
-}
+pub(crate) use whole::Whole;
 
 /// Whether more is to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +49,8 @@ pub(crate) trait Assemble: Send + Sync {
     fn add(&mut self, name: &str, data: Value, reading: Reading) -> Progress;
     /// The reply as far as it came; a choice that did not come to its end has the finish reason `error`.
     fn reply(&mut self) -> Value;
+    /// Sees a piece that is content and is not read.
+    fn pass_over(&mut self, _piece: Piece<'_>) {}
     /// What was left out because it was too much.
     fn dropped(&self) -> u32 {
         0
@@ -78,19 +76,18 @@ pub(crate) const MAX_PIECE_BYTES: usize = 1024 * 1024;
 pub struct StreamDecoder {
     format: WireFormat,
     reading: Reading,
-    framing: ServerSent,
+    frames: Frames,
     assembler: Box<dyn Assemble>,
     over: bool,
     skipped: u32,
 }
 
 impl StreamDecoder {
-    /// A decoder of streams in `format`.
+    /// A decoder of streams in `format`, framed as its provider does by default.
     pub fn new(format: WireFormat) -> Self {
         let row = format.row();
-        let assembler = row.reader.assemble();
-        let framing = ServerSent::default();
-        Self { format, reading: Reading::Facts, framing, assembler, over: false, skipped: 0 }
+        let (frames, assembler) = (Frames::new(row.framing), row.reader.assemble());
+        Self { format, reading: Reading::Facts, frames, assembler, over: false, skipped: 0 }
     }
 
     /// Keeps the messages, too. By default they are not kept.
@@ -100,10 +97,52 @@ impl StreamDecoder {
         self
     }
 
+    /// Takes the stream apart as a `content-type` says: `text/event-stream`, `application/x-ndjson`,
+    /// `application/vnd.amazon.eventstream`, or `application/json` for one document, an array of pieces or a single
+    /// one. By default, and with a type of any other name, as the provider of the format does.
+    ///
+    /// ```
+    /// use tracing_genai::providers::{StreamDecoder, WireFormat};
+    ///
+    /// // Without `alt=sse` Gemini streams an array.
+    /// let mut decoder = StreamDecoder::new(WireFormat::GeminiGenerateContent).framed_by("application/json; charset=UTF-8");
+    /// decoder.push(b"[{\"candidates\":[{\"finishReason\":\"STOP\"}],\"modelVersion\":\"gemini-2.5-flash\"}\n]");
+    /// assert_eq!(decoder.response("gcp.gemini").model(), Some("gemini-2.5-flash"));
+    /// ```
+    #[must_use]
+    pub fn framed_by(mut self, content_type: &str) -> Self {
+        if let Some(framing) = Framing::of_content_type(content_type) {
+            self.frames = Frames::new(framing);
+        }
+        self
+    }
+
+    /// The format.
+    pub fn format(&self) -> WireFormat {
+        self.format
+    }
+
     /// Takes the next bytes, cut anywhere.
     pub fn push(&mut self, bytes: &[u8]) {
-        let Self { framing, assembler, reading, over, skipped, .. } = self;
-        framing.push(bytes, &mut |piece| take(assembler.as_mut(), *reading, (over, skipped), piece));
+        let Self { frames, assembler, reading, over, skipped, .. } = self;
+        frames.push(bytes, &mut |piece| take(assembler.as_mut(), *reading, (over, skipped), piece));
+    }
+
+    /// Takes the next event, of a client that has taken the stream apart already: its name, empty if it has none, and its
+    /// data.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use tracing_genai::providers::{StreamDecoder, WireFormat};
+    ///
+    /// let mut decoder = StreamDecoder::new(WireFormat::BedrockConverse);
+    /// decoder.push_event("messageStop", &json!({"stopReason": "end_turn"}));
+    /// decoder.push_event("metadata", &json!({"usage": {"inputTokens": 20, "outputTokens": 7}}));
+    /// assert!(decoder.is_over());
+    /// assert_eq!(decoder.response("aws.bedrock").usage().input_tokens(), Some(20));
+    /// ```
+    pub fn push_event(&mut self, name: &str, data: &Value) {
+        self.over |= self.assembler.add(name, data.clone(), self.reading) == Progress::Over;
     }
 
     /// Whether the piece that ends the reply has come.
@@ -111,14 +150,20 @@ impl StreamDecoder {
         self.over
     }
 
-    /// Pieces that were too long or could not be read, and parts of messages that were too much.
+    /// Pieces that were too long or could not be read, and content there was no room for.
     pub fn skipped(&self) -> u32 {
         self.skipped.saturating_add(self.assembler.dropped())
     }
 
-    /// The reply of `provider`, as far as it came.
+    /// The reply of `provider`, as far as it came. Pushing ends here: what is left of a last piece is read as it is.
     pub fn response(&mut self, provider: &str) -> Response<'static> {
-        Response::from_owned(self.format, provider, self.assembler.reply())
+        let Self { frames, assembler, reading, over, skipped, .. } = self;
+        frames.finish(&mut |piece| take(assembler.as_mut(), *reading, (over, skipped), piece));
+        let response = Response::from_owned(self.format, provider, self.assembler.reply());
+        match self.reading {
+            Reading::Everything => response,
+            Reading::Facts => response.without_content(),
+        }
     }
 }
 
@@ -133,6 +178,7 @@ fn take(assembler: &mut dyn Assemble, reading: Reading, state: (&mut bool, &mut 
         return;
     }
     if reading == Reading::Facts && assembler.is_content(piece) {
+        assembler.pass_over(piece);
         return;
     }
     match read(piece.data, reading) {
