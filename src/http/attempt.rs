@@ -189,7 +189,7 @@ impl Attempt {
     /// The head of the reply is here: what follows it takes the turn with it.
     pub(crate) fn replied(self, status: u16, headers: &HeaderMap) -> Option<Box<Reply>> {
         let reply = || {
-            if self.held.is_last(self.number) {
+            if self.held.is_last(self.number) && self.held.open().is_watched() {
                 headers::note(self.held.open(), status, headers);
             }
             Box::new(Reply::new(Arc::clone(&self.held), (self.asked.clone(), self.number), status, headers))

@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use opentelemetry::Value;
 
+use crate::activity::exchange::answer;
 use crate::activity::record::record;
 use crate::activity::{Guard, Turn};
+use crate::providers::Response;
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{attr, value::gen_ai_operation_name as operation};
 use crate::span::{FailedCall, Open, enclosing};
@@ -82,6 +84,14 @@ impl Held {
     /// Whether none came after the attempt with that number.
     pub(crate) fn is_last(&self, number: u32) -> bool {
         self.open().about().calls.count() == number.saturating_add(1)
+    }
+
+    /// What the reply to the attempt with that number says, as far as none came after it.
+    pub(crate) fn answered(&self, number: u32, response: Option<&Response<'_>>) {
+        // One that was open around the call may have ended since.
+        if let Some(response) = response.filter(|_| self.is_last(number) && self.open().is_watched()) {
+            answer(self.open(), response);
+        }
     }
 
     /// The call succeeded.

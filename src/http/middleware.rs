@@ -1,6 +1,5 @@
 //! The middleware of `reqwest-middleware`.
 
-use std::error::Error as _;
 use std::future::poll_fn;
 use std::sync::Arc;
 
@@ -111,11 +110,9 @@ fn by_reqwest(error: &reqwest::Error) -> FailedCall {
     if error.is_timeout() {
         return FailedCall::of(ErrorKind::Timeout);
     }
-    if error.is_connect() || error.is_body() || error.is_decode() {
+    // "Error sending request" is whatever goes wrong on the way, a reply that is no HTTP included.
+    if error.is_request() || error.is_body() || error.is_decode() {
         return FailedCall::of(ErrorKind::Connection);
     }
-    match error.source() {
-        Some(_) if error.is_request() => FailedCall::of_error(error),
-        _ => FailedCall::other(ErrorType::of(error)),
-    }
+    FailedCall::other(ErrorType::of(error))
 }

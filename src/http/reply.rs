@@ -8,13 +8,12 @@ use bytes::{Buf, Bytes};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 
-use crate::activity::exchange::answer;
 use crate::activity::stream;
 use crate::content::contained;
 use crate::http::attempt::{Asked, read_body};
 use crate::http::held::Held;
 use crate::providers::{ErrorKind, Response, StreamDecoder};
-use crate::span::{Count, Entrance, ErrorType, FailedCall, Open};
+use crate::span::{Count, Entrance, ErrorType, FailedCall, Open, Shared};
 
 /// Types of content that come in pieces.
 const STREAMED: &[&str] = &[
@@ -38,6 +37,7 @@ pub(crate) struct Reply {
     number: u32,
     status: u16,
     mode: Mode,
+    shared: Arc<Shared>,
 }
 
 /// What is done with the body.
@@ -56,7 +56,8 @@ impl Reply {
     pub(crate) fn new(held: Arc<Held>, call: (Asked, u32), status: u16, headers: &HeaderMap) -> Self {
         let (asked, number) = call;
         let mode = mode(held.open(), &asked, headers);
-        let mut reply = Self { held: Some(held), asked, number, status, mode };
+        let shared = Arc::clone(&held.open().about().shared);
+        let mut reply = Self { held: Some(held), asked, number, status, mode, shared };
         // They have no body to wait for.
         if matches!(status, 100..=199 | 204 | 300..=399) {
             reply.mode = Mode::Unread;
@@ -88,19 +89,16 @@ impl Reply {
         self.contained(|reply| {
             let response = reply.partial();
             let Some(held) = reply.held.take() else { return };
-            if let (Some(response), true) = (response, held.is_last(reply.number)) {
-                answer(held.open(), &response);
-            }
+            held.answered(reply.number, response.as_ref());
             held.set_failed(reply.number, call);
         });
     }
 
     /// Runs `work`; a panic in it ends reading, and is counted.
     fn contained(&mut self, work: impl FnOnce(&mut Self)) {
-        let Some(held) = self.held.clone() else { return };
-        if contained(|| work(self)).is_none() {
+        if self.held.is_some() && contained(|| work(self)).is_none() {
             self.mode = Mode::Unread;
-            held.open().about().shared.count(Count::CallUnseen, "reply");
+            self.shared.count(Count::CallUnseen, "reply");
         }
     }
 
@@ -132,9 +130,7 @@ impl Reply {
     /// Reads no more.
     fn skip(&mut self) {
         self.mode = Mode::Unread;
-        if let Some(held) = &self.held {
-            held.open().about().shared.count(Count::BodyNotRead, "reply");
-        }
+        self.shared.count(Count::BodyNotRead, "reply");
     }
 
     /// What the reply says, at its end.
@@ -142,12 +138,10 @@ impl Reply {
         let Mode::Whole { pieces, .. } = &mut self.mode else { return self.partial() };
         let pieces = std::mem::take(pieces);
         self.mode = Mode::Unread;
-        let held = self.held.as_ref()?;
-        let joined = || pieces.concat();
         let value = match pieces.as_slice() {
             [] => return None,
-            [piece] => read_body(piece, &held.open().about().shared, "reply"),
-            _ => read_body(&joined(), &held.open().about().shared, "reply"),
+            [piece] => read_body(piece, &self.shared, "reply"),
+            pieces => read_body(&pieces.concat(), &self.shared, "reply"),
         };
         Some(Response::from_owned(self.asked.format, &self.asked.provider, value?))
     }
@@ -162,9 +156,7 @@ impl Reply {
 
     fn settle(&mut self, response: Option<&Response<'_>>) {
         let Some(held) = self.held.take() else { return };
-        if let (Some(response), true) = (response, held.is_last(self.number)) {
-            answer(held.open(), response);
-        }
+        held.answered(self.number, response);
         if self.status >= 400 || response.is_some_and(Response::is_error) {
             held.set_failed(self.number, failed(response, self.status));
         } else {
@@ -184,10 +176,8 @@ impl Drop for Reply {
                 return reply.settle(None);
             }
             let response = reply.partial();
-            if let (Some(held), Some(response)) = (reply.held.take(), response)
-                && held.is_last(reply.number)
-            {
-                answer(held.open(), &response);
+            if let Some(held) = reply.held.take() {
+                held.answered(reply.number, response.as_ref());
             }
         });
     }

@@ -90,6 +90,7 @@ fn a_stream_is_read_while_it_passes() {
         gen_ai.request.model = "gpt-4o"
         gen_ai.request.stream = true
         gen_ai.request.temperature = 0.5
+        gen_ai.response.finish_reasons = ["stop"]
         gen_ai.response.id = "chatcmpl-2"
         gen_ai.response.model = "gpt-4o-2024-08-06"
         gen_ai.usage.input_tokens = 12

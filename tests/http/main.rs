@@ -1,5 +1,6 @@
 //! The middleware of `reqwest-middleware` and the `tower` layer, against servers on loopback.
 
+mod abuse;
 mod around;
 mod attempts;
 mod calls;
@@ -8,4 +9,5 @@ mod server;
 #[allow(dead_code)]
 #[path = "../it/support.rs"]
 mod support;
+mod transparency;
 mod wire;
