@@ -40,7 +40,8 @@ pub(crate) struct Asked {
     pub(crate) provider: Arc<str>,
     pub(crate) format: WireFormat,
     model: Option<String>,
-    is_streamed: bool,
+    /// The URL says that the reply is streamed.
+    pub(crate) is_streamed: bool,
     /// Longest body that is read.
     pub(crate) limit: usize,
 }

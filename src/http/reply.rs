@@ -192,17 +192,16 @@ fn mode(open: &dyn Open, asked: &Asked, headers: &HeaderMap) -> Mode {
         shared.count(Count::BodyNotRead, "reply");
         return Mode::Unread;
     }
-    if !is_streamed(headers) {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    let is_listed = STREAMED.iter().any(|known| essence.eq_ignore_ascii_case(known));
+    // Gemini streams an array of JSON unless it is asked for events.
+    let is_array = asked.is_streamed && essence.eq_ignore_ascii_case("application/json");
+    if !is_listed && !is_array {
         return Mode::Whole { pieces: Vec::new(), length: 0 };
     }
-    let decoder = StreamDecoder::new(asked.format);
+    let decoder = StreamDecoder::new(asked.format).framed_by(content_type);
     Mode::Pieces(Box::new(if shared.settings.content.is_off() { decoder } else { decoder.with_content() }))
-}
-
-fn is_streamed(headers: &HeaderMap) -> bool {
-    let Some(content_type) = headers.get(CONTENT_TYPE) else { return false };
-    let essence = content_type.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-    STREAMED.iter().any(|known| essence.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 /// A chunk of a turn that was opened for the call. Of a typed guard around it the application may count the chunks
@@ -242,10 +241,10 @@ fn parts<D: Buf>(data: &D, mut each: impl FnMut(&[u8])) -> bool {
 
 /// What failed: by the provider's code, else by the status.
 fn failed(response: Option<&Response<'_>>, status: u16) -> FailedCall {
-    let code = response.and_then(Response::error_code).filter(|code| ErrorType::new(code) != ErrorType::OTHER);
-    let inner = response.and_then(|response| response.answered().failure.as_ref()?.status);
-    let status = inner.or(Some(status)).filter(|status| *status >= 400);
-    let kind = ErrorKind::of(code, status);
+    let status = Some(status).filter(|status| *status >= 400);
+    let said = response.and_then(|response| response.answered().failure.as_ref());
+    let code = said.and_then(|said| said.code.as_deref()).filter(|code| ErrorType::new(code) != ErrorType::OTHER);
+    let kind = said.map_or_else(|| ErrorKind::of(None, status), |said| said.kind(status));
     let word = || code.map(str::to_owned).or_else(|| status.map(|status| status.to_string()));
     let error_type = match kind {
         Some(kind) => ErrorType::new(kind.as_str()),
