@@ -253,6 +253,31 @@ fn the_small_examples_print_what_they_teach() {
 }
 
 #[test]
+fn the_mcp_example_is_one_trace_over_two_processes() {
+    let (out, err) = run(example("mcp"));
+    assert_eq!(err, "");
+    let trace = out.split("\n\n").next().expect("a trace");
+    let without_times = |line: &str| line.split("  ").next().unwrap_or_default().trim_end().to_owned();
+    let tree: Vec<String> = trace.lines().skip(1).map(without_times).collect();
+    assert_snapshot!(tree.join("\n"), @"
+    invoke_agent bookkeeper
+    ├─ initialize
+    │
+    ├─ notifications/initialized
+    │
+    ├─ chat gpt-4o-mini
+    ├─ execute_tool find_invoice
+    │
+    │
+    │
+    ├─ execute_tool send_invoice
+    │
+    │
+    └─ execute_tool pay_invoice
+    ");
+}
+
+#[test]
 fn the_content_example_shows_what_leaves() {
     let (out, err) = run(example("content"));
     assert_eq!(err, "");

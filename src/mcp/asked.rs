@@ -10,7 +10,7 @@ use rmcp::service::RequestHandle;
 use crate::activity::{Guard, McpClientRequest};
 use crate::mcp::connection::{Connection, Network};
 use crate::mcp::role::Reply;
-use crate::mcp::subject::Subject;
+use crate::mcp::subject::{Subject, versioned};
 use crate::rules::operations;
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{SpanKind, attr};
@@ -96,8 +96,8 @@ impl Asked {
 
     /// There is a result.
     pub(crate) fn answered(self, reply: &impl Reply) {
-        if let Some(version) = reply.version() {
-            self.guard.protocol_version(version.as_str());
+        if let Some(version) = reply.version().and_then(versioned) {
+            self.guard.protocol_version(version);
         }
         let result = reply.of_tool();
         if let Some(result) = result {

@@ -1,19 +1,20 @@
-//! The requests of a [`Client`]: rmcp's, with the place they are sent from.
+//! The requests of a [`RunningClient`]: rmcp's, with the place they are sent from.
 #![allow(deprecated, reason = "rmcp has them")]
 
 use rmcp::RoleClient;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, CancelTaskParams, ClientNotification, ClientRequest,
-    CompleteRequestParams, CompleteResult, GetMeta, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
-    GetSkillRequestParams, GetSkillResult, GetTaskParams, GetTaskResult, ListPromptsResult,
+    CompleteRequestParams, CompleteResult, DiscoverResult, GetMeta, GetPromptRequestParams, GetPromptResponse,
+    GetPromptResult, GetSkillRequestParams, GetSkillResult, GetTaskParams, GetTaskResult, ListPromptsResult,
     ListResourceTemplatesResult, ListResourcesResult, ListSkillsResult, ListToolsResult, MetaObject,
     PaginatedRequestParams, Prompt, ReadResourceDirectoryRequestParams, ReadResourceDirectoryResult,
-    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, Resource, ResourceTemplate, ServerResult,
-    SetLevelRequestParams, SubscribeRequestParams, Tool, UnsubscribeRequestParams, UpdateTaskParams,
+    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, RequestMetaObject, Resource, ResourceTemplate,
+    RootsListChangedNotification, ServerResult, SetLevelRequestParams, SubscribeRequestParams, Tool,
+    UnsubscribeRequestParams, UpdateTaskParams,
 };
 use rmcp::service::{PeerRequestOptions, RequestHandle, Service, ServiceError};
 
-use crate::mcp::client::Client;
+use crate::mcp::client::RunningClient;
 use crate::mcp::place::{self, here};
 use crate::span::Carrier;
 
@@ -52,7 +53,7 @@ macro_rules! lists {
     };
 }
 
-impl<S: Service<RoleClient>> Client<S> {
+impl<S: Service<RoleClient>> RunningClient<S> {
     calls! {
         call_tool: CallToolRequestParams => CallToolResult,
         call_tool_once: CallToolRequestParams => CallToolResponse,
@@ -84,6 +85,23 @@ impl<S: Service<RoleClient>> Client<S> {
         list_all_resource_templates: list_resource_templates, resource_templates => ResourceTemplate,
         list_all_resources: list_resources, resources => Resource,
         list_all_tools: list_tools, tools => Tool,
+    }
+
+    /// rmcp's `discover`.
+    ///
+    /// # Errors
+    /// Those of rmcp, as they are.
+    pub async fn discover(&self, mut meta: RequestMetaObject) -> Result<DiscoverResult, ServiceError> {
+        note(&mut meta);
+        self.running.discover(meta).await
+    }
+
+    /// rmcp's `notify_roots_list_changed`.
+    ///
+    /// # Errors
+    /// Those of rmcp, as they are.
+    pub async fn notify_roots_list_changed(&self) -> Result<(), ServiceError> {
+        self.send_notification(RootsListChangedNotification::default().into()).await
     }
 
     /// rmcp's `send_request`.

@@ -14,14 +14,14 @@ use crate::mcp::traced::Traced;
 /// and with the same results. A `Peer` that was cloned out of it does not know who calls: what it sends hangs where the
 /// connection was opened, as long as that span is open; wrap the parameters in [`here`](super::here) to say where.
 #[derive(Debug)]
-pub struct Client<S>
+pub struct RunningClient<S>
 where
     S: Service<RoleClient>,
 {
     pub(crate) running: RunningService<RoleClient, Traced<RoleClient, S>>,
 }
 
-impl<S: Service<RoleClient>> Client<S> {
+impl<S: Service<RoleClient>> RunningClient<S> {
     /// [`RunningService::waiting`].
     ///
     /// # Errors
@@ -45,13 +45,13 @@ impl<S: Service<RoleClient>> Client<S> {
 }
 
 /// Of a connection over a [`transport`](Traced::transport) with spans.
-impl<S: Service<RoleClient>> From<RunningService<RoleClient, Traced<RoleClient, S>>> for Client<S> {
+impl<S: Service<RoleClient>> From<RunningService<RoleClient, Traced<RoleClient, S>>> for RunningClient<S> {
     fn from(running: RunningService<RoleClient, Traced<RoleClient, S>>) -> Self {
         Self { running }
     }
 }
 
-impl<S: Service<RoleClient>> Deref for Client<S> {
+impl<S: Service<RoleClient>> Deref for RunningClient<S> {
     type Target = RunningService<RoleClient, Traced<RoleClient, S>>;
 
     fn deref(&self) -> &Self::Target {
@@ -59,7 +59,7 @@ impl<S: Service<RoleClient>> Deref for Client<S> {
     }
 }
 
-impl<S: Service<RoleClient>> DerefMut for Client<S> {
+impl<S: Service<RoleClient>> DerefMut for RunningClient<S> {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.running
     }

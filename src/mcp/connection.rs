@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, TraceContextExt};
-use rmcp::model::{NumberOrString, ProgressToken, RequestId};
+use rmcp::model::{NumberOrString, ProgressToken, ProtocolVersion, RequestId};
 
 use crate::mcp::asked::Asked;
 use crate::mcp::medium::Medium;
+use crate::mcp::subject::versioned;
 use crate::span::{Carrier, Shared};
 
 /// Most requests that are held open in each direction. Beyond, the oldest counts as given up.
@@ -86,8 +87,8 @@ impl Connection {
         self.state().version.clone()
     }
 
-    pub(crate) fn set_version(&self, version: &str) {
-        self.state().version = Some(version.to_owned());
+    pub(crate) fn set_version(&self, version: &ProtocolVersion) {
+        self.state().version = versioned(version);
     }
 
     pub(crate) fn tracer(&self) -> Option<Arc<Shared>> {
@@ -129,6 +130,14 @@ impl Connection {
     /// The place of a request that was sent and is open.
     pub(crate) fn place_of_asked(&self, id: &RequestId) -> Option<Carrier> {
         self.state().asked.get(id).and_then(|(_, asked)| asked.place())
+    }
+
+    /// The place of the request that was sent and is open, if there is but one: a server may ask back only while it
+    /// answers (SEP-2260), and most transports do not tell for which request.
+    pub(crate) fn place_of_only_asked(&self) -> Option<Carrier> {
+        let state = self.state();
+        let mut open = state.asked.values();
+        open.next().filter(|_| state.asked.len() == 1)?.1.place()
     }
 
     /// The place of a request that was sent with this token, and is open.
@@ -195,5 +204,42 @@ pub(crate) struct Answering<'a> {
 impl Drop for Answering<'_> {
     fn drop(&mut self) {
         self.connection.state().answering.remove(&self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activity::McpClientRequest;
+
+    fn asked() -> Asked {
+        Asked::of(McpClientRequest::new("ping").start())
+    }
+
+    #[test]
+    fn requests_that_are_never_answered_do_not_pile_up() {
+        let connection = Connection::default();
+        let most = i64::try_from(MAX_OPEN).expect("small");
+        for id in 0..most + 10 {
+            connection.hold(NumberOrString::Number(id), asked());
+        }
+        assert_eq!(connection.state().asked.len(), MAX_OPEN);
+        assert!(connection.take(&NumberOrString::Number(9)).is_none(), "the oldest are gone");
+        assert!(connection.take(&NumberOrString::Number(10)).is_some());
+        assert!(connection.take(&NumberOrString::String("11".into())).is_some(), "as rmcp forgives it");
+        connection.cut_off();
+        assert!(connection.state().asked.is_empty());
+    }
+
+    #[test]
+    fn a_request_is_answered_until_its_answer_is_there() {
+        let connection = Connection::default();
+        let place: Carrier = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".parse().expect("valid");
+        let (id, token) = (NumberOrString::Number(1), ProgressToken(NumberOrString::Number(7)));
+        let answering = connection.answering(&id, Some(token.clone()), place.clone());
+        assert_eq!(connection.place_of_answering(&id), Some(place.clone()));
+        assert_eq!(connection.place_of_token_answering(&token), Some(place));
+        drop(answering);
+        assert_eq!(connection.place_of_answering(&id), None);
     }
 }

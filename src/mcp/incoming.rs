@@ -46,7 +46,7 @@ pub(crate) fn begin(connection: &Connection, subject: &Subject<'_>, envelope: En
             InboundStreamOrigin::OutboundRequest(id) => connection.place_of_asked(id),
             InboundStreamOrigin::Unassociated => None,
         };
-        envelope.caused_by.or_else(of_stream).or_else(|| connection.home())
+        of_stream().or(envelope.caused_by).or_else(|| connection.home())
     };
     let guard = match sender {
         Some(sender) => described.continues(&sender).start(),

@@ -12,7 +12,7 @@ use crate::mcp::connection::Connection;
 use crate::mcp::describe::{Describe, Facts};
 use crate::mcp::place;
 use crate::mcp::role::{Reply, Role};
-use crate::mcp::subject::{Ask, Notice, Subject};
+use crate::mcp::subject::{Ask, Notice, Subject, versioned};
 use crate::semconv::value::mcp_method_name as method;
 use crate::span::Carrier;
 
@@ -43,7 +43,7 @@ impl Sending {
             }
             JsonRpcMessage::Response(answer) => {
                 if let Some(version) = answer.result.version() {
-                    connection.set_version(version.as_str());
+                    connection.set_version(version);
                 }
                 Self::Answer
             }
@@ -68,7 +68,7 @@ pub(crate) fn received<R: Role>(connection: &Connection, message: &RxJsonRpcMess
     match message {
         JsonRpcMessage::Response(response) => {
             if let Some(version) = response.result.version() {
-                connection.set_version(version.as_str());
+                connection.set_version(version);
             }
             connection.take(&response.id).into_iter().for_each(|asked| asked.answered(&response.result));
         }
@@ -89,7 +89,8 @@ where
         .or_else(|| place::read(request.params_meta()?))
         .or_else(|| connection.place_of_answering(&request.extensions().get::<OriginatingRequestId>()?.0));
     let token = request.get_meta().get_progress_token();
-    let asked = begin(connection, &subject, place, Some(id)).with_token(token);
+    let version = request.get_meta().protocol_version().as_ref().and_then(versioned);
+    let asked = begin(connection, &subject, Sent { id: Some(id), place, version }).with_token(token);
     asked.content(&subject);
     asked.tell(connection);
     if let Some(place) = asked.place() {
@@ -106,7 +107,7 @@ where
     let place = place::read(notification.get_meta())
         .or_else(|| connection.place_of_token_answering(notification.progressed()?))
         .or_else(|| connection.place_of_asked(notification.cancelled()?.request_id.as_ref()?));
-    let asked = begin(connection, &subject, place, None);
+    let asked = begin(connection, &subject, Sent { place, ..Sent::default() });
     asked.content(&subject);
     if let Some(place) = asked.place() {
         place::write(&place, notification.get_meta_mut());
@@ -121,14 +122,25 @@ fn withdraw(connection: &Connection, notification: &impl Notice) {
     asked.into_iter().for_each(|asked| asked.withdrawn(cancelled.reason.as_deref()));
 }
 
-fn begin(connection: &Connection, subject: &Subject<'_>, place: Option<Carrier>, id: Option<&RequestId>) -> Asked {
+/// What is known of a message that is sent.
+#[derive(Default)]
+struct Sent<'a> {
+    id: Option<&'a RequestId>,
+    place: Option<Carrier>,
+    /// The version of the protocol that it names itself, as the newer versions want it.
+    version: Option<String>,
+}
+
+fn begin(connection: &Connection, subject: &Subject<'_>, sent: Sent<'_>) -> Asked {
+    let Sent { id, place, version } = sent;
     let network = connection.network();
+    let version = version.or_else(|| connection.version());
     let around = place.as_ref().and_then(|place| connection.tracer()?.table.above(place.span_context()));
     if let Some(asked) = around.and_then(|open| Asked::standing_for(open, subject)) {
-        asked.complete(id, &network, connection.version());
+        asked.complete(id, &network, version);
         return asked;
     }
-    let facts = Facts { network: &network, version: connection.version(), id: id.map(ToString::to_string) };
+    let facts = Facts { network: &network, version, id: id.map(ToString::to_string) };
     let mut described = McpClientRequest::describe(subject, facts);
     if let Some((address, port)) = &network.server {
         described = described.server(address.as_str(), *port);

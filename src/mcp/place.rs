@@ -18,7 +18,7 @@ use crate::span::Carrier;
 /// }
 /// ```
 ///
-/// A [`Client`](super::Client) does it by itself. Without a span around it does nothing, and a `traceparent` that is there
+/// A [`RunningClient`](super::RunningClient) does it by itself. Without a span around it does nothing, and a `traceparent` that is there
 /// already stays.
 #[must_use]
 pub fn here<P: RequestParamsMeta>(mut params: P) -> P {

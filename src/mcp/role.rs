@@ -10,6 +10,8 @@ pub trait Role: sealed::Sealed {}
 impl Role for RoleClient {}
 impl Role for RoleServer {}
 
+use crate::mcp::subject::versioned;
+
 pub(crate) mod sealed {
     use rmcp::model::GetMeta;
 
@@ -34,13 +36,13 @@ pub(crate) mod sealed {
 
 impl sealed::Sealed for RoleClient {
     fn version(peer: &Peer<Self>) -> Option<String> {
-        Some(peer.peer_info()?.protocol_version.as_str().to_owned())
+        versioned(&peer.peer_info()?.protocol_version)
     }
 }
 
 impl sealed::Sealed for RoleServer {
     fn version(peer: &Peer<Self>) -> Option<String> {
-        Some(peer.peer_info()?.protocol_version.as_str().to_owned())
+        versioned(&peer.peer_info()?.protocol_version)
     }
 }
 

@@ -12,7 +12,7 @@ use tracing::Instrument;
 use crate::activity::{Guard, McpServerRequest};
 use crate::mcp::incoming::{self, Envelope};
 use crate::mcp::role::{Reply, Role};
-use crate::mcp::subject::{Ask, Notice};
+use crate::mcp::subject::{Ask, Notice, versioned};
 use crate::mcp::traced::Traced;
 
 impl<R: Role, S: Service<R>> Service<R> for Traced<R, S> {
@@ -22,7 +22,7 @@ impl<R: Role, S: Service<R>> Service<R> for Traced<R, S> {
             meta: &context.meta,
             extensions: &context.extensions,
             id: Some(context.id.to_string()),
-            caused_by: None,
+            caused_by: self.connection.place_of_only_asked().filter(|_| R::IS_CLIENT),
             // Of a request that opens the session the peer has noted what it asks for.
             version: of_request(&context).or_else(|| R::version(&context.peer)).filter(|_| wanted.is_none()),
         };
@@ -75,7 +75,7 @@ impl<R: Role, S: Service<R>> Service<R> for Traced<R, S> {
 
 /// The version of the protocol that a request names, as the newer versions want it.
 pub(crate) fn of_request<R: ServiceRole>(context: &RequestContext<R>) -> Option<String> {
-    Some(context.meta.protocol_version()?.as_str().to_owned())
+    versioned(&context.meta.protocol_version()?)
 }
 
 /// The version that rmcp is going to answer `initialize` with: what is wanted, if the server has it, else the handler's
@@ -83,7 +83,7 @@ pub(crate) fn of_request<R: ServiceRole>(context: &RequestContext<R>) -> Option<
 pub(crate) fn agreed(wanted: &ProtocolVersion, own: &ProtocolVersion, known: &[ProtocolVersion]) -> Option<String> {
     let versions = [Some(wanted).filter(|wanted| known.contains(wanted)), Some(own)];
     let agreed = versions.into_iter().flatten().find(|version| version.has_initialize())?;
-    Some(agreed.as_str().to_owned())
+    versioned(agreed)
 }
 
 /// Runs a handler in its span. A panic ends the span at once: tokio keeps it, and drops the rest when it likes.

@@ -214,3 +214,10 @@ pub(crate) fn named(method: &str) -> &str {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'.' | b'-' | b'$');
     if !method.is_empty() && method.len() <= 64 && method.bytes().all(inner) { method } else { UNKNOWN }
 }
+
+/// `version` as text, if it is one: a peer may name anything.
+pub(crate) fn versioned(version: &ProtocolVersion) -> Option<String> {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    let text = version.as_str();
+    (text.len() <= 32 && text.bytes().all(inner)).then(|| text.to_owned())
+}

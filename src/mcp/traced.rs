@@ -8,7 +8,7 @@ use rmcp::service::{ClientInitializeError, RunningService, ServerInitializeError
 use rmcp::transport::{IntoTransport, Transport};
 use rmcp::{RoleClient, RoleServer};
 
-use crate::mcp::client::Client;
+use crate::mcp::client::RunningClient;
 use crate::mcp::connection::Connection;
 use crate::mcp::medium::{self, Medium};
 use crate::mcp::role::Role;
@@ -104,7 +104,7 @@ impl<R, S> Traced<R, S> {
     /// # async fn ask(transport: tokio::io::DuplexStream) -> Result<(), Box<dyn std::error::Error>> {
     /// let service = mcp::client(());
     /// let transport = service.transport(transport);
-    /// let client = mcp::Client::from(service.serve_with_lifecycle(transport, ClientLifecycleMode::Initialize).await?);
+    /// let client = mcp::RunningClient::from(service.serve_with_lifecycle(transport, ClientLifecycleMode::Initialize).await?);
     /// # let _ = client;
     /// # Ok(())
     /// # }
@@ -129,13 +129,13 @@ impl<S: rmcp::Service<RoleClient>> Traced<RoleClient, S> {
     ///
     /// # Errors
     /// Those of rmcp, as they are.
-    pub async fn serve<T, E, A: 'static>(self, transport: T) -> Result<Client<S>, ClientInitializeError>
+    pub async fn serve<T, E, A: 'static>(self, transport: T) -> Result<RunningClient<S>, ClientInitializeError>
     where
         T: IntoTransport<RoleClient, E, A>,
         E: std::error::Error + Send + Sync + 'static,
     {
         let transport = self.transport(transport);
-        ServiceExt::serve(self, transport).await.map(Client::from)
+        ServiceExt::serve(self, transport).await.map(RunningClient::from)
     }
 }
 

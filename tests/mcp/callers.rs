@@ -1,13 +1,13 @@
 //! Where a request hangs, and what travels in its `_meta`.
 
 use insta::assert_snapshot;
-use rmcp::model::{CallToolRequest, ClientRequest};
-use rmcp::model::{CallToolRequestParams, RequestMetaObject};
-use rmcp::service::PeerRequestOptions;
+use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest, ProtocolVersion, RequestMetaObject};
+use rmcp::service::{ClientLifecycleMode, ClientServiceExt, PeerRequestOptions};
 use tracing_genai::activity::{McpClientRequest, Operation, Tool};
 use tracing_genai::mcp;
 
 use crate::support::attribute;
+use crate::weather::{User, Weather};
 use crate::{Ends, ended, exchange, names, record};
 
 fn call() -> CallToolRequestParams {
@@ -145,4 +145,66 @@ fn without_a_tracer_nothing_is_sent_that_would_not_be() {
         assert_eq!(seen.keys().collect::<Vec<_>>(), ["progressToken"]);
         ends.close().await;
     });
+}
+
+#[test]
+fn a_notification_of_the_client_hangs_where_it_is_sent_from() {
+    let recorder = exchange(async |ends, recorder| {
+        let tool = Tool::new("forecast").start();
+        tool.scope(ends.client.notify_roots_list_changed()).await.expect("sent");
+        tool.finish();
+        ended(recorder, 3).await;
+    });
+    assert_snapshot!(names(&recorder), @"
+    invoke_agent guide
+      execute_tool forecast
+        notifications/roots/list_changed CLIENT
+          notifications/roots/list_changed SERVER < 000000000000000a
+    ");
+}
+
+#[test]
+fn a_session_without_initialize_has_spans_with_the_version_of_each_request() {
+    let recorder = record(async |_| {
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let service = mcp::client(User::default());
+        let transport = service.transport(near);
+        let newest = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
+        let server = tokio::spawn(mcp::server(Weather::default()).serve(far));
+        let client = service.serve_with_lifecycle(transport, newest).await.expect("discovered");
+        let client = mcp::RunningClient::from(client);
+        let agent = Operation::prompt("guide").start();
+        agent.scope(client.call_tool(CallToolRequestParams::new("broken"))).await.expect("a result");
+        agent.finish();
+        client.cancel().await.expect("the client's loop");
+        server.await.expect("no panic").expect("served").waiting().await.expect("the server's loop");
+    });
+    assert_snapshot!(recorder.tree(), @r#"
+    server/discover CLIENT
+        jsonrpc.request.id = "0"
+        mcp.method.name = "server/discover"
+        mcp.protocol.version = "2026-07-28"
+      server/discover SERVER < 0000000000000001
+          jsonrpc.request.id = "0"
+          mcp.method.name = "server/discover"
+          mcp.protocol.version = "2026-07-28"
+    invoke_agent guide
+        agentic.operation.kind = "prompt"
+        gen_ai.agent.name = "guide"
+        gen_ai.operation.name = "invoke_agent"
+      tools/call broken CLIENT ERROR
+          error.type = "tool_error"
+          gen_ai.operation.name = "execute_tool"
+          gen_ai.tool.name = "broken"
+          jsonrpc.request.id = "1"
+          mcp.method.name = "tools/call"
+          mcp.protocol.version = "2026-07-28"
+        tools/call broken SERVER ERROR < 0000000000000006
+            error.type = "tool_error"
+            gen_ai.operation.name = "execute_tool"
+            gen_ai.tool.name = "broken"
+            jsonrpc.request.id = "1"
+            mcp.method.name = "tools/call"
+            mcp.protocol.version = "2026-07-28"
+    "#);
 }

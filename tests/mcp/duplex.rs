@@ -262,25 +262,6 @@ fn a_request_that_takes_too_long_failed_by_timeout() {
 }
 
 #[test]
-fn a_connection_that_is_closed_fails_what_is_open() {
-    let recorder = record(async |recorder| {
-        let ends = Ends::connect().await;
-        ended(recorder, 4).await;
-        recorder.forget();
-        let begun = ends.server.service().begun.clone();
-        let Ends { client, server } = ends;
-        let close = async {
-            begun.notified().await;
-            server.cancel().await.expect("the server's loop");
-        };
-        let (result, ()) = tokio::join!(client.call_tool(call("slow")), close);
-        assert!(matches!(result, Err(ServiceError::TransportClosed)), "{result:?}");
-    });
-    let sent = recorder.spans().into_iter().find(|span| span.span_kind == SpanKind::Client).expect("the request");
-    assert_eq!(attribute(&sent, "error.type").as_deref(), Some("\"connection_closed\""));
-}
-
-#[test]
 fn a_handler_that_panics_fails_at_once() {
     let recorder = exchange(async |ends, recorder| {
         tokio::select! {

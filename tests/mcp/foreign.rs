@@ -1,8 +1,8 @@
 //! Peers that know nothing of us, and peers that mean no good.
 
 use insta::assert_snapshot;
-use rmcp::ServiceExt;
 use rmcp::model::CallToolRequestParams;
+use rmcp::{ServiceError, ServiceExt};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tracing_genai::activity::Operation;
@@ -49,10 +49,10 @@ fn a_foreign_server_takes_what_we_send() {
     assert_snapshot!(names(&recorder), @"
     invoke_agent guide
       tools/call ask CLIENT
+        sampling/createMessage SERVER
+          chat claude-haiku-4-5 CLIENT
       tools/call report CLIENT
         notifications/progress SERVER
-    sampling/createMessage SERVER
-      chat claude-haiku-4-5 CLIENT
     ");
 }
 
@@ -89,11 +89,14 @@ fn a_hostile_meta_is_ignored() {
         call(2, json!({"traceparent": 7, "tracestate": [], "baggage": {}})),
         call(3, json!({"traceparent": "00-00000000000000000000000000000000-b7ad6b7169203331-01"})),
         call(4, json!({"traceparent": "x".repeat(1 << 20)})),
+        call(9, json!({"io.modelcontextprotocol/protocolVersion": "what is the weather, canary?"})),
         call(5, json!({"traceparent": good, "tracestate": "no state, =", "baggage": baggage})),
     ];
     let recorder = record(async |_| {
         let replies = by_hand(&requests).await;
-        assert!(replies[1..].iter().all(|reply| reply["result"]["isError"] == true), "{replies:?}");
+        let (good, bad): (Vec<_>, Vec<_>) = replies[1..].iter().partition(|reply| reply["id"] != 9);
+        assert!(good.iter().all(|reply| reply["result"]["isError"] == true), "{replies:?}");
+        assert!(bad.iter().all(|reply| reply["error"]["code"].is_i64()), "{replies:?}");
     });
     for span in recorder.spans().iter().filter(|span| span.name == "tools/call broken") {
         let id = attribute(span, "jsonrpc.request.id").expect("a number");
@@ -102,6 +105,35 @@ fn a_hostile_meta_is_ignored() {
         assert_eq!(span.parent_span_is_remote, id == "\"5\"");
         assert_eq!(span.span_context.trace_state().header(), "");
         assert_eq!(attribute(span, "session.id"), None);
+        assert!(!format!("{span:?}").contains("canary"), "{span:?}");
     }
-    assert_eq!(recorder.spans().len(), 6);
+    assert_eq!(recorder.spans().len(), 7);
+}
+
+#[test]
+fn a_connection_that_is_closed_fails_what_is_open() {
+    let recorder = record(async |recorder| {
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let server = async {
+            let (read, mut write) = tokio::io::split(far);
+            let mut lines = BufReader::new(read).lines();
+            let request = lines.next_line().await.expect("read").expect("initialize");
+            let request: serde_json::Value = serde_json::from_str(&request).expect("JSON");
+            let info = json!({"name": "x", "version": "1"});
+            let result = json!({"protocolVersion": "2025-06-18", "capabilities": {}, "serverInfo": info});
+            let reply = json!({"jsonrpc": "2.0", "id": request["id"], "result": result});
+            write.write_all(format!("{reply}\n").as_bytes()).await.expect("written");
+            // Hangs up on the first call.
+            while !lines.next_line().await.expect("read").expect("a line").contains("tools/call") {}
+        };
+        let client = async {
+            let client = mcp::client(User::default()).serve(near).await.expect("initialized");
+            recorder.forget();
+            client.call_tool(CallToolRequestParams::new("slow")).await.expect_err("nobody answers")
+        };
+        let (error, ()) = tokio::join!(client, server);
+        assert!(matches!(error, ServiceError::TransportClosed), "{error}");
+    });
+    let error = attribute(&recorder.span("tools/call slow"), "error.type");
+    assert_eq!(error.as_deref(), Some("\"connection_closed\""));
 }

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use insta::assert_snapshot;
 use rmcp::ServiceExt;
-use rmcp::model::CallToolRequestParams;
+use rmcp::model::{CallToolRequestParams, GetPromptRequestParams, ReadResourceRequestParams};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
+use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 use tracing_genai::activity::Operation;
 use tracing_genai::mcp;
 
 use crate::support::attribute;
-use crate::weather::{User, Weather};
+use crate::weather::{CANARY, User, Weather};
 use crate::{ended, names, record};
 
 /// A traced server; the port it is at.
@@ -113,5 +114,48 @@ fn requests_of_a_foreign_client_over_http_are_roots() {
     initialize SERVER
     notifications/initialized SERVER
     tools/call broken SERVER ERROR
+    ");
+}
+
+#[test]
+fn no_content_leaves_a_handler_by_default() {
+    let recorder = record(async |_| {
+        let port = serve().await;
+        let transport = StreamableHttpClientTransport::from_uri(format!("http://127.0.0.1:{port}/mcp"));
+        let client = mcp::client(User::default()).serve(transport).await.expect("initialized");
+        let arguments: Map<String, Value> = [("city".to_owned(), CANARY.into())].into_iter().collect();
+        for tool in ["forecast", "broken", "ask", "report"] {
+            let call = CallToolRequestParams::new(tool).with_arguments(arguments.clone());
+            client.call_tool(call).await.expect("a result");
+        }
+        let prompt = GetPromptRequestParams::new("greeting").with_arguments(arguments);
+        client.get_prompt(prompt).await.expect("a prompt");
+        let uri = format!("file:///{CANARY}");
+        client.read_resource(ReadResourceRequestParams::new(uri)).await.expect("a resource");
+        client.cancel().await.expect("the client's loop");
+    });
+    assert!(!format!("{:?}", recorder.spans()).contains(CANARY), "{}", recorder.tree());
+    assert_snapshot!(names(&recorder), @"
+    initialize CLIENT
+      initialize SERVER < 0000000000000001
+    notifications/initialized CLIENT
+      notifications/initialized SERVER < 0000000000000004
+    tools/call forecast CLIENT
+      tools/call forecast SERVER < 0000000000000007
+        chat gpt-4o-mini CLIENT
+          look_up
+    tools/call broken CLIENT ERROR
+      tools/call broken SERVER ERROR < 000000000000000c
+    tools/call ask CLIENT
+      tools/call ask SERVER < 000000000000000f
+      sampling/createMessage SERVER
+        chat claude-haiku-4-5 CLIENT
+    tools/call report CLIENT
+      tools/call report SERVER < 0000000000000014
+      notifications/progress SERVER
+    prompts/get greeting CLIENT
+      prompts/get greeting SERVER < 0000000000000018
+    resources/read CLIENT
+      resources/read SERVER < 000000000000001b
     ");
 }

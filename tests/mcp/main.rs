@@ -5,6 +5,7 @@ mod content;
 mod duplex;
 mod foreign;
 mod http;
+mod methods;
 #[path = "../it/support.rs"]
 #[allow(dead_code, reason = "for tests/it")]
 mod support;
@@ -18,7 +19,7 @@ use rmcp::RoleServer;
 use rmcp::service::RunningService;
 use tracing_genai::GenAiTracer;
 use tracing_genai::activity::Operation;
-use tracing_genai::mcp::{self, Client, Traced};
+use tracing_genai::mcp::{self, RunningClient, Traced};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::FilterFn;
 use tracing_subscriber::layer::SubscriberExt;
@@ -45,7 +46,7 @@ fn record_with(tracer: impl FnOnce(Tracer) -> Tracer, work: impl AsyncFnOnce(&Re
 
 /// Both ends, connected in memory.
 struct Ends {
-    client: Client<User>,
+    client: RunningClient<User>,
     server: RunningService<RoleServer, Traced<RoleServer, Weather>>,
 }
 
