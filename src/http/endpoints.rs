@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::http::endpoint_rows::{HOSTS, Path, Reply, WELL_KNOWN};
+use crate::http::endpoint_rows::{HOSTS, Host, Path, Reply, WELL_KNOWN};
 use crate::http::pattern;
 use crate::providers::WireFormat;
 
-/// The endpoints at which models answer: by default all of the table in the [module's documentation](super).
+/// The endpoints at which models answer: by default all of the table below.
 ///
 /// Any other request is left alone, and so is one that is no POST. The endpoints that are added come before those of the
 /// table.
@@ -19,11 +19,13 @@ use crate::providers::WireFormat;
 /// let endpoints = Endpoints::default().with(gateway).with_host("127.0.0.1:8080", "vllm");
 /// # let _ = endpoints;
 /// ```
+///
+#[doc = include_str!("../../docs/endpoints.md")]
 #[derive(Clone, Debug)]
 pub struct Endpoints {
     own: Vec<Endpoint>,
     hosts: Vec<(String, String)>,
-    table: &'static [crate::http::endpoint_rows::Host],
+    table: &'static [Host],
 }
 
 impl Default for Endpoints {
@@ -167,3 +169,7 @@ pub(crate) struct Found<'a> {
     pub(crate) model: Option<&'a str>,
     pub(crate) is_streamed: bool,
 }
+
+#[cfg(test)]
+#[path = "endpoints_tests.rs"]
+mod tests;

@@ -83,6 +83,8 @@
 mod attempt;
 mod endpoint_rows;
 mod endpoints;
+#[cfg(test)]
+mod endpoints_page;
 mod failure;
 mod headers;
 mod held;

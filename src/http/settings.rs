@@ -23,7 +23,7 @@ impl Default for Settings {
 macro_rules! settable {
     ($middleware:ident) => {
         impl $middleware {
-            /// A middleware that knows the endpoints of the [table](crate::http).
+            /// A middleware that knows the endpoints of [`Endpoints::default`](crate::http::Endpoints).
             pub fn new() -> Self {
                 Self::default()
             }
