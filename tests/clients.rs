@@ -13,8 +13,12 @@ use insta::assert_snapshot;
 use program::{PROTOCOLS, assert_turns, example, received, run};
 use tracing_genai::collector::{Durations, render_with};
 
-/// Texts that are content: of the examples, and of the recorded replies.
-const CONTENT: &[&str] = &["Lisbon", "too long", "refused", "Which book", "about the sea", "without the sea", "19 °C"];
+/// Texts that are content: of the examples, and of the recorded replies and errors.
+#[rustfmt::skip]
+const CONTENT: &[&str] = &[
+    "How warm", "Lisbon", "too long", "refused", "Which book", "about the sea", "without the sea", "19 °C", "The weather in",
+    "My name is Claude", "San Francisco", "Hello", "wörld", "Field required", "exceeded your",
+];
 
 /// The tree of an example, the same over every protocol, with as many calls of a model.
 fn tree(name: &str, turns: usize) -> String {

@@ -7,8 +7,12 @@ use insta::assert_snapshot;
 use program::{PROTOCOLS, assert_turns, received};
 use tracing_genai::collector::{Durations, ReceivedSpan, render_with};
 
-/// Texts that are content: of the examples, and of the recorded replies.
-const CONTENT: &[&str] = &["Lisbon", "once refused", "[refused]", "in pieces", "about the sea", "without the sea", "19 °C"];
+/// Texts that are content: of the examples, and of the recorded replies and errors.
+#[rustfmt::skip]
+const CONTENT: &[&str] = &[
+    "How warm", "Lisbon", "once refused", "[refused]", "in pieces", "about the sea", "without the sea", "19 °C", "The weather in",
+    "My name is Claude", "Hello", "wörld", "Rate limit reached",
+];
 
 /// The spans of an example, the same over every protocol, with as many calls of a model.
 fn spans(name: &str, turns: usize) -> Vec<ReceivedSpan> {
