@@ -8,6 +8,7 @@ const CHAT: &[Case] = &[
     //    file                                           provider             what it says
     case!("openai_chat/reply.json",                      "openai",            "id=chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT model=gpt-5.4-2026-03-05 raw=stop reasons=stop in=2006 out=10 cache_read=1920 reasoning=0 audio_in=0 audio_out=0 tier=default fingerprint=fp_44709d6fcb messages=1 calls=0"),
     case!("openai_chat/tool_call.json",                  "openai",            "id=chatcmpl-abc123 model=gpt-5.4 raw=tool_calls reasons=tool_call in=82 out=17 reasoning=0 messages=1 calls=2"),
+    case!("openai_chat/function_call.json",              "openai",            "id=chatcmpl-D3xWqTgR1nVbYk0sJmPzLc8Uh5aEo model=gpt-4o-mini-2024-07-18 raw=tool_calls reasons=tool_call in=68 out=17 cache_read=0 reasoning=0 audio_in=0 audio_out=0 tier=default fingerprint=fp_44709d6fcb messages=1 calls=1"),
     case!("openai_chat/reasoning.json",                  "openai",            "id=chatcmpl-r1 model=o4-mini-2025-04-16 raw=stop reasons=stop in=29 out=1103 cache_read=0 reasoning=1024 audio_in=0 audio_out=0 tier=flex messages=1 calls=0"),
     case!("openai_chat/refusal.json",                    "openai",            "id=chatcmpl-r2 model=gpt-4o-2024-08-06 raw=stop reasons=stop in=81 out=11 fingerprint=fp_3407719c7f messages=1 calls=0"),
     case!("openai_chat/truncated.json",                  "openai",            "id=chatcmpl-t1 model=gpt-4o-mini-2024-07-18 raw=length,length reasons=length,length in=12 out=4 messages=2 calls=0"),
