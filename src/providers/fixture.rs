@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::content::Part;
 use crate::providers::usage::Usage;
-use crate::providers::{Reading, Response, StreamDecoder, WireFormat, read};
+use crate::providers::{Reading, Request, Response, StreamDecoder, WireFormat, read};
 
 /// A recorded reply and what it says.
 pub(super) struct Case {
@@ -139,6 +139,9 @@ fn compare(format: WireFormat, cases: &[Case], wrong: &mut String) {
         if got != case.facts {
             let _ = writeln!(wrong, "{}\n   got {got}\n  want {}", case.file, case.facts);
         }
+        if !case.is_stream() && !whole.is_error() {
+            assert_eq!(WireFormat::of_reply(&case.value()), Some(format), "{}", case.file);
+        }
         let lean = case.response(format, Reading::Facts);
         assert_eq!(facts(&lean), facts(&whole), "{}", case.file);
         assert!(!whole.is_error() || !whole.error_code().is_some_and(|code| code.contains(' ')));
@@ -183,6 +186,7 @@ pub(super) fn check_mutations(format: WireFormat, cases: &[Case]) {
             for changed in changed {
                 let response = Response::from_owned(format, case.provider, changed.clone());
                 let _ = (response.output_messages(), WireFormat::of_reply(&changed));
+                let _ = Request::of(format, &changed).input();
                 for (name, count) in counts(&response.usage()) {
                     let Some(count) = count else { continue };
                     assert!(is_sum(count, &before), "{} {path}: {name}={count} of {changed}", case.file);
