@@ -20,6 +20,7 @@
 //! | for | see |
 //! |---|---|
 //! | describing what an agent does | [`activity`] |
+//! | what to add to which client of models | `docs/clients.md` |
 //! | plain `tracing` spans with `gen_ai.*` fields | [`layer()`], and the table below |
 //! | a `tracing-opentelemetry` layer or an OpenTelemetry pipeline of your own | [`GenAiTracer`] |
 //! | export, `OTEL_*` variables, the guard | [`pipeline`] |
@@ -100,3 +101,8 @@ pub use span::{
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// So has that of the page on clients, but for blocks of other crates' code, which are taken from examples.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/clients.md")]
+struct Clients;

@@ -10,6 +10,7 @@ use rig::agent::{
 };
 use rig::prelude::*;
 use rig::providers::openai::{OpenAI, OpenAIConfig, Route};
+use rig::rig_reqwest::ReqwestMiddlewareClient;
 use rig::tool::ToolContext;
 use serde::Deserialize;
 use serde_json::json;
@@ -98,6 +99,11 @@ impl Program {
     pub fn new(server: SocketAddr) -> Self {
         let config = OpenAIConfig::new("no-key").with_route(Route::Chat).with_base_url(format!("http://{server}/v1"));
         Self { client: config.client(), tells_outcome: false }
+    }
+
+    /// Sends its requests through `http`.
+    pub fn through(self, http: ReqwestMiddlewareClient) -> Self {
+        Self { client: self.client.with_http(http), ..self }
     }
 
     /// With the hook that tells how turns and runs ended.

@@ -6,6 +6,8 @@ use foreign::check::violations;
 use foreign::stack::{Stack, record_with};
 use foreign::{CANARY, Outcome, genai_chat, rig_agent, server};
 use insta::assert_snapshot;
+use reqwest_middleware::ClientBuilder;
+use tracing_genai::http::{Endpoints, GenAiMiddleware};
 
 /// The violations of a program; with `facts` the application told our layer what it knows of the server.
 fn of<F: Future<Output = Outcome>>(stack: Stack, facts: Facts, program: impl FnOnce(SocketAddr) -> F) -> Vec<String> {
@@ -30,6 +32,14 @@ async fn rig(server: SocketAddr) -> Outcome {
 
 async fn rig_telling_outcome(server: SocketAddr) -> Outcome {
     rig_agent::Program::new(server).telling_outcome().all().await
+}
+
+/// What the middleware adds to rig.
+async fn rig_through_the_middleware(server: SocketAddr) -> Outcome {
+    let endpoints = Endpoints::default().with_host(server.to_string(), "openai");
+    let middleware = GenAiMiddleware::new().with_endpoints(endpoints);
+    let http = ClientBuilder::new(reqwest::Client::new()).with(middleware).build();
+    rig_agent::Program::new(server).through(http.into()).all().await
 }
 
 async fn genai(server: SocketAddr) -> Outcome {
@@ -76,6 +86,12 @@ fn what_rig_does_not_tell_stays_away() {
     embeddings text-embedding-3-small: no gen_ai.request.encoding_formats
     embeddings text-embedding-3-small: no server.address
     ");
+}
+
+/// With the middleware on rig's client: what is left is the agents', which make no request.
+#[test]
+fn the_middleware_tells_what_rig_does_not() {
+    assert_snapshot!(of(Stack::After, Facts::NotTold, rig_through_the_middleware).join("\n"), @"");
 }
 
 #[test]
