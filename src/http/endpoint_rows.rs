@@ -73,10 +73,7 @@ const AZURE: &[Path] = &[
     path("/anthropic/v1/messages", AnthropicMessages),
 ];
 
-const ANTHROPIC: &[Path] = &[
-    path("/v1/messages", AnthropicMessages),
-    path("/v1/chat/completions", OpenAiChat),
-];
+const ANTHROPIC: &[Path] = &[path("/v1/messages", AnthropicMessages), path("/v1/chat/completions", OpenAiChat)];
 
 const GEMINI: &[Path] = &[
     path("/v1*/models/{model}:generateContent", GeminiGenerateContent),
