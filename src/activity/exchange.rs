@@ -77,7 +77,7 @@ impl Guard<Turn> {
 /// `error.type` of a reply that is an error: the word of the table, else the provider's code, else the HTTP status.
 pub(crate) fn failure(response: &Response<'_>, status: Option<u16>) -> Option<ErrorType> {
     let failed = response.answered().failure.as_ref()?;
-    if let Some(kind) = response.error_kind() {
+    if let Some(kind) = failed.kind(status) {
         return Some(ErrorType::new(kind.as_str()));
     }
     let code = failed.code.as_deref().map(ErrorType::new).filter(|code| *code != ErrorType::OTHER);

@@ -66,7 +66,7 @@ impl Reader for AnthropicMessages {
             finish_reasons: body.text("stop_reason").map(FinishReason::new).into_iter().collect(),
             usage: usage.map(|usage| tokens(&usage)).unwrap_or_default(),
             service_tier: usage.and_then(|usage| usage.string("service_tier")),
-            failure: body.object("error").map(|error| Failed { code: error.string("type"), status: None }),
+            failure: body.object("error").map(|error| Failed::new([error.text("type")], None, error.text("message"))),
             ..Answered::default()
         }
     }

@@ -4,6 +4,8 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
+use crate::providers::facts::left_out;
+
 /// Beyond it a float no longer holds every whole number.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -33,7 +35,8 @@ impl<'a> Fields<'a> {
     fn typed<T>(&self, key: &str, read: impl FnOnce(&'a Value) -> Option<T>) -> Option<T> {
         let value = self.any(key)?;
         let read = read(value);
-        if read.is_none() {
+        // What was too long to be kept was of the right type, for all that is known.
+        if read.is_none() && left_out(value).is_none() {
             self.skipped.set(self.skipped.get().saturating_add(1));
         }
         read
@@ -66,14 +69,22 @@ impl<'a> Fields<'a> {
         keys.iter().try_fold(0_u64, |sum, key| sum.checked_add(count(key)?))
     }
 
-    /// Items of a list or bytes of a text.
-    pub(crate) fn length(&self, key: &str) -> Option<u64> {
-        self.typed(key, length)
-    }
-
     /// [`length`](Self::length) of the first item of a list.
     pub(crate) fn items_length(&self, key: &str) -> Option<u64> {
         self.typed(key, |list| list.as_array().map(|items| items.first().and_then(length))).flatten()
+    }
+
+    /// [`count`](Self::count) of a field inside of others: `details.cached_tokens`.
+    pub(crate) fn count_at(&self, path: &str) -> Option<u64> {
+        match path.split_once('.') {
+            Some((outer, rest)) => self.object(outer)?.count_at(rest),
+            None => self.count(path),
+        }
+    }
+
+    /// Items of a list or bytes of a text, also of one that was not kept.
+    pub(crate) fn length(&self, key: &str) -> Option<u64> {
+        self.typed(key, length)
     }
 
     pub(crate) fn int(&self, key: &str) -> Option<i64> {
@@ -127,7 +138,7 @@ fn length(value: &Value) -> Option<u64> {
     match value {
         Value::Array(items) => u64::try_from(items.len()).ok(),
         Value::String(text) => u64::try_from(text.len()).ok(),
-        _ => None,
+        other => left_out(other),
     }
 }
 

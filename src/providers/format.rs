@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use crate::content::{Message, Part, ToolDefinition};
 use crate::providers::fields::Fields;
-use crate::providers::openai_chat;
 use crate::providers::request::Asked;
 use crate::providers::response::Answered;
 use crate::providers::stream::{Assemble, Framing};
 use crate::providers::{anthropic_messages, bedrock_converse, bedrock_invoke};
 use crate::providers::{cohere_chat, cohere_embed, gemini, gemini_embeddings, ollama_chat, ollama_embed};
+use crate::providers::{openai_chat, openai_completions};
 use crate::semconv::value::{gen_ai_operation_name as operation, gen_ai_provider_name as provider};
 
 /// The JSON that a provider's API speaks. Many providers speak that of another one.
@@ -41,6 +41,8 @@ pub enum WireFormat {
     /// OpenAI's chat completions, and all who speak it: Azure OpenAI, Mistral, Groq, DeepSeek, xAI, LiteLLM, OpenRouter,
     /// vLLM and others.
     OpenAiChat,
+    /// OpenAI's completions before chat: `/v1/completions`.
+    OpenAiCompletions,
 }
 
 /// Content of a request.
@@ -107,6 +109,7 @@ pub(crate) const FORMATS: &[Row] = &[
     row(WireFormat::OllamaGenerate,        (OLLAMA,                operation::TEXT_COMPLETION),  Framing::Lines,      &ollama_chat::OllamaGenerate),
     row(WireFormat::OllamaEmbed,           (OLLAMA,                operation::EMBEDDINGS),       Framing::None,       &ollama_embed::OllamaEmbed),
     row(WireFormat::OpenAiChat,            (provider::OPENAI,      operation::CHAT),             Framing::ServerSent, &openai_chat::OpenAiChat),
+    row(WireFormat::OpenAiCompletions,     (provider::OPENAI,      operation::TEXT_COMPLETION),  Framing::ServerSent, &openai_completions::OpenAiCompletions),
 ];
 
 impl WireFormat {

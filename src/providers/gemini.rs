@@ -174,10 +174,9 @@ fn failure_of(body: &Value) -> &Value {
 /// `google.rpc.Status`: the name of the code, and the HTTP status. A key that is refused says so in the details only.
 pub(super) fn failure(body: &Fields<'_>) -> Option<Failed> {
     let error = body.nested(failure_of(body.value()))?;
-    let details = error.list("details").find_map(|detail| detail.string("reason"));
-    let status = error.count("code").and_then(|code| u16::try_from(code).ok());
-    let is_key = |reason: &String| reason == "API_KEY_INVALID";
-    Some(Failed { code: details.filter(is_key).or_else(|| error.string("status")), status })
+    let reasons = error.list("details").filter_map(|detail| detail.text("reason"));
+    let key = reasons.into_iter().find(|reason| *reason == "API_KEY_INVALID");
+    Some(Failed::new([key, error.text("status")], error.count("code"), error.text("message")))
 }
 
 fn message(content: &Value, role: &str) -> Message {

@@ -38,8 +38,13 @@ mod cohere_chat;
 mod cohere_embed;
 mod cohere_stream;
 mod error_kind;
+#[cfg(test)]
+mod errors_page;
+mod facts;
 mod fields;
 mod finish_reason;
+#[cfg(test)]
+mod fixture;
 mod format;
 mod gemini;
 mod gemini_embeddings;
@@ -48,6 +53,12 @@ mod ollama_chat;
 mod ollama_embed;
 mod ollama_stream;
 mod openai_chat;
+mod openai_chat_stream;
+mod openai_completions;
+mod openai_error;
+#[cfg(test)]
+mod openai_tests;
+mod openai_usage;
 mod place;
 mod read;
 #[cfg(test)]

@@ -126,8 +126,7 @@ fn asked(body: &Fields<'_>) -> Asked {
 
 /// `prompt_eval_count` is not there if the whole prompt was in the cache.
 fn answered(body: &Fields<'_>) -> Answered {
-    let failure =
-        body.any("error").map(|error| Failed { code: at(error, "type").as_str().map(str::to_owned), status: None });
+    let failure = body.any("error").map(|error| Failed::new([at(error, "type").as_str()], None, error.as_str()));
     Answered {
         model: body.string("model"),
         finish_reasons: body.text("done_reason").map(FinishReason::new).into_iter().collect(),

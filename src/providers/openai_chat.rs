@@ -1,23 +1,26 @@
 //! OpenAI's chat completions, `/v1/chat/completions`, and all who speak it.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use crate::content::Message;
+use crate::content::{Message, ToolDefinition};
 use crate::providers::fields::Fields;
 use crate::providers::finish_reason::FinishReason;
 use crate::providers::format::{Input, Reader};
-use crate::providers::read::Reading;
+use crate::providers::openai_chat_stream::{Chunks, Form};
+use crate::providers::openai_error::failure;
+use crate::providers::openai_usage::{cost, tokens};
 use crate::providers::request::Asked;
-use crate::providers::response::{Answered, Failed};
-use crate::providers::stream::{Assemble, Piece, Progress};
-use crate::providers::usage::Usage;
+use crate::providers::response::Answered;
+use crate::providers::stream::Assemble;
+use crate::semconv::value::gen_ai_output_type as output_type;
 
 /// See the module's documentation.
 pub(crate) struct OpenAiChat;
 
 impl Reader for OpenAiChat {
     fn recognises(&self, reply: &Value) -> bool {
-        reply["object"] == "chat.completion" || reply["choices"].is_array()
+        matches!(reply["object"].as_str(), Some("chat.completion" | "chat.completion.chunk"))
+            || reply["choices"].as_array().is_some_and(|choices| choices.iter().all(|choice| choice["text"].is_null()))
     }
 
     fn recognises_request(&self, request: &Value) -> bool {
@@ -25,79 +28,105 @@ impl Reader for OpenAiChat {
     }
 
     fn request(&self, body: &Fields<'_>) -> Asked {
+        let reasoning = || body.any("reasoning").filter(|it| it.is_object()).and_then(|_| body.object("reasoning"));
         Asked {
-            model: body.string("model"),
-            stream: body.flag("stream").unwrap_or_default(),
-            max_tokens: body.count("max_completion_tokens").or_else(|| body.count("max_tokens")),
-            temperature: body.float("temperature"),
-            stop_sequences: body.texts("stop"),
-            ..Asked::default()
+            output_type: output(body),
+            reasoning_level: body.string("reasoning_effort").or_else(|| reasoning()?.string("effort")),
+            ..sampling(body)
         }
     }
 
     fn input(&self, body: &Value) -> Input {
-        let messages = body["messages"].as_array().into_iter().flatten().cloned().map(Message::from_json);
-        Input { messages: messages.collect(), ..Input::default() }
+        let list = |key: &str| body[key].as_array().into_iter().flatten().cloned();
+        let tools = list("tools").chain(list("functions")).map(ToolDefinition::from_json);
+        let messages = list("messages").map(Message::from_json);
+        Input { system: Vec::new(), messages: messages.collect(), tools: tools.collect() }
     }
 
-    fn response(&self, _provider: &str, body: &Fields<'_>) -> Answered {
-        let reasons = body.list("choices").filter_map(|choice| choice.text("finish_reason").map(FinishReason::new));
-        Answered {
-            id: body.string("id"),
-            model: body.string("model"),
-            finish_reasons: reasons.collect(),
-            usage: body.object("usage").map(|usage| tokens(&usage)).unwrap_or_default(),
-            service_tier: body.string("service_tier"),
-            system_fingerprint: body.string("system_fingerprint"),
-            failure: body.object("error").map(|error| failure(&error)),
-            ..Answered::default()
-        }
+    fn response(&self, provider: &str, body: &Fields<'_>) -> Answered {
+        answered(provider, body)
     }
 
     fn output(&self, body: &Value) -> Vec<Message> {
         let choices = body["choices"].as_array().into_iter().flatten();
-        choices.map(|choice| Message::from_json(choice["message"].clone())).collect()
+        choices.filter_map(|choice| message(&choice["message"], &choice["finish_reason"])).collect()
     }
 
     fn assemble(&self) -> Box<dyn Assemble> {
-        Box::<Chunks>::default()
+        Box::new(Chunks::new(Form::Message))
     }
 }
 
-fn tokens(usage: &Fields<'_>) -> Usage {
-    let (input, output) = (usage.object("prompt_tokens_details"), usage.object("completion_tokens_details"));
-    Usage {
-        input: usage.count("prompt_tokens"),
-        output: usage.count("completion_tokens"),
-        cache_read: input.and_then(|input| input.count("cached_tokens")),
-        reasoning: output.and_then(|output| output.count("reasoning_tokens")),
-        ..Usage::default()
+/// What all requests for text have.
+pub(super) fn sampling(body: &Fields<'_>) -> Asked {
+    Asked {
+        model: body.string("model"),
+        stream: body.flag("stream").unwrap_or_default(),
+        max_tokens: body.count("max_completion_tokens").or_else(|| body.count("max_tokens")),
+        temperature: body.float("temperature"),
+        top_p: body.float("top_p"),
+        top_k: top_k(body),
+        frequency_penalty: body.float("frequency_penalty"),
+        presence_penalty: body.float("presence_penalty"),
+        stop_sequences: body.texts("stop"),
+        // Mistral's word is the second.
+        seed: body.int("seed").or_else(|| body.int("random_seed")),
+        choice_count: body.count("n"),
+        service_tier: body.string("service_tier"),
+        ..Asked::default()
     }
 }
 
-fn failure(error: &Fields<'_>) -> Failed {
-    Failed { code: error.string("code").or_else(|| error.string("type")), status: None }
+/// vLLM, OpenRouter and others know it; -1 there says all.
+fn top_k(body: &Fields<'_>) -> Option<u64> {
+    body.any("top_k").filter(|count| count.as_i64() != Some(-1)).and_then(|_| body.count("top_k"))
 }
 
-/// The chunks of a streamed reply.
-#[derive(Default)]
-struct Chunks {
-    reply: Map<String, Value>,
+/// What is asked for; nothing if nothing is said, which means text.
+fn output(body: &Fields<'_>) -> Option<&'static str> {
+    let modalities = body.texts("modalities");
+    let has = |modality: &str| modalities.iter().any(|one| one == modality);
+    if has("audio") {
+        return Some(output_type::SPEECH);
+    }
+    if has("image") {
+        return Some(output_type::IMAGE);
+    }
+    match body.object("response_format")?.text("type")? {
+        "json_object" | "json_schema" => Some(output_type::JSON),
+        "text" => Some(output_type::TEXT),
+        _ => None,
+    }
 }
 
-impl Assemble for Chunks {
-    fn is_content(&self, _piece: Piece<'_>) -> bool {
-        false
+/// What all replies with choices have.
+pub(super) fn answered(provider: &str, body: &Fields<'_>) -> Answered {
+    let reasons = body.list("choices").filter_map(|choice| choice.text("finish_reason").map(FinishReason::new));
+    // Groq's streams.
+    let nested = || body.object("x_groq")?.object("usage");
+    let usage = body.object("usage").or_else(nested);
+    Answered {
+        id: body.string("id"),
+        model: body.string("model"),
+        finish_reasons: reasons.collect(),
+        usage: usage.map(|usage| tokens(provider, &usage)).unwrap_or_default(),
+        service_tier: body.string("service_tier"),
+        system_fingerprint: body.string("system_fingerprint"),
+        cost: usage.and_then(|usage| cost(provider, &usage)),
+        failure: failure(body),
+        ..Answered::default()
     }
+}
 
-    fn add(&mut self, _name: &str, data: Value, _reading: Reading) -> Progress {
-        if let Value::Object(fields) = data {
-            self.reply.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
-        }
-        Progress::More
+/// The message of a choice.
+pub(super) fn message(message: &Value, finish_reason: &Value) -> Option<Message> {
+    let mut message = message.is_object().then(|| message.clone())?;
+    if message["role"].is_null() {
+        message["role"] = "assistant".into();
     }
-
-    fn reply(&mut self) -> Value {
-        json!(self.reply)
-    }
+    let message = Message::from_json(message);
+    Some(match finish_reason.as_str() {
+        Some(reason) => message.finish_reason(FinishReason::new(reason).as_str()),
+        None => message,
+    })
 }

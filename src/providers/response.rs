@@ -39,12 +39,41 @@ pub(crate) struct Failed {
     pub(crate) code: Option<String>,
     /// HTTP status, where the body tells.
     pub(crate) status: Option<u16>,
+    /// What the error's text means where code and status tell only that something was wrong. The text itself is not kept.
+    pub(crate) hint: Option<ErrorKind>,
 }
 
-/// Whether it is a word and no sentence: some gateways have free text where the code should be, and that may be content.
-fn is_code(code: &str) -> bool {
-    let is_of = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-    (1..=64).contains(&code.len()) && code.bytes().all(is_of)
+impl Failed {
+    /// Of `codes`, the most telling first, the first one that is known, else the first that is a code at all. What is no
+    /// status is left out, `message` is only looked through.
+    pub(crate) fn new<'a>(
+        codes: impl IntoIterator<Item = Option<&'a str>>,
+        status: Option<u64>,
+        message: Option<&str>,
+    ) -> Self {
+        let codes: Vec<&str> = codes.into_iter().flatten().filter(|code| is_code(code)).collect();
+        let known = codes.iter().find(|code| ErrorKind::of(Some(code), None).is_some());
+        Self {
+            code: known.or(codes.first()).map(|code| (*code).to_owned()),
+            status: status.and_then(|status| u16::try_from(status).ok()).filter(|status| (400..600).contains(status)),
+            hint: message.and_then(ErrorKind::of_message),
+        }
+    }
+
+    /// What failed, where the reply came with the HTTP status `status`.
+    pub(crate) fn kind(&self, status: Option<u16>) -> Option<ErrorKind> {
+        let known = ErrorKind::of(self.code.as_deref(), self.status.or(status));
+        self.hint.filter(|hint| hint.refines(known)).or(known)
+    }
+}
+
+/// Letters, digits, `_`, `.`, `-`, at most 64, and more than a number: some write sentences and HTTP statuses there.
+fn is_code(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    text.len() <= 64
+        && text.bytes().all(fits)
+        && text.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && !matches!(text, "None" | "null")
 }
 
 /// A reply of a model, read from the JSON that came.
@@ -81,10 +110,7 @@ impl<'a> Response<'a> {
 
     fn new(format: WireFormat, provider: &str, value: Cow<'a, Value>) -> Self {
         let skipped = Cell::new(0);
-        let mut answered = format.row().reader.response(provider, &Fields::of(&value, &skipped));
-        if let Some(failed) = &mut answered.failure {
-            failed.code = failed.code.take().filter(|code| is_code(code));
-        }
+        let answered = format.row().reader.response(provider, &Fields::of(&value, &skipped));
         let is_of_openai = matches!(provider, provider::OPENAI | provider::AZURE_AI_OPENAI);
         Self { format, value, answered, is_of_openai, has_content: true, skipped: skipped.get() }
     }
@@ -127,8 +153,7 @@ impl<'a> Response<'a> {
 
     /// What failed; `None` if nothing did, or nobody knows what.
     pub fn error_kind(&self) -> Option<ErrorKind> {
-        let failed = self.answered.failure.as_ref()?;
-        ErrorKind::of(failed.code.as_deref(), failed.status)
+        self.answered.failure.as_ref()?.kind(None)
     }
 
     /// Whether it is an error.

@@ -6,6 +6,7 @@ mod frames;
 mod json_array;
 mod lines;
 mod server_sent;
+mod text_room;
 mod whole;
 
 use std::fmt;
@@ -19,6 +20,7 @@ use frames::Frames;
 
 pub(crate) use blocks::{Block, Blocks};
 pub(crate) use frames::Framing;
+pub(crate) use text_room::TextRoom;
 pub(crate) use whole::Whole;
 
 /// Whether more is to come.
@@ -148,7 +150,7 @@ impl StreamDecoder {
         self.over
     }
 
-    /// Pieces that were too long or could not be read, and content there was no room for.
+    /// Pieces that were too long or could not be read, and parts of messages that were too much.
     pub fn skipped(&self) -> u32 {
         self.skipped.saturating_add(self.assembler.dropped())
     }

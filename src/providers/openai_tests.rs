@@ -1,0 +1,73 @@
+//! What the recorded replies of OpenAI and of those who speak its formats say.
+
+use super::fixture::{Case, case, check, check_cuts, check_mutations};
+use super::*;
+
+#[rustfmt::skip]
+const CHAT: &[Case] = &[
+    //    file                                           provider             what it says
+    case!("openai_chat/reply.json",                      "openai",            "id=chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT model=gpt-5.4-2026-03-05 raw=stop reasons=stop in=2006 out=10 cache_read=1920 reasoning=0 audio_in=0 audio_out=0 tier=default fingerprint=fp_44709d6fcb messages=1 calls=0"),
+    case!("openai_chat/tool_call.json",                  "openai",            "id=chatcmpl-abc123 model=gpt-5.4 raw=tool_calls reasons=tool_call in=82 out=17 reasoning=0 messages=1 calls=2"),
+    case!("openai_chat/reasoning.json",                  "openai",            "id=chatcmpl-r1 model=o4-mini-2025-04-16 raw=stop reasons=stop in=29 out=1103 cache_read=0 reasoning=1024 audio_in=0 audio_out=0 tier=flex messages=1 calls=0"),
+    case!("openai_chat/refusal.json",                    "openai",            "id=chatcmpl-r2 model=gpt-4o-2024-08-06 raw=stop reasons=stop in=81 out=11 fingerprint=fp_3407719c7f messages=1 calls=0"),
+    case!("openai_chat/truncated.json",                  "openai",            "id=chatcmpl-t1 model=gpt-4o-mini-2024-07-18 raw=length,length reasons=length,length in=12 out=4 messages=2 calls=0"),
+    case!("openai_chat/audio.json",                      "openai",            "id=chatcmpl-a1 model=gpt-4o-audio-preview-2025-06-03 raw=stop reasons=stop in=170 out=66 cache_read=64 reasoning=0 text_in=70 image_in=0 audio_in=100 text_cache_read=64 audio_cache_read=0 text_out=16 audio_out=50 messages=1 calls=0"),
+    case!("openai_chat/azure_content_filter.json",       "azure.ai.openai",   "id=chatcmpl-az1 model=gpt-4o-2024-11-20 raw=content_filter reasons=content_filter in=23 out=2 fingerprint=fp_az messages=1 calls=0"),
+    case!("openai_chat/mistral.json",                    "mistral_ai",        "id=cmpl-e5cc70bb28c444948073e77776eb30ef model=mistral-large-latest raw=model_length reasons=length in=16 out=34 cache_read=8 messages=1 calls=0"),
+    case!("openai_chat/groq.json",                       "groq",              "id=chatcmpl-f51b2cd2-bef7-417e-964e-a08f0b513c22 model=openai/gpt-oss-20b raw=stop reasons=stop in=18 out=556 reasoning=310 tier=on_demand fingerprint=fp_179b0f92c9 messages=1 calls=0"),
+    case!("openai_chat/deepseek.json",                   "deepseek",          "id=930c60df-bf64-41c9-a88e-3ec75f81e00e model=deepseek-reasoner raw=stop reasons=stop in=1600 out=40 cache_read=1536 reasoning=30 fingerprint=fp_a49d71b8a1 messages=1 calls=0"),
+    case!("openai_chat/xai.json",                        "x_ai",              "id=0daf962f-a275-4a3c-839a-047854645532 model=grok-4-1-fast raw=stop reasons=stop in=32 out=103 cache_read=6 reasoning=94 text_in=32 image_in=0 audio_in=0 audio_out=0 fingerprint=fp_84ff176447 cost=0.0037756 messages=1 calls=0"),
+    case!("openai_chat/litellm.json",                    "litellm",           "id=chatcmpl-ll1 model=claude-3-5-sonnet-20241022 raw=stop reasons=stop in=1100 out=13 cache_read=1000 cache_write=80 messages=1 calls=0"),
+    case!("openai_chat/openrouter.json",                 "openrouter",        "id=gen-1755000000-abcdef model=anthropic/claude-sonnet-4.5 raw=tool_calls reasons=tool_call in=194 out=2 cache_read=0 cache_write=100 reasoning=0 audio_in=0 image_out=0 cost=0.95 messages=1 calls=1"),
+    case!("openai_chat/perplexity.json",                 "perplexity",        "id=6de1d3a6-6e0c-4b0e-8f0a-000000000001 model=sonar-deep-research raw=stop reasons=stop in=33 out=81160 reasoning=73997 search_units=15 cost=0.3944 messages=1 calls=0"),
+    case!("openai_chat/moonshot.json",                   "moonshot_ai",       "id=cmpl-04ea926191a14749b7f2c7a48a68abc6 model=kimi-k2.5 raw=stop reasons=stop in=19 out=21 cache_read=10 messages=1 calls=0"),
+    case!("openai_chat/qwen.json",                       "qwen",              "id=chatcmpl-q1 model=qwen3-vl-plus raw=stop reasons=stop in=1270 out=54 cache_read=512 cache_write=128 text_in=24 image_in=1246 text_out=54 messages=1 calls=0"),
+    case!("openai_chat/error_429.json",                  "openai",            "error=rate_limit_exceeded kind=rate_limit messages=0 calls=0"),
+    case!("openai_chat/error_quota.json",                "openai",            "error=insufficient_quota kind=quota messages=0 calls=0"),
+    case!("openai_chat/error_context_length.json",       "openai",            "error=context_length_exceeded kind=context_length messages=0 calls=0"),
+    case!("openai_chat/error_401.json",                  "openai",            "error=invalid_api_key kind=authentication messages=0 calls=0"),
+    case!("openai_chat/error_500.json",                  "openai",            "error=server_error kind=server_error messages=0 calls=0"),
+    case!("openai_chat/azure_error_content_filter.json", "azure.ai.openai",   "error=content_filter kind=content_filter messages=0 calls=0"),
+    case!("openai_chat/azure_error_429.json",            "azure.ai.openai",   "error=? kind=rate_limit messages=0 calls=0"),
+    case!("openai_chat/azure_error_401.json",            "azure.ai.openai",   "error=? kind=authentication messages=0 calls=0"),
+    case!("openai_chat/mistral_error.json",              "mistral_ai",        "error=invalid_model kind=not_found messages=0 calls=0"),
+    case!("openai_chat/mistral_error_422.json",          "mistral_ai",        "error=? messages=0 calls=0"),
+    case!("openai_chat/groq_error.json",                 "groq",              "error=json_validate_failed kind=invalid_request messages=0 calls=0"),
+    case!("openai_chat/deepseek_error_402.json",         "deepseek",          "error=invalid_request_error kind=quota messages=0 calls=0"),
+    case!("openai_chat/xai_error.json",                  "x_ai",              "error=? messages=0 calls=0"),
+    case!("openai_chat/litellm_error.json",              "litellm",           "error=? kind=rate_limit messages=0 calls=0"),
+    case!("openai_chat/openrouter_error.json",           "openrouter",        "error=? kind=quota messages=0 calls=0"),
+    case!("openai_chat/vllm_error.json",                 "vllm",              "error=BadRequestError kind=context_length messages=0 calls=0"),
+    case!("openai_chat/stream.sse",                      "openai",            "id=chatcmpl-123 model=gpt-5.4-mini-2026-03-17 raw=stop reasons=stop in=19 out=10 cache_read=8 reasoning=4 audio_in=0 audio_out=0 tier=default fingerprint=fp_44709d6fcb messages=1 calls=0"),
+    case!("openai_chat/stream_tool_calls.sse",           "openai",            "id=chatcmpl-123 model=gpt-5.4-mini-2026-03-17 raw=tool_calls reasons=tool_call tier=default fingerprint=fp_44709d6fcb messages=1 calls=2"),
+    case!("openai_chat/stream_choices.sse",              "openai",            "id=chatcmpl-123 model=gpt-5.4-mini-2026-03-17 raw=error,stop reasons=error,stop tier=default fingerprint=fp_44709d6fcb messages=2 calls=0"),
+    case!("openai_chat/stream_error.sse",                "openai",            "id=chatcmpl-123 model=gpt-5.4-mini-2026-03-17 raw=error reasons=error tier=default fingerprint=fp_44709d6fcb error=server_error kind=server_error messages=1 calls=0"),
+    case!("openai_chat/azure_stream.sse",                "azure.ai.openai",   "id=chatcmpl-123 model=gpt-5.4-mini-2026-03-17 raw=length reasons=length tier=default fingerprint=fp_44709d6fcb messages=1 calls=0"),
+    case!("openai_chat/groq_stream.sse",                 "groq",              "id=chatcmpl-123 model=gpt-5.4-mini-2026-03-17 raw=stop reasons=stop in=18 out=5 tier=default fingerprint=fp_44709d6fcb messages=1 calls=0"),
+    case!("openai_chat/deepseek_stream.sse",             "deepseek",          "id=chatcmpl-123 model=gpt-5.4-mini-2026-03-17 raw=stop reasons=stop in=13 out=9 cache_read=0 reasoning=5 tier=default fingerprint=fp_44709d6fcb messages=1 calls=0"),
+    case!("openai_chat/openrouter_stream_error.sse",     "openrouter",        "id=chatcmpl-123 model=gpt-5.4-mini-2026-03-17 raw=error reasons=error tier=default fingerprint=fp_44709d6fcb error=? kind=server_error messages=1 calls=0"),
+    case!("openai_chat/vllm_stream.sse",                 "vllm",              "id=chatcmpl-123 model=gpt-5.4-mini-2026-03-17 raw=stop reasons=stop in=9 out=3 tier=default fingerprint=fp_44709d6fcb messages=1 calls=0"),
+];
+
+#[rustfmt::skip]
+const COMPLETIONS: &[Case] = &[
+    case!("openai_completions/reply.json", "openai", ""),
+    case!("openai_completions/stream.sse", "openai", ""),
+];
+
+const ALL: &[(WireFormat, &[Case])] = &[(WireFormat::OpenAiChat, CHAT), (WireFormat::OpenAiCompletions, COMPLETIONS)];
+
+#[test]
+fn recorded_replies_say_what_the_table_says() {
+    ALL.iter().for_each(|(format, cases)| check(*format, cases));
+}
+
+#[test]
+fn streams_say_the_same_wherever_they_are_cut() {
+    ALL.iter().for_each(|(format, cases)| check_cuts(*format, cases));
+}
+
+#[test]
+fn no_field_of_a_wrong_type_panics_or_becomes_a_number() {
+    ALL.iter().for_each(|(format, cases)| check_mutations(*format, cases));
+}
