@@ -114,6 +114,7 @@ mod kind;
 #[cfg(test)]
 mod kinds_table_tests;
 mod message;
+mod openai_parts;
 mod part;
 mod payload;
 mod places;

@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use crate::content::json::{MAX_CONTENT_BYTES, Refused, to_text};
 use crate::content::kind::{Kind, Shape};
 use crate::content::message::Message;
+use crate::content::openai_parts::beside_content;
 use crate::content::part::{Part, parsed};
 use crate::content::payload::Offered;
 use crate::content::tool_definition::ToolDefinition;
@@ -153,8 +154,14 @@ fn parts_of(fields: &mut Map<String, Value>) -> Vec<Value> {
         (response, Some(id)) => vec![json!({"type": "tool_call_response", "id": id, "response": response})],
         (Value::Null, None) => Vec::new(),
         (Value::Array(items), None) => items,
+        // Beside calls of tools some have an empty text where others have nothing.
+        (Value::String(text), None) if text.is_empty() => Vec::new(),
         (other, None) => vec![other],
     };
+    let json = |parts: Vec<Part>| parts.into_iter().filter_map(|part| serde_json::to_value(part).ok());
+    let (before, after) = beside_content(fields);
+    parts.splice(..0, json(before));
+    parts.extend(json(after));
     if let Some(Value::Array(calls)) = fields.remove("tool_calls") {
         parts.extend(calls.into_iter().map(tool_call));
     }
@@ -162,16 +169,18 @@ fn parts_of(fields: &mut Map<String, Value>) -> Vec<Value> {
 }
 
 fn tool_call(call: Value) -> Value {
-    let function = call.get("function").unwrap_or(&call);
+    let function = call.get("function").or_else(|| call.get("custom")).unwrap_or(&call);
     let name = function.get("name").and_then(Value::as_str).unwrap_or_default();
-    let arguments = parsed(function.get("arguments").cloned().unwrap_or_default());
+    let arguments = function.get("arguments").or_else(|| function.get("input")).cloned();
+    let arguments = parsed(arguments.unwrap_or_default());
     json!({"type": "tool_call", "id": call.get("id").and_then(Value::as_str), "name": name, "arguments": arguments})
 }
 
 /// A part: one of the conventions', else text that a provider has under another name, else what it is.
 fn part(value: Value) -> Value {
-    if let Some(block) = Part::of_block(&value).and_then(|part| serde_json::to_value(part).ok()) {
-        return block;
+    let known = Part::of_block(&value).or_else(|| Part::of_openai(&value));
+    if let Some(known) = known.and_then(|part| serde_json::to_value(part).ok()) {
+        return known;
     }
     let fields = match value {
         Value::Object(fields) => fields,

@@ -12,7 +12,8 @@ pub(crate) const MAX_TEXT_BYTES: usize = 1024;
 const MAX_NUMBERS: usize = 64;
 
 /// Only key of the object that stands where something was left out; its value is the length.
-const LEFT_OUT: &str = "tracing_genai.left_out";
+const TEXT: &str = "tracing_genai.left_out.text";
+const NUMBERS: &str = "tracing_genai.left_out.numbers";
 
 /// What `serde_json` calls a number where some crate in the application's graph switched its `arbitrary_precision` on.
 const NUMBER: &str = "$serde_json::private::Number";
@@ -22,11 +23,17 @@ pub(crate) struct Facts;
 
 /// The length of what was left out here.
 pub(crate) fn left_out(value: &Value) -> Option<u64> {
-    value.as_object().filter(|fields| fields.len() == 1)?.get(LEFT_OUT)?.as_u64()
+    let fields = value.as_object().filter(|fields| fields.len() == 1)?;
+    fields.get(TEXT).or_else(|| fields.get(NUMBERS))?.as_u64()
 }
 
-fn leave_out(length: usize) -> Value {
-    Value::Object(Map::from_iter([(LEFT_OUT.to_owned(), length.into())]))
+/// Whether it is text, or was before it was left out.
+pub(crate) fn is_text(value: &Value) -> bool {
+    value.is_string() || (left_out(value).is_some() && !value[TEXT].is_null())
+}
+
+fn leave_out(key: &str, length: usize) -> Value {
+    Value::Object(Map::from_iter([(key.to_owned(), length.into())]))
 }
 
 impl<'de> DeserializeSeed<'de> for Facts {
@@ -61,7 +68,7 @@ impl<'de> Visitor<'de> for Facts {
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(if value.len() > MAX_TEXT_BYTES { leave_out(value.len()) } else { Value::String(value.to_owned()) })
+        Ok(if value.len() > MAX_TEXT_BYTES { leave_out(TEXT, value.len()) } else { Value::String(value.to_owned()) })
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {
@@ -78,7 +85,7 @@ impl<'de> Visitor<'de> for Facts {
                 while items.next_element::<IgnoredAny>()?.is_some() {
                     length = length.saturating_add(1);
                 }
-                return Ok(if length > MAX_NUMBERS { leave_out(length) } else { Value::Array(kept) });
+                return Ok(if length > MAX_NUMBERS { leave_out(NUMBERS, length) } else { Value::Array(kept) });
             }
         }
         Ok(Value::Array(kept))
@@ -121,9 +128,10 @@ mod tests {
         let mixed = [vec![json!(1); 64], vec![json!("x")]].concat();
         let value = json!({"text": "é".repeat(600), "embedding": vec![0.25; 3072], "mixed": mixed});
         let facts = facts(&value);
-        assert_eq!(facts["text"], json!({"tracing_genai.left_out": 1200}));
+        assert_eq!(facts["text"], json!({"tracing_genai.left_out.text": 1200}));
         assert_eq!(left_out(&facts["embedding"]), Some(3072));
         assert_eq!(left_out(&facts["mixed"]), Some(65));
+        assert!(is_text(&facts["text"]) && is_text(&json!("")) && !is_text(&facts["mixed"]) && !is_text(&json!({})));
         assert_eq!(left_out(&json!({"a": 1})), None);
     }
 

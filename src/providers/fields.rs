@@ -22,6 +22,11 @@ impl<'a> Fields<'a> {
         Self { value, skipped }
     }
 
+    /// Counts fields of a wrong type that were seen by other means.
+    pub(crate) fn skip(&self, fields: u32) {
+        self.skipped.set(self.skipped.get().saturating_add(fields));
+    }
+
     /// The value itself.
     pub(crate) fn value(&self) -> &'a Value {
         self.value
@@ -37,7 +42,7 @@ impl<'a> Fields<'a> {
         let read = read(value);
         // What was too long to be kept was of the right type, for all that is known.
         if read.is_none() && left_out(value).is_none() {
-            self.skipped.set(self.skipped.get().saturating_add(1));
+            self.skip(1);
         }
         read
     }

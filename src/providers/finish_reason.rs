@@ -19,6 +19,11 @@ impl FinishReason {
         Self { raw: raw.to_owned(), known: Some("content_filter") }
     }
 
+    /// Of a reply that wants tools called, in a format that has no word for it.
+    pub(crate) fn called(raw: &str) -> Self {
+        Self { raw: raw.to_owned(), known: Some("tool_call") }
+    }
+
     /// The conventions' word, else the provider's.
     pub(crate) fn as_str(&self) -> &str {
         self.known.unwrap_or(&self.raw)
@@ -29,7 +34,9 @@ impl FinishReason {
 #[rustfmt::skip]
 const WORDS: &[(&str, &str)] = &[
     // raw                          schema             provider
+    ("abort",                        "error"),          // vLLM
     ("blocklist",                    "content_filter"), // Gemini
+    ("cancelled",                    "error"),          // OpenAI responses
     ("complete",                     "stop"),           // Cohere
     ("completed",                    "stop"),           // OpenAI responses
     ("content_filter",               "content_filter"), // OpenAI
@@ -47,6 +54,7 @@ const WORDS: &[(&str, &str)] = &[
     ("image_prohibited_content",     "content_filter"), // Gemini
     ("image_recitation",             "content_filter"), // Gemini
     ("image_safety",                 "content_filter"), // Gemini
+    ("incomplete",                   "error"),          // OpenAI responses, without a reason
     ("insufficient_system_resource", "error"),          // DeepSeek
     ("language",                     "content_filter"), // Gemini
     ("length",                       "length"),         // OpenAI, Ollama
@@ -60,11 +68,14 @@ const WORDS: &[(&str, &str)] = &[
     ("model_armor",                  "content_filter"), // Vertex AI
     ("model_context_window_exceeded", "length"),        // Anthropic, Bedrock
     ("model_length",                 "length"),         // Mistral
+    ("network_error",                "error"),          // Zhipu
     ("no_image",                     "error"),          // Gemini
     ("prohibited_content",           "content_filter"), // Gemini
     ("recitation",                   "content_filter"), // Gemini
     ("refusal",                      "content_filter"), // Anthropic
+    ("repetition",                   "stop"),           // vLLM
     ("safety",                       "content_filter"), // Gemini
+    ("sensitive",                    "content_filter"), // Zhipu
     ("spii",                         "content_filter"), // Gemini
     ("stop",                         "stop"),           // OpenAI, Gemini, Ollama
     ("stop_sequence",                "stop"),           // Anthropic, Cohere

@@ -123,8 +123,15 @@ fn content(response: &Response<'_>) -> String {
 }
 
 /// Reads every case, in every way it can come, and compares.
-pub(super) fn check(format: WireFormat, cases: &[Case]) {
+pub(super) fn check(all: &[(WireFormat, &[Case])]) {
     let mut wrong = String::new();
+    for (format, cases) in all {
+        compare(*format, cases, &mut wrong);
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+fn compare(format: WireFormat, cases: &[Case], wrong: &mut String) {
     for case in cases {
         let whole = case.response(format, Reading::Everything);
         let got = format!("{} {}", facts(&whole), content(&whole));
@@ -136,7 +143,6 @@ pub(super) fn check(format: WireFormat, cases: &[Case]) {
         assert_eq!(facts(&lean), facts(&whole), "{}", case.file);
         assert!(!whole.is_error() || !whole.error_code().is_some_and(|code| code.contains(' ')));
     }
-    assert!(wrong.is_empty(), "\n{wrong}");
 }
 
 /// A stream says the same, wherever it is cut.
@@ -195,20 +201,22 @@ fn is_sum(count: u64, numbers: &[u64]) -> bool {
 fn numbers(value: &Value) -> Vec<u64> {
     match value {
         Value::Number(number) => number.as_u64().into_iter().collect(),
-        Value::Array(items) => items.iter().flat_map(numbers).collect(),
+        Value::Array(items) => items.iter().take(3).flat_map(numbers).collect(),
         Value::Object(fields) => fields.values().flat_map(numbers).collect(),
         _ => Vec::new(),
     }
 }
 
-/// JSON pointers of all that is in `value`.
+/// JSON pointers of all that is in `value`, of lists only to the first items.
 fn paths(value: &Value) -> Vec<String> {
     let below = |key: String, value: &Value| {
         let inside = paths(value).into_iter().map(move |path| format!("/{key}{path}"));
         inside.collect::<Vec<_>>()
     };
     let inside: Vec<String> = match value {
-        Value::Array(items) => items.iter().enumerate().flat_map(|(at, item)| below(at.to_string(), item)).collect(),
+        Value::Array(items) => {
+            items.iter().enumerate().take(3).flat_map(|(at, item)| below(at.to_string(), item)).collect()
+        }
         Value::Object(fields) => fields.iter().flat_map(|(key, value)| below(key.replace('/', "~1"), value)).collect(),
         _ => Vec::new(),
     };

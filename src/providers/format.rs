@@ -9,7 +9,7 @@ use crate::providers::response::Answered;
 use crate::providers::stream::{Assemble, Framing};
 use crate::providers::{anthropic_messages, bedrock_converse, bedrock_invoke};
 use crate::providers::{cohere_chat, cohere_embed, gemini, gemini_embeddings, ollama_chat, ollama_embed};
-use crate::providers::{openai_chat, openai_completions};
+use crate::providers::{openai_agents, openai_chat, openai_completions, openai_embeddings, openai_responses};
 use crate::semconv::value::{gen_ai_operation_name as operation, gen_ai_provider_name as provider};
 
 /// The JSON that a provider's API speaks. Many providers speak that of another one.
@@ -38,11 +38,17 @@ pub enum WireFormat {
     OllamaEmbed,
     /// Ollama's `/api/generate`.
     OllamaGenerate,
+    /// The result of a run of OpenAI's Agents SDK, of Python or JavaScript: the sums of its replies.
+    OpenAiAgents,
     /// OpenAI's chat completions, and all who speak it: Azure OpenAI, Mistral, Groq, DeepSeek, xAI, LiteLLM, OpenRouter,
     /// vLLM and others.
     OpenAiChat,
     /// OpenAI's completions before chat: `/v1/completions`.
     OpenAiCompletions,
+    /// OpenAI's embeddings, and all who speak it.
+    OpenAiEmbeddings,
+    /// OpenAI's responses, and all who speak it.
+    OpenAiResponses,
 }
 
 /// Content of a request.
@@ -108,6 +114,9 @@ pub(crate) const FORMATS: &[Row] = &[
     row(WireFormat::OllamaChat,            (OLLAMA,                operation::CHAT),             Framing::Lines,      &ollama_chat::OllamaChat),
     row(WireFormat::OllamaGenerate,        (OLLAMA,                operation::TEXT_COMPLETION),  Framing::Lines,      &ollama_chat::OllamaGenerate),
     row(WireFormat::OllamaEmbed,           (OLLAMA,                operation::EMBEDDINGS),       Framing::None,       &ollama_embed::OllamaEmbed),
+    row(WireFormat::OpenAiAgents,          (provider::OPENAI,      operation::INVOKE_AGENT),     Framing::None,       &openai_agents::OpenAiAgents),
+    row(WireFormat::OpenAiEmbeddings,      (provider::OPENAI,      operation::EMBEDDINGS),       Framing::None,       &openai_embeddings::OpenAiEmbeddings),
+    row(WireFormat::OpenAiResponses,       (provider::OPENAI,      operation::CHAT),             Framing::ServerSent, &openai_responses::OpenAiResponses),
     row(WireFormat::OpenAiChat,            (provider::OPENAI,      operation::CHAT),             Framing::ServerSent, &openai_chat::OpenAiChat),
     row(WireFormat::OpenAiCompletions,     (provider::OPENAI,      operation::TEXT_COMPLETION),  Framing::ServerSent, &openai_completions::OpenAiCompletions),
 ];

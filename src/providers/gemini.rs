@@ -73,8 +73,8 @@ impl Reader for GeminiGenerateContent {
         let candidates = at(body, "candidates").as_array().into_iter().flatten();
         let message = |candidate: &Value| {
             let message = message(at(candidate, "content"), "assistant");
-            match at(candidate, "finishReason").as_str() {
-                Some(reason) => message.finish_reason(FinishReason::new(reason).as_str()),
+            match reason(candidate) {
+                Some(reason) => message.finish_reason(reason.as_str()),
                 None => message,
             }
         };
@@ -130,10 +130,18 @@ fn type_of_modality(name: &str) -> Option<&'static str> {
 
 /// Of each candidate, or why there are none.
 fn reasons(body: &Fields<'_>) -> Vec<FinishReason> {
-    let of = |candidate: Fields<'_>| candidate.text("finishReason").map(FinishReason::new);
-    let reasons: Vec<FinishReason> = body.list("candidates").filter_map(of).collect();
+    let reasons: Vec<FinishReason> =
+        body.list("candidates").filter_map(|candidate| reason(candidate.value())).collect();
     let blocked = || body.object("promptFeedback")?.text("blockReason").map(FinishReason::blocked);
     if reasons.is_empty() { blocked().into_iter().collect() } else { reasons }
+}
+
+/// A candidate that wants tools called stops like any other.
+fn reason(candidate: &Value) -> Option<FinishReason> {
+    let raw = at(candidate, "finishReason").as_str()?;
+    let mut parts = at(candidate, "content.parts").as_array().into_iter().flatten();
+    let has_call = parts.any(|part| either(part, ("functionCall", "function_call")).is_object());
+    Some(if has_call && raw == "STOP" { FinishReason::called(raw) } else { FinishReason::new(raw) })
 }
 
 /// The prompt's tokens include the cached ones ("When `cachedContent` is set, this is still the total effective prompt

@@ -52,10 +52,15 @@ mod gemini_stream;
 mod ollama_chat;
 mod ollama_embed;
 mod ollama_stream;
+mod openai_agents;
 mod openai_chat;
 mod openai_chat_stream;
 mod openai_completions;
+mod openai_embeddings;
 mod openai_error;
+mod openai_items;
+mod openai_responses;
+mod openai_responses_stream;
 #[cfg(test)]
 mod openai_tests;
 mod openai_usage;

@@ -34,7 +34,7 @@ const CHAT: &[Case] = &[
     case!("openai_chat/mistral_error_422.json",          "mistral_ai",        "error=? messages=0 calls=0"),
     case!("openai_chat/groq_error.json",                 "groq",              "error=json_validate_failed kind=invalid_request messages=0 calls=0"),
     case!("openai_chat/deepseek_error_402.json",         "deepseek",          "error=invalid_request_error kind=quota messages=0 calls=0"),
-    case!("openai_chat/xai_error.json",                  "x_ai",              "error=? messages=0 calls=0"),
+    case!("openai_chat/xai_error.json",                  "x_ai",              "error=? kind=authentication messages=0 calls=0"),
     case!("openai_chat/litellm_error.json",              "litellm",           "error=? kind=rate_limit messages=0 calls=0"),
     case!("openai_chat/openrouter_error.json",           "openrouter",        "error=? kind=quota messages=0 calls=0"),
     case!("openai_chat/vllm_error.json",                 "vllm",              "error=BadRequestError kind=context_length messages=0 calls=0"),
@@ -51,15 +51,61 @@ const CHAT: &[Case] = &[
 
 #[rustfmt::skip]
 const COMPLETIONS: &[Case] = &[
-    case!("openai_completions/reply.json", "openai", ""),
-    case!("openai_completions/stream.sse", "openai", ""),
+    case!("openai_completions/reply.json", "openai", "id=cmpl-uqkvlQyYK7bGYrRHQ0eXlWi7 model=gpt-3.5-turbo-instruct raw=length reasons=length in=5 out=7 fingerprint=fp_44709d6fcb messages=1 calls=0"),
+    case!("openai_completions/stream.sse", "openai", "id=cmpl-7iA7iJjj8V2zOkCGvWF2hAkDWBQZe model=gpt-3.5-turbo-instruct raw=stop reasons=stop in=5 out=2 fingerprint=fp_44709d6fcb messages=1 calls=0"),
 ];
 
-const ALL: &[(WireFormat, &[Case])] = &[(WireFormat::OpenAiChat, CHAT), (WireFormat::OpenAiCompletions, COMPLETIONS)];
+#[rustfmt::skip]
+const RESPONSES: &[Case] = &[
+    case!("openai_responses/background.json", "openai", "id=resp_6 model=gpt-5.4-2026-03-05 tier=default messages=0 calls=0"),
+    case!("openai_responses/content_filter.json", "openai", "id=resp_3 model=gpt-5.4-2026-03-05 raw=content_filter reasons=content_filter in=12 out=3 cache_read=0 reasoning=0 tier=default messages=0 calls=0"),
+    case!("openai_responses/error_429.json", "openai", "error=rate_limit_exceeded kind=rate_limit messages=0 calls=0"),
+    case!("openai_responses/error_previous.json", "openai", "error=previous_response_not_found kind=not_found messages=0 calls=0"),
+    case!("openai_responses/failed.json", "openai", "id=resp_5 model=gpt-5.4-2026-03-05 raw=failed reasons=error tier=default error=server_error kind=server_error messages=0 calls=0"),
+    case!("openai_responses/incomplete.json", "openai", "id=resp_2 model=gpt-5.4-2026-03-05 raw=max_output_tokens reasons=length in=12 out=16 cache_read=0 reasoning=0 tier=default messages=1 calls=0"),
+    case!("openai_responses/reasoning.json", "openai", "id=resp_67ccd7eca01881908ff0b5146584e408 model=gpt-5.4-2026-03-05 raw=completed reasons=stop in=81 out=1035 cache_read=0 reasoning=832 tier=flex conversation=conv_689667905b048191b4740501625afd940c7533ace33a2dab messages=1 calls=0"),
+    case!("openai_responses/refusal.json", "openai", "id=resp_4 model=gpt-5.4-2026-03-05 raw=completed reasons=stop in=81 out=11 cache_read=0 reasoning=0 tier=default messages=1 calls=0"),
+    case!("openai_responses/reply.json", "openai", "id=resp_67ccd2bed1ec8190b14f964abc054267 model=gpt-5.4-2026-03-05 raw=completed reasons=stop in=36 out=87 cache_read=16 reasoning=0 tier=default messages=1 calls=0"),
+    case!("openai_responses/stream.sse", "openai", "id=resp_s1 model=gpt-5.4-2026-03-05 raw=completed reasons=stop in=37 out=11 cache_read=0 reasoning=0 tier=default messages=1 calls=0"),
+    case!("openai_responses/stream_cut.sse", "openai", "id=resp_s1 model=gpt-5.4-2026-03-05 raw=error reasons=error tier=default messages=1 calls=0"),
+    case!("openai_responses/stream_error.sse", "openai", "id=resp_s1 model=gpt-5.4-2026-03-05 raw=error reasons=error tier=default error=server_error kind=server_error messages=0 calls=0"),
+    case!("openai_responses/stream_failed.sse", "openai", "id=resp_s1 model=gpt-5.4-2026-03-05 raw=failed reasons=error tier=default error=rate_limit_exceeded kind=rate_limit messages=0 calls=0"),
+    case!("openai_responses/stream_incomplete.sse", "openai", "id=resp_s1 model=gpt-5.4-2026-03-05 raw=max_output_tokens reasons=length in=37 out=16 cache_read=0 reasoning=16 tier=default messages=0 calls=0"),
+    case!("openai_responses/stream_tool_calls.sse", "openai", "id=resp_s1 model=gpt-5.4-2026-03-05 raw=completed reasons=tool_call in=60 out=15 cache_read=0 reasoning=0 tier=default messages=1 calls=1"),
+    case!("openai_responses/stream_tool_calls_cut.sse", "openai", "id=resp_s1 model=gpt-5.4-2026-03-05 raw=error reasons=error tier=default messages=1 calls=1"),
+    case!("openai_responses/stream_unnamed.sse", "openai", "id=resp_s1 model=gpt-5.4-2026-03-05 raw=completed reasons=stop in=37 out=11 cache_read=0 reasoning=0 tier=default messages=1 calls=0"),
+    case!("openai_responses/tool_call.json", "openai", "id=resp_67ca09c5efe0819096d0511c92b8c890 model=gpt-5.4-2026-03-05 raw=completed reasons=tool_call in=291 out=23 cache_read=0 reasoning=0 tier=default messages=1 calls=1"),
+    case!("openai_responses/xai.json", "x_ai", "id=f3e1c2aa-0000-4000-8000-000000000001 model=grok-4-1-fast raw=completed reasons=stop in=32 out=103 cache_read=6 reasoning=94 tier=default cost=0.0037756 messages=1 calls=0"),
+];
+
+#[rustfmt::skip]
+const EMBEDDINGS: &[Case] = &[
+    case!("openai_embeddings/base64.json", "openai", "model=text-embedding-3-small in=8 dimensions=1536 messages=0 calls=0"),
+    case!("openai_embeddings/base64_short.json", "openai", "model=text-embedding-3-small in=5 dimensions=16 messages=0 calls=0"),
+    case!("openai_embeddings/error_400.json", "openai", "error=invalid_request_error kind=context_length messages=0 calls=0"),
+    case!("openai_embeddings/mistral.json", "mistral_ai", "id=cf79f7daaee244b1a0ae5c7b1444424a model=mistral-embed in=32 dimensions=4 messages=0 calls=0"),
+    case!("openai_embeddings/reply.json", "openai", "model=text-embedding-3-small in=8 dimensions=256 messages=0 calls=0"),
+];
+
+#[rustfmt::skip]
+const AGENTS: &[Case] = &[
+    case!("openai_agents/context.json", "openai", "in=250 out=29 cache_read=90 reasoning=8 messages=1 calls=0"),
+    case!("openai_agents/javascript.json", "openai", "id=resp_9 in=40 out=7 cache_read=10 reasoning=2 messages=1 calls=0"),
+    case!("openai_agents/nothing.json", "openai", "messages=1 calls=0"),
+    case!("openai_agents/python.json", "openai", "id=resp_2 in=250 out=29 cache_read=90 reasoning=8 messages=1 calls=0"),
+];
+
+const ALL: &[(WireFormat, &[Case])] = &[
+    (WireFormat::OpenAiAgents, AGENTS),
+    (WireFormat::OpenAiChat, CHAT),
+    (WireFormat::OpenAiCompletions, COMPLETIONS),
+    (WireFormat::OpenAiEmbeddings, EMBEDDINGS),
+    (WireFormat::OpenAiResponses, RESPONSES),
+];
 
 #[test]
 fn recorded_replies_say_what_the_table_says() {
-    ALL.iter().for_each(|(format, cases)| check(*format, cases));
+    check(ALL);
 }
 
 #[test]

@@ -60,7 +60,9 @@ pub(super) fn tokens(provider: &str, usage: &Fields<'_>) -> Usage {
         *class(&mut tokens) = paths.iter().find_map(|path| usage.count_at(path));
     }
     let total = usage.count("total_tokens");
-    if is_reasoning_apart(provider, &tokens, total) && usage.any("output_tokens").is_none() {
+    // Of xAI's two formats only the older one counts so.
+    let known = if usage.any("completion_tokens").is_some() { provider } else { "" };
+    if is_reasoning_apart(known, &tokens, total) {
         tokens.output = tokens.output.map(|output| output.saturating_add(tokens.reasoning.unwrap_or_default()));
     }
     tokens.cache_apart = is_cache_apart(&tokens, total);

@@ -16,7 +16,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// What is no content. Of a text longer than 1 KiB and of a list of more than 64 numbers (an embedding) only the
-    /// length stays, as `{"tracing_genai.left_out": 3072}`: bytes of the text, items of the list.
+    /// length stays: `{"tracing_genai.left_out.text": 5000}`, in bytes, `{"tracing_genai.left_out.numbers": 3072}`.
     Facts,
     /// All of it.
     Everything,
