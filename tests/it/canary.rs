@@ -11,6 +11,7 @@ mod plant;
 mod policies;
 mod records;
 mod rows;
+mod streamed;
 mod surface;
 mod switched_on;
 mod tokens;
@@ -48,7 +49,14 @@ const NAMING: &[&str] = &[
 ];
 
 fn rows() -> impl Iterator<Item = &'static Row> {
-    rows::GUARDS.iter().chain(contents::CONTENTS).copied().flatten().chain(others::OTHERS).chain(policies::POLICIES)
+    rows::GUARDS
+        .iter()
+        .chain(contents::CONTENTS)
+        .copied()
+        .flatten()
+        .chain(others::OTHERS)
+        .chain(policies::POLICIES)
+        .chain(streamed::STREAMED)
 }
 
 /// A pipeline to a collector of its own.
