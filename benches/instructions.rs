@@ -44,6 +44,7 @@ fn raw() -> SdkTracer {
 #[bench::ours_by_fields(under(scenarios::ours, scenarios::turn_by_fields))]
 #[bench::ours_typed(under(scenarios::ours, scenarios::turn_typed))]
 #[bench::ours_typed_measured(under(scenarios::measured, scenarios::turn_typed))]
+#[bench::ours_typed_all_signals(under(scenarios::signalled, scenarios::turn_typed))]
 #[bench::ours_typed_measured_at_once(under(busy, scenarios::turn_typed))]
 fn turn(work: fn()) {
     work();

@@ -58,6 +58,11 @@ mod turn {
     }
 
     #[divan::bench]
+    fn ours_typed_all_signals(bencher: Bencher<'_, '_>) {
+        under(bencher, scenarios::signalled, scenarios::turn_typed);
+    }
+
+    #[divan::bench]
     fn ours_typed_measured(bencher: Bencher<'_, '_>) {
         under(bencher, scenarios::measured, scenarios::turn_typed);
     }

@@ -30,6 +30,7 @@
 //! | prompts, replies and other content: switching it on, policies, redactors, references | [`content`] |
 //! | what can leave the process | [`GenAiTracer::audit`], `docs/audit.md` |
 //! | content in object stores | `object_store` (feature) |
+//! | the Model Context Protocol through `rmcp` | `mcp` (feature) |
 //! | a local receiver for tests and terminals | `collector` (feature) |
 //! | keys and values of the conventions | [`semconv`] |
 //!
@@ -47,7 +48,9 @@
     )
 )]
 
+// Some of it is for the room of the Model Context Protocol.
 #[cfg(feature = "activity")]
+#[cfg_attr(not(feature = "mcp"), allow(dead_code))]
 pub mod activity;
 #[cfg(feature = "collector")]
 pub mod collector;
@@ -57,7 +60,11 @@ pub mod content;
 // Guards are evaluated, too.
 #[cfg_attr(not(feature = "activity"), allow(dead_code, unused_imports))]
 pub mod events;
+#[cfg(feature = "http")]
+pub mod http;
 mod layer;
+#[cfg(feature = "mcp")]
+pub mod mcp;
 mod metrics;
 #[cfg(feature = "object-store")]
 pub mod object_store;

@@ -2,11 +2,13 @@
 //!
 //! `cargo test` builds the examples; `cargo test --test examples` does not, run `cargo build --examples` before.
 
-use std::path::PathBuf;
-use std::process::Command;
+#[path = "support/program.rs"]
+mod program;
+
 use std::time::Duration;
 
 use insta::assert_snapshot;
+use program::{PROTOCOLS, example, run};
 use tracing_genai::collector::{
     Collector, Durations, ReceivedLog, ReceivedPoint, ReceivedSpan, SpanKind, StatusCode, metric_errors, render,
     render_with, usage_errors,
@@ -46,31 +48,6 @@ const SOURCES: &[&str] = &[
 ];
 
 const SPANS: usize = 32;
-
-/// The example, built by `cargo test`, without the variables of whoever runs the tests.
-fn example(name: &str) -> Command {
-    let test = std::env::current_exe().expect("the path of this test");
-    let profile = test.ancestors().nth(2).map(PathBuf::from).expect("target/<profile>/deps/<test>");
-    let path = profile.join("examples").join(name).with_extension(std::env::consts::EXE_EXTENSION);
-    assert!(path.exists(), "{} is not built: run cargo build --examples", path.display());
-    let mut command = Command::new(path);
-    for (variable, _) in std::env::vars_os() {
-        let variable = variable.to_string_lossy().into_owned();
-        if variable.starts_with("OTEL_") || variable.starts_with("OPENAI_") || variable == "RUST_LOG" {
-            command.env_remove(variable);
-        }
-    }
-    command.env_remove("TRACEPARENT").env_remove("TRACING_GENAI_SESSION_ID");
-    command
-}
-
-/// Standard output and standard error of a run that has to succeed.
-fn run(mut command: Command) -> (String, String) {
-    let output = command.output().expect("the example starts");
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{}\n{out}\n{err}", output.status);
-    (out.into_owned(), err.into_owned())
-}
 
 /// Runs the agent against a collector that it is told of by environment variables.
 fn received(protocol: &str) -> (Vec<ReceivedSpan>, String) {
@@ -138,7 +115,7 @@ fn the_agent_prints_its_trace_as_it_was_received() {
 
 #[test]
 fn the_agent_sends_the_same_tree_over_every_protocol() {
-    let trees = ["grpc", "http/protobuf", "http/json"].map(|protocol| {
+    let trees = PROTOCOLS.map(|protocol| {
         let (spans, out) = received(protocol);
         assert!(out.contains(&spans[0].trace_id) && out.contains("32 spans exported"), "{protocol}: {out}");
         assert_without_content(&out);
@@ -231,7 +208,7 @@ fn the_agents_usage_is_counted_once_and_summed_to_the_top() {
 
 #[test]
 fn metrics_and_events_say_what_the_spans_say() {
-    for protocol in ["grpc", "http/protobuf", "http/json"] {
+    for protocol in PROTOCOLS {
         let collector = Collector::builder().start().expect("a collector");
         let endpoint = if protocol == "grpc" { collector.grpc_endpoint() } else { collector.http_endpoint() };
         let mut agent = example("agent");
@@ -273,6 +250,31 @@ fn the_small_examples_print_what_they_teach() {
     }
     assert!(propagation.lines().any(|line| line.starts_with("invoke_workflow unrelated")), "{propagation}");
     assert!(context.contains("├─ execute_tool price") && context.contains("└─ operation audit"), "{context}");
+}
+
+#[test]
+fn the_mcp_example_is_one_trace_over_two_processes() {
+    let (out, err) = run(example("mcp"));
+    assert_eq!(err, "");
+    let trace = out.split("\n\n").next().expect("a trace");
+    let without_times = |line: &str| line.split("  ").next().unwrap_or_default().trim_end().to_owned();
+    let tree: Vec<String> = trace.lines().skip(1).map(without_times).collect();
+    assert_snapshot!(tree.join("\n"), @"
+    invoke_agent bookkeeper
+    ├─ initialize
+    │
+    ├─ notifications/initialized
+    │
+    ├─ chat gpt-4o-mini
+    ├─ execute_tool find_invoice
+    │
+    │
+    │
+    ├─ execute_tool send_invoice
+    │
+    │
+    └─ execute_tool pay_invoice
+    ");
 }
 
 #[test]

@@ -36,6 +36,7 @@ const EMPTY_NAMES: &[&str] = &["common", "helper", "helpers", "internal", "prelu
 #[rustfmt::skip]
 const FEATURE_SWITCHES: &[(&str, &str)] = &[
     // file                     why
+    ("http/mod.rs",             "the middleware of reqwest-middleware is one of two, and the only one with reqwest"),
     ("pipeline/answer.rs",      "only HTTP tells how an attempt ended"),
     ("pipeline/certificates.rs", "files are read for transports only"),
     ("pipeline/endpoint.rs",    "reads of an address that only a transport makes"),

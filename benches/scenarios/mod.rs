@@ -8,8 +8,9 @@ use std::time::Duration;
 use futures_core::Stream;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry::trace::{Span as _, SpanKind, Tracer as _, TracerProvider as _};
-use opentelemetry::{Array, Context, KeyValue, Value};
+use opentelemetry::{Array, Context, InstrumentationScope, KeyValue, Value};
 use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord, SdkLoggerProvider};
 use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, Span, SpanData, SpanProcessor};
 use tracing::{Dispatch, field, info_span};
@@ -78,6 +79,30 @@ pub(crate) fn measured() -> Dispatch {
     let tracer = GenAiTracer::new(tracer()).with_meter(&meters.meter("bench"));
     // For as long as the process: without its provider a meter measures nothing.
     std::mem::forget(meters);
+    Dispatch::new(Registry::default().with(tracer.into_layer()))
+}
+
+/// Takes every log record, and drops it, like [`Sink`].
+#[derive(Debug)]
+struct LogSink;
+
+impl LogProcessor for LogSink {
+    fn emit(&self, record: &mut SdkLogRecord, _: &InstrumentationScope) {
+        black_box(record);
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+}
+
+/// [`measured`], with log events.
+pub(crate) fn signalled() -> Dispatch {
+    let meters = SdkMeterProvider::builder().with_reader(ManualReader::builder().build()).build();
+    let logs = SdkLoggerProvider::builder().with_log_processor(LogSink).build();
+    let tracer = GenAiTracer::new(tracer()).with_meter(&meters.meter("bench")).with_logger_provider(&logs);
+    // See `measured`.
+    std::mem::forget((meters, logs));
     Dispatch::new(Registry::default().with(tracer.into_layer()))
 }
 

@@ -1,10 +1,9 @@
 //! What one turn cost.
 
-use crate::activity::guard::Guard;
-use crate::activity::turn::Turn;
+use crate::activity::record::record;
 use crate::rules::FieldId;
 use crate::semconv::{attr, value::agentic_cost_source as source};
-use crate::span::{Currency, is_amount};
+use crate::span::{Currency, Open, is_amount};
 
 /// What one turn cost, and who says so: `agentic.cost.total`, `agentic.cost.currency`, `agentic.cost.source`.
 ///
@@ -42,18 +41,18 @@ impl Cost {
         Self { total, currency: currency.into(), source: source::PRICE_TABLE }
     }
 
-    pub(crate) fn record(self, turn: &Guard<Turn>) {
+    pub(crate) fn record(self, turn: &dyn Open) {
         let (total, currency) = (is_amount(self.total), Currency::parse(&self.currency).is_some());
         let whole = total && currency;
         // Of a bad cost only what is bad goes on, to be refused and counted: the rest would look like a cost.
         if whole || !total {
-            turn.record(const { FieldId::of(attr::AGENTIC_COST_TOTAL) }, self.total);
+            record(turn, const { FieldId::of(attr::AGENTIC_COST_TOTAL) }, self.total.into());
         }
         if whole || !currency {
-            turn.record(const { FieldId::of(attr::AGENTIC_COST_CURRENCY) }, self.currency);
+            record(turn, const { FieldId::of(attr::AGENTIC_COST_CURRENCY) }, self.currency.into());
         }
         if whole {
-            turn.record(const { FieldId::of(attr::AGENTIC_COST_SOURCE) }, self.source);
+            record(turn, const { FieldId::of(attr::AGENTIC_COST_SOURCE) }, self.source.into());
         }
     }
 }

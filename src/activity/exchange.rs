@@ -3,7 +3,11 @@
 //! What the application said by itself counts: here only what is missing is filled in.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
+use tracing::Span;
+
+use crate::activity::cost::Cost;
 use crate::activity::guard::{Description, Guard};
 use crate::activity::record::complete;
 use crate::activity::setters::Given;
@@ -14,7 +18,11 @@ use crate::providers::{Request, Response};
 use crate::rules::{FieldId, operations};
 use crate::semconv::{attr, value::gen_ai_provider_name as provider};
 use crate::span::content::{self, Named};
-use crate::span::{ErrorType, Open};
+use crate::span::{ErrorType, Open, Shared, heard};
+
+const INPUT_TOKENS: FieldId = FieldId::of(attr::GEN_AI_USAGE_INPUT_TOKENS);
+const OUTPUT_TOKENS: FieldId = FieldId::of(attr::GEN_AI_USAGE_OUTPUT_TOKENS);
+const COST: FieldId = FieldId::of(attr::AGENTIC_COST_TOTAL);
 
 impl Turn {
     /// A call of a model as `request` says: operation, provider, model and all parameters. A request for embeddings
@@ -41,6 +49,18 @@ impl Turn {
         description.give(const { FieldId::of(attr::GEN_AI_PROVIDER_NAME) }, request.provider().to_owned());
         each_of_request(request, |id, value| description.start.give(id, value));
         Self(description)
+    }
+}
+
+impl Turn {
+    /// A span for a turn that is told later what it is, and what its tracer shares; `None` if no tracer hears of it.
+    pub(crate) fn prepare() -> Option<(Span, Arc<Shared>)> {
+        heard(|| tracing::info_span!(target: "tracing_genai", "turn"))
+    }
+
+    /// Starts the turn in a span that was [prepared](Self::prepare).
+    pub(crate) fn start_in(self, span: Span) -> Guard<Self> {
+        Guard::open(span, self.0.start)
     }
 }
 
@@ -125,6 +145,14 @@ pub(crate) fn complete_request(open: &dyn Open, request: &Request<'_>) {
     offer_request(open, request);
 }
 
+/// Fills in where the call goes to, on a span that somebody else started.
+pub(crate) fn complete_server(open: &dyn Open, address: &str, port: Option<u16>) {
+    if let Some(port) = port {
+        complete(open, const { FieldId::of(attr::SERVER_ADDRESS) }, Given::into_value(address.to_owned()));
+        complete(open, const { FieldId::of(attr::SERVER_PORT) }, Given::into_value(i64::from(port)));
+    }
+}
+
 fn offer_request(open: &dyn Open, request: &Request<'_>) {
     let input = OnceCell::new();
     let input = || input.get_or_init(|| request.input());
@@ -142,6 +170,17 @@ fn offer_request(open: &dyn Open, request: &Request<'_>) {
     });
 }
 
+/// Fills in which error a reply is, beside `error.type`.
+fn describe_failure(open: &dyn Open, response: &Response<'_>) {
+    let code = response.error_code().filter(|code| ErrorType::new(code) != ErrorType::OTHER);
+    if let Some(code) = code {
+        complete(open, const { FieldId::of(attr::AGENTIC_ERROR_CODE) }, Given::into_value(code.to_owned()));
+    }
+    if let Some(kind) = response.error_kind() {
+        complete(open, const { FieldId::of(attr::AGENTIC_ERROR_RETRYABLE) }, Given::into_value(kind.is_retryable()));
+    }
+}
+
 /// Fills in what a reply says.
 pub(crate) fn answer(open: &dyn Open, response: &Response<'_>) {
     let answered = response.answered();
@@ -152,7 +191,7 @@ pub(crate) fn answer(open: &dyn Open, response: &Response<'_>) {
             })+
         };
     }
-    let is_openai = answered.system_fingerprint.is_some() || response.is_of_openai();
+    let is_openai = response.is_of_openai();
     let reasons: Vec<String> = response.finish_reasons().map(str::to_owned).collect();
     let raw: Vec<String> = response.raw_finish_reasons().map(str::to_owned).collect();
     rows! {
@@ -162,13 +201,18 @@ pub(crate) fn answer(open: &dyn Open, response: &Response<'_>) {
         (!reasons.is_empty()).then_some(reasons) => GEN_AI_RESPONSE_FINISH_REASONS,
         answered.service_tier.clone().filter(|_| is_openai) => OPENAI_RESPONSE_SERVICE_TIER,
         answered.service_tier.clone().filter(|_| !is_openai) => AGENTIC_RESPONSE_SERVICE_TIER,
-        answered.system_fingerprint.clone() => OPENAI_RESPONSE_SYSTEM_FINGERPRINT,
+        answered.system_fingerprint.clone().filter(|_| is_openai) => OPENAI_RESPONSE_SYSTEM_FINGERPRINT,
         answered.conversation.clone() => GEN_AI_CONVERSATION_ID,
         answered.dimension_count => GEN_AI_EMBEDDINGS_DIMENSION_COUNT,
     }
-    for (id, tokens) in usage::rows(&answered.usage) {
-        complete(open, id, Given::into_value(tokens));
+    // As a whole or not at all: parts of two counts would contradict each other.
+    if ![INPUT_TOKENS, OUTPUT_TOKENS].into_iter().any(|id| open.has(id)) {
+        usage::rows(&answered.usage).for_each(|(id, tokens)| complete(open, id, Given::into_value(tokens)));
     }
+    if let Some(cost) = answered.cost.filter(|_| !open.has(COST)) {
+        Cost::provider(cost, "USD").record(open);
+    }
+    describe_failure(open, response);
     content::complete(open, Named::of(Kind::OutputMessages), || {
         let messages = response.output_messages();
         (!messages.is_empty()).then(|| Ok(Offered::Messages(messages.into())))

@@ -124,6 +124,16 @@ impl<A: Activity> Guard<A> {
         &self.span
     }
 
+    /// One that records on a span which somebody else opened. To be [let go](Self::let_go) of: who opened it ends it.
+    pub(crate) fn standing_for(open: Arc<dyn Open>) -> Self {
+        Self { span: Span::none(), open: Some(open), instead: None, started: Instant::now(), activity: PhantomData }
+    }
+
+    /// Leaves the span to whoever opened it.
+    pub(crate) fn let_go(&mut self) {
+        self.open = None;
+    }
+
     pub(crate) fn opened(&self) -> Option<&Arc<dyn Open>> {
         self.open.as_ref()
     }

@@ -99,6 +99,18 @@ macro_rules! of_the_protocol {
                 self.network_transport(transport).network_protocol_name("http").network_protocol_version(version)
             }
 
+            /// Hangs it under the span that `parent` holds.
+            pub(crate) fn below(mut self, parent: opentelemetry::Context) -> Self {
+                self.0.start.parent = Some(parent);
+                self
+            }
+
+            /// Hangs it under nothing that is current here: the loop of a connection is nobody's place.
+            pub(crate) fn detached(mut self) -> Self {
+                self.0.parent = Some(tracing::Span::none());
+                self
+            }
+
             described! {
                 /// `jsonrpc.request.id`: the identifier of the request, as text; a notification has none. Not given by
                 /// default, like all that follow.

@@ -3,17 +3,20 @@
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use pin_project_lite::pin_project;
 
 use crate::activity::guard::Guard;
+use crate::activity::record::complete;
+use crate::activity::setters::Given;
 use crate::activity::turn::Turn;
 use crate::content::contained;
 use crate::rules::FieldId;
 use crate::semconv::attr;
-use crate::span::{Count, ErrorType, Failure};
+use crate::span::{Count, ErrorType, Failure, Open};
 
 impl Guard<Turn> {
     /// Notes that a chunk of the reply is here, whoever hands it over: a callback, a loop over a body.
@@ -37,12 +40,7 @@ impl Guard<Turn> {
     pub fn chunk(&self) -> &Self {
         // Neither clock nor counters for nobody.
         if let Some(open) = self.opened().filter(|open| open.is_watched()) {
-            let since_start = self.elapsed();
-            if open.about().chunk(since_start) {
-                let since_start = since_start.as_secs_f64();
-                self.complete(const { FieldId::of(attr::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK) }, since_start);
-                self.streamed();
-            }
+            chunk(&**open, self.elapsed());
         }
         self
     }
@@ -103,6 +101,20 @@ impl Guard<Turn> {
     pub(crate) fn streamed(&self) {
         self.complete(const { FieldId::of(attr::GEN_AI_REQUEST_STREAM) }, true);
     }
+}
+
+/// Notes a chunk that came `since_start` of the turn.
+pub(crate) fn chunk(open: &dyn Open, since_start: Duration) {
+    if open.about().chunk(since_start) {
+        first_chunk(open, since_start);
+    }
+}
+
+/// Notes when the first chunk came, unless that was told.
+pub(crate) fn first_chunk(open: &dyn Open, since_start: Duration) {
+    let since_start = since_start.as_secs_f64().into_value();
+    complete(open, const { FieldId::of(attr::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK) }, since_start);
+    complete(open, const { FieldId::of(attr::GEN_AI_REQUEST_STREAM) }, true.into_value());
 }
 
 pub(crate) fn error_of<T, E: Failure>(result: &Result<T, E>) -> Option<&dyn Failure> {

@@ -122,7 +122,9 @@ impl Guard<Turn> {
     /// What the call cost; a later call replaces it. By default what a [`PriceTable`](crate::PriceTable) says, else
     /// nothing.
     pub fn cost(&self, cost: Cost) -> &Self {
-        cost.record(self);
+        if let Some(open) = self.opened() {
+            cost.record(&**open);
+        }
         self
     }
 

@@ -34,6 +34,7 @@ pub(super) const ROWS: [Row; KINDS] = [
     //  metric         counter                   agentic.telemetry.reason
     row(DROPPED,       Count::AfterEnd,          reason::AFTER_END),
     row(DROPPED,       Count::AttributeCut,      reason::ATTRIBUTE_LIMIT),
+    row(DROPPED,       Count::CallUnseen,        reason::CALL_UNSEEN),
     row(DROPPED,       Count::ChangedAtStart,    reason::CHANGED_AT_START),
     row(DROPPED,       Count::ContentDropped,    reason::CONTENT_BUDGET),
     row(DROPPED,       Count::ContentNotStored,  reason::CONTENT_NOT_STORED),
@@ -46,6 +47,7 @@ pub(super) const ROWS: [Row; KINDS] = [
     row(FORCED_CLOSES, Count::Interrupted,       reason::INTERRUPTED),
     row(HOOK_FAILURES, Count::HookPanic,         reason::HOOK),
     row(HOOK_FAILURES, Count::PolicyFailed,      reason::CONTENT_POLICY),
+    row(OMITTED,       Count::BodyNotRead,       reason::BODY_NOT_READ),
     row(OMITTED,       Count::ContentOmitted,    reason::CONTENT_UNWANTED),
     row(OMITTED,       Count::ContentRefused,    reason::CONTENT_REFUSED),
     row(OMITTED,       Count::RefusedValue,      reason::WRONG_TYPE),

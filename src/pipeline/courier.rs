@@ -31,8 +31,10 @@ impl<B: Clone + Send + 'static> Courier<B> {
     /// the signal gets nothing more.
     pub(crate) async fn deliver(&mut self, batch: B, items: u64) {
         let (mut failed, mut refused) = (None, Vec::new());
-        for (place, sink) in self.sinks.iter().enumerate() {
-            match self.attempt(sink, batch.clone()).await {
+        // A copy for each but the last: spans with content may hold megabytes.
+        let batches = std::iter::repeat_n(batch, self.sinks.len());
+        for (place, (sink, batch)) in self.sinks.iter().zip(batches).enumerate() {
+            match self.attempt(sink, batch).await {
                 Ok(()) => {}
                 Err(Failure::Refused(text)) if self.signal != Signal::Traces => refused.push((place, text)),
                 Err(failure) => failed = Some(failure),

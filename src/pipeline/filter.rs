@@ -29,6 +29,10 @@ const REFUSED: &[&str] = &[
     "tower",
 ];
 
+/// Crates of a protocol, by the first segment of the target, whose spans are as long as a connection and whose events print
+/// whole messages, content and all (rmcp 3.9, at `info` and below). Our room for the protocol has a span for each message.
+const TOO_TALKATIVE: &[&str] = &["rmcp"];
+
 /// Prefixes of field names that make a span or event pass at any level.
 const MARKS: &[&str] = &["agentic.", "gen_ai.", "mcp."];
 
@@ -40,17 +44,18 @@ pub(crate) fn spans() -> FilterFn {
 /// The filter of log events that become log records: up to `most`, and nothing of the transport.
 pub(crate) fn log_events(most: LevelFilter) -> FilterFn<impl Fn(&Metadata<'_>) -> bool> {
     FilterFn::new(move |metadata: &Metadata<'_>| {
-        metadata.is_event() && *metadata.level() <= most && !is_transport(metadata)
+        metadata.is_event() && *metadata.level() <= most && !is_refused(metadata)
     })
     .with_max_level_hint(most)
 }
 
-fn is_transport(metadata: &Metadata<'_>) -> bool {
-    REFUSED.contains(&metadata.target().split("::").next().unwrap_or_default())
+fn is_refused(metadata: &Metadata<'_>) -> bool {
+    let crate_name = metadata.target().split("::").next().unwrap_or_default();
+    REFUSED.contains(&crate_name) || TOO_TALKATIVE.contains(&crate_name)
 }
 
 fn accepts(metadata: &Metadata<'_>) -> bool {
-    if is_transport(metadata) {
+    if is_refused(metadata) {
         return false;
     }
     let marked = |name: &str| MARKS.iter().any(|mark| name.starts_with(mark));
@@ -101,6 +106,7 @@ mod tests {
             tracing::info_span!("plain info");
             tracing::info_span!(target: "h2::client", "h2", gen_ai.system = "x");
             tracing::info_span!(target: "opentelemetry-otlp", "otlp");
+            tracing::info_span!(target: "rmcp::service", "serve_inner");
             tracing::info_span!(target: "tower_http::trace", "request");
         });
         let seen = names.0.lock().unwrap();

@@ -61,6 +61,14 @@ impl<'a> Fields<'a> {
         self.typed(key, count)
     }
 
+    /// [`count`](Self::count) of a field inside of others: `details.cached_tokens`.
+    pub(crate) fn count_at(&self, path: &str) -> Option<u64> {
+        match path.split_once('.') {
+            Some((outer, rest)) => self.object(outer)?.count_at(rest),
+            None => self.count(path),
+        }
+    }
+
     /// The sum of several counts, of which the first has to be there. No sum if one of them is of a wrong type, so that
     /// a part never stands for the whole.
     pub(crate) fn sum(&self, keys: &[&str]) -> Option<u64> {
@@ -74,22 +82,14 @@ impl<'a> Fields<'a> {
         keys.iter().try_fold(0_u64, |sum, key| sum.checked_add(count(key)?))
     }
 
-    /// [`length`](Self::length) of the first item of a list.
-    pub(crate) fn items_length(&self, key: &str) -> Option<u64> {
-        self.typed(key, |list| list.as_array().map(|items| items.first().and_then(length))).flatten()
-    }
-
-    /// [`count`](Self::count) of a field inside of others: `details.cached_tokens`.
-    pub(crate) fn count_at(&self, path: &str) -> Option<u64> {
-        match path.split_once('.') {
-            Some((outer, rest)) => self.object(outer)?.count_at(rest),
-            None => self.count(path),
-        }
-    }
-
     /// Items of a list or bytes of a text, also of one that was not kept.
     pub(crate) fn length(&self, key: &str) -> Option<u64> {
         self.typed(key, length)
+    }
+
+    /// [`length`](Self::length) of the first item of a list.
+    pub(crate) fn items_length(&self, key: &str) -> Option<u64> {
+        self.typed(key, |list| list.as_array().map(|items| items.first().and_then(length))).flatten()
     }
 
     pub(crate) fn int(&self, key: &str) -> Option<i64> {

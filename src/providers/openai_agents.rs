@@ -14,12 +14,11 @@ use serde_json::{Map, Value};
 use crate::content::Message;
 use crate::providers::fields::Fields;
 use crate::providers::format::{Input, Reader};
-use crate::providers::openai_embeddings::NoStream;
 use crate::providers::openai_items::parts;
 use crate::providers::openai_usage::tokens;
 use crate::providers::request::Asked;
 use crate::providers::response::Answered;
-use crate::providers::stream::Assemble;
+use crate::providers::stream::{Assemble, Whole};
 use crate::providers::usage::Usage;
 
 /// See the module's documentation.
@@ -77,7 +76,7 @@ impl Reader for OpenAiAgents {
     }
 
     fn assemble(&self) -> Box<dyn Assemble> {
-        Box::new(NoStream)
+        Box::<Whole>::default()
     }
 }
 

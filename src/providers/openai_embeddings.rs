@@ -3,15 +3,15 @@
 use serde_json::Value;
 
 use crate::content::Message;
+use crate::providers::facts;
 use crate::providers::fields::Fields;
 use crate::providers::format::{Input, Reader};
 use crate::providers::openai_error::failure;
 use crate::providers::openai_usage::{cost, tokens};
 use crate::providers::request::Asked;
 use crate::providers::response::Answered;
-use crate::providers::stream::{Assemble, Piece, Progress};
+use crate::providers::stream::{Assemble, Whole};
 use crate::providers::usage::Usage;
-use crate::providers::{Reading, facts};
 
 /// See the module's documentation.
 pub(crate) struct OpenAiEmbeddings;
@@ -59,7 +59,7 @@ impl Reader for OpenAiEmbeddings {
     }
 
     fn assemble(&self) -> Box<dyn Assemble> {
-        Box::new(NoStream)
+        Box::<Whole>::default()
     }
 }
 
@@ -69,21 +69,4 @@ fn dimensions(item: &Fields<'_>) -> Option<u64> {
     let is_base64 = facts::is_text(item.any("embedding")?);
     // Three bytes stand in four characters, and what fills the last four up is less than one number.
     Some(if is_base64 { length.saturating_mul(3) / 16 } else { length })
-}
-
-/// Embeddings come whole.
-pub(super) struct NoStream;
-
-impl Assemble for NoStream {
-    fn is_content(&self, _piece: Piece<'_>) -> bool {
-        true
-    }
-
-    fn add(&mut self, _name: &str, _data: Value, _reading: Reading) -> Progress {
-        Progress::More
-    }
-
-    fn reply(&mut self) -> Value {
-        Value::Null
-    }
 }

@@ -773,7 +773,7 @@ pub const ATTRIBUTES: &[Attribute] = &[
     Attribute { key: "agentic.task.directory", value_type: ValueType::String, content: true, template: false, values: &[] },
     Attribute { key: "agentic.task.id", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.task.prompt", value_type: ValueType::String, content: true, template: false, values: &[] },
-    Attribute { key: "agentic.telemetry.reason", value_type: ValueType::String, content: false, template: false, values: &["after_end", "attribute_limit", "changed_at_start", "content_budget", "content_not_stored", "content_policy", "content_refused", "content_too_long", "content_unwanted", "duplicate_start", "evicted", "hook", "interrupted", "label_limit", "late_usage", "no_logger", "tracer", "unknown_field", "value_too_long", "wrong_type"] },
+    Attribute { key: "agentic.telemetry.reason", value_type: ValueType::String, content: false, template: false, values: &["after_end", "attribute_limit", "body_not_read", "call_unseen", "changed_at_start", "content_budget", "content_not_stored", "content_policy", "content_refused", "content_too_long", "content_unwanted", "duplicate_start", "evicted", "hook", "interrupted", "label_limit", "late_usage", "no_logger", "tracer", "unknown_field", "value_too_long", "wrong_type"] },
     Attribute { key: "agentic.turn.id", value_type: ValueType::String, content: false, template: false, values: &[] },
     Attribute { key: "agentic.turn.purpose", value_type: ValueType::String, content: false, template: false, values: &["agent", "compaction", "judge", "title"] },
     Attribute { key: "agentic.usage.cache_read.input_tokens", value_type: ValueType::Int, content: false, template: false, values: &[] },

@@ -78,6 +78,10 @@ pub mod agentic_telemetry_reason {
     pub const AFTER_END: &str = "after_end";
     /// The span had no room.
     pub const ATTRIBUTE_LIMIT: &str = "attribute_limit";
+    /// The body of a request or reply is too large, compressed or no JSON.
+    pub const BODY_NOT_READ: &str = "body_not_read";
+    /// Following the call panicked.
+    pub const CALL_UNSEEN: &str = "call_unseen";
     /// Is fixed when the span starts.
     pub const CHANGED_AT_START: &str = "changed_at_start";
     /// No budget had room for the content.

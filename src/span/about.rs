@@ -10,6 +10,7 @@ use crate::rules::operations::Operation;
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{SpanKind, attr};
 use crate::span::attributes::Attributes;
+use crate::span::calls::Calls;
 use crate::span::chunks::Chunks;
 use crate::span::claims::Claim;
 use crate::span::open::Open;
@@ -45,6 +46,8 @@ pub(crate) struct About {
     pub(crate) tool: Option<Arc<str>>,
     /// Of a reply that comes in chunks.
     pub(crate) chunks: OnceLock<Box<Chunks>>,
+    /// The requests that were sent for it, as far as our middleware saw them.
+    pub(crate) calls: Calls,
     /// What it was given at its start, under the conventions' names; empty unless somebody observes ends.
     pub(crate) given: Attributes,
 }

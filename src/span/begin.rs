@@ -10,6 +10,7 @@ use opentelemetry::{Context, KeyValue};
 use crate::rules::{Activity, FieldId, FieldSet};
 use crate::semconv::{SpanKind, attr};
 use crate::span::attributes::Attributes;
+use crate::span::calls::Calls;
 use crate::span::claims::{Claim, Within};
 use crate::span::name::name;
 use crate::span::nearest_agent::nearest_agent;
@@ -189,6 +190,7 @@ where
                 renamed,
                 tool,
                 chunks: OnceLock::new(),
+                calls: Calls::default(),
                 given,
             };
             Arc::new(OpenSpan::new(about, Begun { span, identity, sent, late, others }))

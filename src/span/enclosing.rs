@@ -6,12 +6,13 @@
 //! What lost: a list of all tracers to look the span's id up in; ids are unique in one tracer only.
 
 use std::cell::{Cell, RefCell};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt;
+use tracing_opentelemetry::get_otel_context;
 
+use crate::content::contained;
 use crate::span::open::Open;
 
 thread_local! {
@@ -21,9 +22,22 @@ thread_local! {
 
 /// The nearest GenAI span around the current code, open or not.
 pub(crate) fn enclosing() -> Option<Arc<dyn Open>> {
+    ask(|| Context::map_current(|context| context.span().is_recording())).or_else(by_tracing)
+}
+
+/// Where entering a `tracing` span does not make it OpenTelemetry's current one: a layer without context activation.
+fn by_tracing() -> Option<Arc<dyn Open>> {
+    let span = tracing::Span::current();
+    // Not while asking: it may start the span, and with it code of others.
+    let context = || span.with_subscriber(|(id, subscriber)| get_otel_context(id, subscriber));
+    let context = contained(context)??.filter(TraceContextExt::has_active_span)?;
+    ask(|| context.span().is_recording())
+}
+
+fn ask(question: impl FnOnce() -> bool) -> Option<Arc<dyn Open>> {
     ASKING.try_with(|asking| asking.set(true)).ok()?;
     // It panics on a thread whose thread-locals are gone, and may in a span of somebody else.
-    let _ = catch_unwind(AssertUnwindSafe(|| Context::map_current(|context| context.span().is_recording())));
+    let _ = contained(question);
     ASKING.try_with(|asking| asking.set(false)).ok()?;
     ANSWER.try_with(|answer| answer.try_borrow_mut().ok()?.take()).ok().flatten()
 }

@@ -26,10 +26,12 @@ pub(crate) enum Count {
     ContentNotStored,
     NoLogger,
     LabelLimit,
+    BodyNotRead,
+    CallUnseen,
 }
 
 /// How many kinds of things are counted.
-pub(crate) const KINDS: usize = 20;
+pub(crate) const KINDS: usize = 22;
 
 struct Row {
     /// Said on standard error the first time, with what it happened to; empty for what is by design.
@@ -62,6 +64,8 @@ const ROWS: [Row; KINDS] = [
     /* NotStored      */ row("content should be stored, and there is no store or too much waits for it; it has no reference"),
     /* NoLogger       */ row("content, or an evaluation, should go on log events, and nobody writes them; it is not exported (see GenAiTracer::with_logger_provider)"),
     /* LabelLimit     */ row("a metric has too many label sets; the rest is measured as otel.metric.overflow"),
+    /* BodyNotRead    */ row("a request or reply of a model is too large, compressed or no JSON; its span tells less"),
+    /* CallUnseen     */ row("following a model call panicked; the call went on unseen"),
 ];
 
 /// A snapshot of the counters of one [`GenAiTracer`](crate::GenAiTracer).
@@ -108,6 +112,10 @@ pub struct Stats {
     pub content_truncated: u64,
     /// Label sets beyond [`MAX_LABEL_SETS`](crate::MAX_LABEL_SETS) of a metric, one for each span that had one.
     pub label_sets_refused: u64,
+    /// Requests and replies of models that were passed on, and not read: too large, compressed, no JSON.
+    pub bodies_not_read: u64,
+    /// Panics of this crate while it followed a model call; the call went on.
+    pub unseen_calls: u64,
     /// GenAI spans, and plain spans inside them, that children may still find: until the last handle to the span is
     /// gone, which may be after its end.
     pub open_spans: usize,
@@ -157,6 +165,8 @@ impl Counters {
             content_not_stored: self.get(Count::ContentNotStored),
             content_truncated: self.get(Count::ContentTruncated),
             label_sets_refused: self.get(Count::LabelLimit),
+            bodies_not_read: self.get(Count::BodyNotRead),
+            unseen_calls: self.get(Count::CallUnseen),
             open_spans,
         }
     }

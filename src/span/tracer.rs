@@ -14,6 +14,7 @@ use crate::span::attributes::Attributes;
 use crate::span::gate;
 use crate::span::gate::Place;
 use crate::span::genai_span::GenAiSpan;
+use crate::span::listener;
 use crate::span::open::Open;
 use crate::span::recognise::{self, Recognised, Seen};
 use crate::span::root::SpanStart;
@@ -196,6 +197,14 @@ where
     T::Span: Send + Sync + fmt::Debug + 'static,
 {
     type Span = GenAiSpan<T::Span>;
+
+    fn span_builder<N>(&self, name: N) -> SpanBuilder
+    where
+        N: Into<Cow<'static, str>>,
+    {
+        listener::tell(&self.shared);
+        SpanBuilder::from_name(name)
+    }
 
     fn build_with_context(&self, mut builder: SpanBuilder, parent: &Context) -> Self::Span {
         if let Some(start) = start::take() {

@@ -10,6 +10,7 @@ mod cost;
 mod dialects;
 mod ends;
 mod events;
+mod exchange;
 mod fields;
 mod foreign;
 mod holds;

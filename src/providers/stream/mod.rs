@@ -6,6 +6,7 @@ mod frames;
 mod json_array;
 mod lines;
 mod server_sent;
+mod template;
 mod text_room;
 mod whole;
 
@@ -20,6 +21,7 @@ use frames::Frames;
 
 pub(crate) use blocks::{Block, Blocks};
 pub(crate) use frames::Framing;
+pub(crate) use template::Template;
 pub(crate) use text_room::TextRoom;
 pub(crate) use whole::Whole;
 
@@ -160,7 +162,7 @@ impl StreamDecoder {
         self.over
     }
 
-    /// Pieces that were too long or could not be read, and parts of messages that were too much.
+    /// Pieces that were too long or could not be read, and content there was no room for.
     pub fn skipped(&self) -> u32 {
         self.skipped.saturating_add(self.assembler.dropped())
     }

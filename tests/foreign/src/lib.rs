@@ -1,5 +1,6 @@
 //! Other crates' spans, before and after: the same program under `tracing-opentelemetry` and under `tracing-genai`.
 
+#[path = "../../support/check.rs"]
 pub mod check;
 pub mod export;
 pub mod genai_chat;

@@ -7,8 +7,10 @@ use opentelemetry::trace::{
 };
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
+use rmcp::{RoleClient, ServerHandler, ServiceExt};
 use tracing_genai::activity::{Memory, Operation, Retrieval, Tool, Turn, Usage};
 use tracing_genai::content::{Document, Kind, MemoryRecord, Message, ToolDefinition};
+use tracing_genai::mcp::{self, Traced};
 use tracing_genai::pipeline::{Backend, Env, Signal};
 use tracing_genai::{Carrier, ErrorType, Failure, Identity, Price, PriceTable, SessionId};
 
@@ -30,6 +32,19 @@ fn continued(carrier: &Carrier) {
 
 fn carrier() -> Carrier {
     TRACEPARENT.parse().expect("valid")
+}
+
+/// Opens a session of the Model Context Protocol, in memory.
+fn session(client: Traced<RoleClient, ()>) {
+    struct Quiet;
+    impl ServerHandler for Quiet {}
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let (client, server) = tokio::join!(client.serve(near), Quiet.serve(far));
+        client.expect("initialized").cancel().await.expect("the client's loop");
+        server.expect("initialized").waiting().await.expect("the server's loop");
+    });
 }
 
 /// A context whose span and baggage hold the canary.
@@ -230,6 +245,8 @@ pub(super) const OTHERS: &[Row] = &[
     }),
     pipeline("PipelineBuilder::with_sampler", &["tracestate"], |builder, c| builder.with_sampler(Telling(c.to_owned()))),
     pipeline("PipelineBuilder::with_service_name", &["service.name"], |builder, c| builder.with_service_name(c.to_owned())),
+    row("Traced::http", &["network.protocol.version"], |c| session(mcp::client(()).http(c))),
+    row("Traced::peer_address", &["server.address"], |c| session(mcp::client(()).peer_address(c, 1))),
 ];
 
 /// No entrances, and why.
@@ -283,6 +300,28 @@ pub(super) const EXEMPT: &[(&str, &str)] = &[
     ("TurnStream: FusedStream",          "`Guard<Turn>::stream`"),
     ("TurnStream: Stream",               "`Guard<Turn>::stream`"),
     ("trait Activity",                   "sealed"),
+    ("RunningClient: Deref",             "rmcp's own"),
+    ("RunningClient: DerefMut",          "rmcp's own"),
+    ("RunningClient: From<RunningService<RoleClient, Traced<RoleClient, S>>>", "a connection"),
+    ("RunningClient::discover",          "`tests/mcp/content.rs`"),
+    ("RunningClient::send_cancellable_request", "`tests/mcp/content.rs`"),
+    ("RunningClient::send_notification", "`tests/mcp/content.rs`"),
+    ("RunningClient::send_request",      "`tests/mcp/content.rs`"),
+    ("RunningClient::send_request_with_option", "`tests/mcp/content.rs`"),
+    ("Traced: Deref",                    "the application's own"),
+    ("Traced: Service<R>",               "`tests/mcp/content.rs`"),
+    ("Traced::serve",                    "`tests/mcp/content.rs`"),
+    ("Traced::transport",                "`tests/mcp/content.rs`"),
+    ("TracedHandler: ServerHandler",     "`tests/mcp/content.rs`"),
+    ("TracedTransport: Transport<R>",    "`tests/mcp/content.rs`"),
+    ("client",                           "`tests/mcp/content.rs`"),
+    ("handler",                          "`tests/mcp/content.rs`"),
+    ("here",                             "`tests/mcp/content.rs`"),
+    ("server",                           "`tests/mcp/content.rs`"),
+    ("trait Ask",                        "rmcp's messages: `tests/mcp/content.rs`"),
+    ("trait Notice",                     "rmcp's messages: `tests/mcp/content.rs`"),
+    ("trait Reply",                      "rmcp's messages: `tests/mcp/content.rs`"),
+    ("trait Role",                       "sealed"),
     ("layer",                            "another tracer"),
 ];
 

@@ -39,7 +39,7 @@ fn text(span: &SpanData, key: &str) -> Option<String> {
     value(span, key).map(|value| value.as_str().into_owned())
 }
 
-fn operation(span: &SpanData) -> Option<String> {
+fn operation_of(span: &SpanData) -> Option<String> {
     text(span, "gen_ai.operation.name")
 }
 
@@ -47,7 +47,7 @@ impl Checked<'_> {
     fn violations(&self) -> Vec<String> {
         let mut found = self.attributes();
         found.extend(self.status());
-        if let Some(operation) = operation(self.span) {
+        if let Some(operation) = operation_of(self.span) {
             found.extend(self.by_operation(&operation));
         }
         found.iter().map(|what| format!("{}: {what}", self.span.name)).collect()
@@ -129,7 +129,7 @@ impl Checked<'_> {
             above.push(parent);
             at = parent;
         }
-        let genai = || above.iter().filter(|span| super::check::operation(span).is_some());
+        let genai = || above.iter().filter(|span| operation_of(span).is_some());
         if (INFERENCE.contains(&operation) || operation == "execute_tool") && genai().next().is_none() {
             found.push("no agent above".into());
         }

@@ -1,0 +1,166 @@
+//! A request that was sent, from its sending to its answer; a notification, while it is sent.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use rmcp::RoleClient;
+use rmcp::model::{ErrorCode, ProgressToken, RequestId};
+use rmcp::service::RequestHandle;
+
+use crate::activity::{Guard, McpClientRequest};
+use crate::mcp::connection::{Connection, Network};
+use crate::mcp::role::Reply;
+use crate::mcp::subject::{Subject, versioned};
+use crate::rules::operations;
+use crate::rules::{Activity, FieldId};
+use crate::semconv::{SpanKind, attr};
+use crate::span::{Carrier, Open};
+
+const MCP_VERSION: FieldId = FieldId::of(attr::MCP_PROTOCOL_VERSION);
+const PROTOCOL: FieldId = FieldId::of(attr::NETWORK_PROTOCOL_NAME);
+const PROTOCOL_VERSION: FieldId = FieldId::of(attr::NETWORK_PROTOCOL_VERSION);
+const REQUEST_ID: FieldId = FieldId::of(attr::JSONRPC_REQUEST_ID);
+const STATUS_CODE: FieldId = FieldId::of(attr::RPC_RESPONSE_STATUS_CODE);
+const TRANSPORT: FieldId = FieldId::of(attr::NETWORK_TRANSPORT);
+
+/// See the module's documentation. Dropped without an end it was cancelled.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    guard: Guard<McpClientRequest>,
+    /// Whether the application opened the span itself. It ends it, too.
+    anothers: bool,
+    /// By which the receiver tells how far it is.
+    token: Option<ProgressToken>,
+}
+
+impl Asked {
+    pub(crate) fn of(guard: Guard<McpClientRequest>) -> Self {
+        Self { guard, anothers: false, token: None }
+    }
+
+    pub(crate) fn with_token(mut self, token: Option<ProgressToken>) -> Self {
+        self.token = token;
+        self
+    }
+
+    pub(crate) fn has_token(&self, token: &ProgressToken) -> bool {
+        self.token.as_ref() == Some(token)
+    }
+
+    /// The span that the application has opened for this very request, if it has: `above` is the nearest one.
+    pub(crate) fn standing_for(above: Arc<dyn Open>, subject: &Subject<'_>) -> Option<Self> {
+        let about = above.about();
+        let same = std::ptr::eq(about.operation, operations::mcp(subject.method));
+        let of_sender = about.activity() == Activity::Mcp && about.kind == SpanKind::Client;
+        // One that has a number has its request.
+        let free = above.is_open() && !above.has(REQUEST_ID);
+        (same && of_sender && free).then(|| Self { guard: Guard::standing_for(above), anothers: true, token: None })
+    }
+
+    /// Writes what the start of a span of our own would say.
+    pub(crate) fn complete(&self, id: Option<&RequestId>, network: &Network, version: Option<String>) {
+        let texts = [
+            (REQUEST_ID, id.map(ToString::to_string)),
+            (MCP_VERSION, version),
+            (TRANSPORT, network.medium.map(|medium| medium.transport.to_owned())),
+            (PROTOCOL, network.medium.and_then(|medium| medium.protocol).map(str::to_owned)),
+            (PROTOCOL_VERSION, network.version.clone()),
+        ];
+        for (attribute, text) in texts {
+            text.into_iter().for_each(|text| self.guard.complete(attribute, text));
+        }
+    }
+
+    pub(crate) fn tell(&self, connection: &Connection) {
+        if let Some(open) = self.guard.opened() {
+            connection.set_tracer(&open.about().shared);
+        }
+    }
+
+    pub(crate) fn place(&self) -> Option<Carrier> {
+        self.guard.carrier()
+    }
+
+    /// What it says, for the content policy.
+    pub(crate) fn content(&self, subject: &Subject<'_>) {
+        if let Some(uri) = subject.uri {
+            self.guard.resource_uri(uri);
+        }
+        if let Some(arguments) = subject.arguments_of_tool() {
+            self.guard.arguments(arguments);
+        }
+        for (name, value) in subject.variables() {
+            self.guard.prompt_variable(name, value);
+        }
+    }
+
+    /// There is a result.
+    pub(crate) fn answered(self, reply: &impl Reply) {
+        if let Some(version) = reply.version().and_then(versioned) {
+            self.guard.protocol_version(version);
+        }
+        let result = reply.of_tool();
+        if let Some(result) = result {
+            self.guard.result(result);
+        }
+        match result.and_then(|result| result.is_error) {
+            _ if self.anothers => {}
+            Some(true) => self.guard.tool_error(),
+            _ => self.guard.finish(),
+        }
+    }
+
+    /// There is an error instead.
+    pub(crate) fn refused(self, code: ErrorCode) {
+        let code = i64::from(code.0);
+        if self.anothers {
+            self.guard.record(STATUS_CODE, code.to_string());
+        } else {
+            self.guard.error_response(code);
+        }
+    }
+
+    /// It was withdrawn: rmcp says so when the caller gives up, and when the caller's time is over.
+    pub(crate) fn withdrawn(self, reason: Option<&str>) {
+        let timeouts = [
+            RequestHandle::<RoleClient>::REQUEST_TIMEOUT_REASON,
+            RequestHandle::<RoleClient>::REQUEST_MAX_TOTAL_TIMEOUT_REASON,
+        ];
+        if reason.is_some_and(|reason| timeouts.contains(&reason)) {
+            self.failed("timeout");
+        }
+    }
+
+    /// The connection was closed before there was an answer.
+    pub(crate) fn cut_off(self) {
+        self.failed("connection_closed");
+    }
+
+    fn failed(self, error_type: &str) {
+        if !self.anothers {
+            self.guard.fail_with(error_type);
+        }
+    }
+
+    /// A request could not be sent.
+    pub(crate) fn not_sent(self, error: &(impl Error + 'static)) {
+        if !self.anothers {
+            self.guard.fail(error);
+        }
+    }
+
+    /// A notification was sent.
+    pub(crate) fn sent(self) {
+        if !self.anothers {
+            self.guard.finish();
+        }
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        if self.anothers {
+            self.guard.let_go();
+        }
+    }
+}

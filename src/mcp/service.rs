@@ -1,0 +1,93 @@
+//! A service whose handlers run in spans.
+
+use std::borrow::Cow;
+use std::future::poll_fn;
+use std::pin::pin;
+
+use rmcp::model::ProtocolVersion;
+use rmcp::service::{NotificationContext, RequestContext, ServiceRole};
+use rmcp::{ErrorData, Service};
+use tracing::Instrument;
+
+use crate::activity::{Guard, McpServerRequest};
+use crate::mcp::incoming::{self, Envelope};
+use crate::mcp::role::{Reply, Role};
+use crate::mcp::subject::{Ask, Notice, versioned};
+use crate::mcp::traced::Traced;
+
+impl<R: Role, S: Service<R>> Service<R> for Traced<R, S> {
+    async fn handle_request(&self, request: R::PeerReq, context: RequestContext<R>) -> Result<R::Resp, ErrorData> {
+        let wanted = request.version().cloned();
+        let envelope = Envelope {
+            meta: &context.meta,
+            extensions: &context.extensions,
+            id: Some(context.id.to_string()),
+            caused_by: self.connection.place_of_only_asked().filter(|_| R::IS_CLIENT),
+            // Of a request that opens the session the peer has noted what it asks for.
+            version: of_request(&context).or_else(|| R::version(&context.peer)).filter(|_| wanted.is_none()),
+        };
+        let guard = incoming::begin(&self.connection, &request.subject(), envelope);
+        let token = context.meta.get_progress_token();
+        let _answering = guard.carrier().and_then(|place| self.connection.answering(&context.id, token, place));
+        let withdrawn = context.ct.clone();
+        let result = inside(&guard, self.service.handle_request(request, context)).await;
+        if withdrawn.is_cancelled() {
+            // Nobody waits for it: rmcp does not send it. Dropped, the guard says so.
+            return result;
+        }
+        let known = || self.service.supported_protocol_versions();
+        if let Some(version) = wanted.and_then(|wanted| agreed(&wanted, result.as_ref().ok()?.version()?, &known())) {
+            guard.protocol_version(version);
+        }
+        incoming::answered(&guard, result.as_ref());
+        result
+    }
+
+    async fn handle_notification(
+        &self,
+        notification: R::PeerNot,
+        context: NotificationContext<R>,
+    ) -> Result<(), ErrorData> {
+        let envelope = Envelope {
+            meta: &context.meta,
+            extensions: &context.extensions,
+            id: None,
+            caused_by: notification.progressed().and_then(|token| self.connection.place_of_token_asked(token)),
+            version: R::version(&context.peer),
+        };
+        let guard = incoming::begin(&self.connection, &notification.subject(), envelope);
+        let result = inside(&guard, self.service.handle_notification(notification, context)).await;
+        match &result {
+            Ok(()) => guard.finish(),
+            Err(error) => guard.error_response(i64::from(error.code.0)),
+        }
+        result
+    }
+
+    fn get_info(&self) -> R::Info {
+        self.service.get_info()
+    }
+
+    fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
+        self.service.supported_protocol_versions()
+    }
+}
+
+/// The version of the protocol that a request names, as the newer versions want it.
+pub(crate) fn of_request<R: ServiceRole>(context: &RequestContext<R>) -> Option<String> {
+    versioned(&context.meta.protocol_version()?)
+}
+
+/// The version that rmcp is going to answer `initialize` with: what is wanted, if the server has it, else the handler's
+/// own. `None` where rmcp looks for a third one.
+pub(crate) fn agreed(wanted: &ProtocolVersion, own: &ProtocolVersion, known: &[ProtocolVersion]) -> Option<String> {
+    let versions = [Some(wanted).filter(|wanted| known.contains(wanted)), Some(own)];
+    let agreed = versions.into_iter().flatten().find(|version| version.has_initialize())?;
+    versioned(agreed)
+}
+
+/// Runs a handler in its span. A panic ends the span at once: tokio keeps it, and drops the rest when it likes.
+pub(crate) async fn inside<F: Future>(guard: &Guard<McpServerRequest>, work: F) -> F::Output {
+    let mut work = pin!(work.instrument(guard.span().clone()));
+    poll_fn(|cx| guard.unless_panic(|| work.as_mut().poll(cx))).await
+}

@@ -1,0 +1,210 @@
+//! Where a request hangs, and what travels in its `_meta`.
+
+use insta::assert_snapshot;
+use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest, ProtocolVersion, RequestMetaObject};
+use rmcp::service::{ClientLifecycleMode, ClientServiceExt, PeerRequestOptions};
+use tracing_genai::activity::{McpClientRequest, Operation, Tool};
+use tracing_genai::mcp;
+
+use crate::support::attribute;
+use crate::weather::{User, Weather};
+use crate::{Ends, ended, exchange, names, record};
+
+fn call() -> CallToolRequestParams {
+    CallToolRequestParams::new("forecast")
+}
+
+#[test]
+fn concurrent_callers_keep_their_own_requests() {
+    let recorder = exchange(async |ends, _| {
+        let (one, two) = (Tool::new("one").start(), Tool::new("two").start());
+        let (first, second) = tokio::join!(
+            one.scope(ends.client.call_tool(call())),
+            two.scope(ends.client.call_tool(CallToolRequestParams::new("broken")))
+        );
+        first.expect("a forecast");
+        second.expect("a result");
+        one.finish();
+        two.finish();
+    });
+    let parents: Vec<_> = ["tools/call forecast", "tools/call broken"]
+        .map(|name| {
+            let sent = recorder.spans().into_iter().find(|span| span.name == name && !span.parent_span_is_remote);
+            sent.expect("the request").parent_span_id
+        })
+        .into();
+    let tools = ["execute_tool one", "execute_tool two"].map(|name| recorder.span(name).span_context.span_id());
+    assert_eq!(parents, tools);
+}
+
+#[test]
+fn a_span_of_the_application_for_the_same_request_is_completed() {
+    let recorder = exchange(async |ends, _| {
+        let request = McpClientRequest::tools_call("forecast").start();
+        request.scope(ends.client.call_tool(call())).await.expect("a forecast");
+        request.finish();
+    });
+    assert_snapshot!(recorder.tree(), @r#"
+    invoke_agent guide
+        agentic.operation.kind = "prompt"
+        agentic.usage.input_tokens = 12
+        agentic.usage.output_tokens = 3
+        agentic.usage.turns = 1
+        gen_ai.agent.name = "guide"
+        gen_ai.operation.name = "invoke_agent"
+      tools/call forecast CLIENT
+          gen_ai.operation.name = "execute_tool"
+          gen_ai.tool.name = "forecast"
+          jsonrpc.request.id = "1"
+          mcp.method.name = "tools/call"
+          mcp.protocol.version = "2025-11-25"
+        tools/call forecast SERVER < 0000000000000009
+            gen_ai.operation.name = "execute_tool"
+            gen_ai.tool.name = "forecast"
+            jsonrpc.request.id = "1"
+            mcp.method.name = "tools/call"
+            mcp.protocol.version = "2025-11-25"
+          chat gpt-4o-mini CLIENT
+              gen_ai.agent.name = "guide"
+              gen_ai.operation.name = "chat"
+              gen_ai.provider.name = "openai"
+              gen_ai.request.model = "gpt-4o-mini"
+              gen_ai.usage.input_tokens = 12
+              gen_ai.usage.output_tokens = 3
+            look_up
+    "#);
+}
+
+#[test]
+fn a_peer_that_does_not_know_its_caller_is_told_or_hangs_where_it_was_opened() {
+    let recorder = record(async |recorder| {
+        let agent = Operation::prompt("guide").start();
+        let ends = agent.scope(Ends::connect()).await;
+        ended(recorder, 4).await;
+        recorder.forget();
+        let peer = ends.client.peer().clone();
+        let tool = Tool::new("forecast").child_of(agent.span()).start();
+        tool.scope(peer.call_tool(call())).await.expect("a forecast");
+        tool.scope(async { peer.call_tool(mcp::here(call())).await }).await.expect("a forecast");
+        tool.finish();
+        agent.finish();
+        // The agent has ended: it is nobody's place any more.
+        peer.call_tool(call()).await.expect("a forecast");
+        ends.close().await;
+    });
+    assert_snapshot!(names(&recorder), @"
+    invoke_agent guide
+      execute_tool forecast
+        tools/call forecast CLIENT
+          tools/call forecast SERVER < 000000000000000c
+            chat gpt-4o-mini CLIENT
+              look_up
+      tools/call forecast CLIENT
+        tools/call forecast SERVER < 0000000000000008
+          chat gpt-4o-mini CLIENT
+            look_up
+    tools/call forecast CLIENT
+      tools/call forecast SERVER < 0000000000000010
+        chat gpt-4o-mini CLIENT
+          look_up
+    ");
+}
+
+#[test]
+fn what_the_application_put_into_meta_stays() {
+    let recorder = exchange(async |ends, _| {
+        let mut meta = RequestMetaObject::new();
+        meta.insert("shop.example/cart".to_owned(), 7.into());
+        meta.set_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        meta.set_tracestate("vendor=1");
+        meta.set_baggage("tenant=acme");
+        let options = PeerRequestOptions::default().with_meta(meta);
+        let request = ClientRequest::CallToolRequest(CallToolRequest::new(CallToolRequestParams::new("echo")));
+        let request = ends.client.send_request_with_option(request, options).await.expect("sent");
+        request.await_response().await.expect("the meta");
+        let seen = ends.server.service().seen.lock().expect("not poisoned").clone().expect("the meta");
+        assert_eq!(seen["shop.example/cart"], 7);
+        assert_eq!(seen["baggage"], "tenant=acme");
+        assert_eq!(seen["tracestate"], "vendor=1");
+        assert!(seen.contains_key("progressToken"));
+        let traceparent = seen["traceparent"].as_str().expect("text");
+        assert!(traceparent.starts_with("00-0af7651916cd43dd8448eb211c80319c-"), "{traceparent}");
+        assert!(!traceparent.contains("b7ad6b7169203331"), "of our span, which hangs below: {traceparent}");
+    });
+    let sent = recorder.spans().into_iter().find(|span| attribute(span, "jsonrpc.request.id").is_some());
+    assert_eq!(sent.expect("a request").span_context.trace_id().to_string(), "0af7651916cd43dd8448eb211c80319c");
+}
+
+#[test]
+fn without_a_tracer_nothing_is_sent_that_would_not_be() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let ends = Ends::connect().await;
+        ends.client.call_tool(CallToolRequestParams::new("echo")).await.expect("the meta");
+        let seen = ends.server.service().seen.lock().expect("not poisoned").clone().expect("the meta");
+        assert_eq!(seen.keys().collect::<Vec<_>>(), ["progressToken"]);
+        ends.close().await;
+    });
+}
+
+#[test]
+fn a_notification_of_the_client_hangs_where_it_is_sent_from() {
+    let recorder = exchange(async |ends, recorder| {
+        let tool = Tool::new("forecast").start();
+        tool.scope(ends.client.notify_roots_list_changed()).await.expect("sent");
+        tool.finish();
+        ended(recorder, 3).await;
+    });
+    assert_snapshot!(names(&recorder), @"
+    invoke_agent guide
+      execute_tool forecast
+        notifications/roots/list_changed CLIENT
+          notifications/roots/list_changed SERVER < 000000000000000a
+    ");
+}
+
+#[test]
+fn a_session_without_initialize_has_spans_with_the_version_of_each_request() {
+    let recorder = record(async |_| {
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let service = mcp::client(User::default());
+        let transport = service.transport(near);
+        let newest = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
+        let server = tokio::spawn(mcp::server(Weather::default()).serve(far));
+        let client = service.serve_with_lifecycle(transport, newest).await.expect("discovered");
+        let client = mcp::RunningClient::from(client);
+        let agent = Operation::prompt("guide").start();
+        agent.scope(client.call_tool(CallToolRequestParams::new("broken"))).await.expect("a result");
+        agent.finish();
+        client.cancel().await.expect("the client's loop");
+        server.await.expect("no panic").expect("served").waiting().await.expect("the server's loop");
+    });
+    assert_snapshot!(recorder.tree(), @r#"
+    server/discover CLIENT
+        jsonrpc.request.id = "0"
+        mcp.method.name = "server/discover"
+        mcp.protocol.version = "2026-07-28"
+      server/discover SERVER < 0000000000000001
+          jsonrpc.request.id = "0"
+          mcp.method.name = "server/discover"
+          mcp.protocol.version = "2026-07-28"
+    invoke_agent guide
+        agentic.operation.kind = "prompt"
+        gen_ai.agent.name = "guide"
+        gen_ai.operation.name = "invoke_agent"
+      tools/call broken CLIENT ERROR
+          error.type = "tool_error"
+          gen_ai.operation.name = "execute_tool"
+          gen_ai.tool.name = "broken"
+          jsonrpc.request.id = "1"
+          mcp.method.name = "tools/call"
+          mcp.protocol.version = "2026-07-28"
+        tools/call broken SERVER ERROR < 0000000000000006
+            error.type = "tool_error"
+            gen_ai.operation.name = "execute_tool"
+            gen_ai.tool.name = "broken"
+            jsonrpc.request.id = "1"
+            mcp.method.name = "tools/call"
+            mcp.protocol.version = "2026-07-28"
+    "#);
+}
