@@ -46,9 +46,7 @@ pub(crate) struct Ended<S> {
 
 impl<S: Span> Ended<S> {
     pub(crate) fn finish(&mut self, about: &About, at: SystemTime) {
-        if self.failed || self.attributes.has(ERROR_TYPE) {
-            about.calls.explain(&mut self.attributes);
-        }
+        about.calls.tell(&mut self.attributes, self.failed);
         if self.attributes.has(ERROR_TYPE) {
             self.failed = true;
         } else if self.failed {
