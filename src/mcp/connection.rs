@@ -62,13 +62,20 @@ impl Connection {
         self.state().home = home;
     }
 
+    /// Where it was opened, if a GenAI span is open there.
     pub(crate) fn home(&self) -> Option<Carrier> {
-        let (home, tracer) = {
-            let state = self.state();
-            (state.home.clone()?, state.tracer.clone()?)
-        };
-        let open = tracer.table.above(home.span_context())?;
-        open.is_open().then_some(home)
+        let home = self.state().home.clone()?;
+        self.is_open(&home).then_some(home)
+    }
+
+    /// Where this is called, if a GenAI span is open there, else where the connection was opened.
+    pub(crate) fn here(&self) -> Option<Carrier> {
+        Carrier::current().filter(|place| self.is_open(place)).or_else(|| self.home())
+    }
+
+    fn is_open(&self, place: &Carrier) -> bool {
+        let above = self.tracer().and_then(|tracer| tracer.table.above(place.span_context()));
+        above.is_some_and(|span| span.is_open())
     }
 
     /// The context of a place to hang below: as one of this process, if it is.

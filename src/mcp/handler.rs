@@ -41,7 +41,7 @@ use crate::semconv::value::mcp_method_name as method;
 ///
 /// let sessions = Arc::new(LocalSessionManager::default());
 /// let service = StreamableHttpService::new(|| Ok(mcp::handler(Weather)), sessions, StreamableHttpServerConfig::default());
-/// # let _: StreamableHttpService<mcp::TracedHandler<Weather>> = service;
+/// # let _: StreamableHttpService<mcp::TracedHandler<Weather>, LocalSessionManager> = service;
 /// ```
 ///
 /// It has spans for what comes in. What the server sends of itself goes through a transport that rmcp makes. Served any

@@ -3,7 +3,6 @@
 use http::request::Parts;
 use rmcp::ErrorData;
 use rmcp::model::{Extensions, MetaObject, NotificationMetaObject};
-use rmcp::service::InboundStreamOrigin;
 
 use crate::activity::{Guard, McpServerRequest};
 use crate::mcp::connection::{Connection, Network};
@@ -23,7 +22,7 @@ pub(crate) struct Envelope<'a> {
     pub(crate) extensions: &'a Extensions,
     /// The number of a request, as text.
     pub(crate) id: Option<String>,
-    /// The place of what it is about, if that was sent from here.
+    /// The place of what made the peer send it, as far as that is known here.
     pub(crate) caused_by: Option<Carrier>,
     /// The version of the protocol that was agreed upon with this peer.
     pub(crate) version: Option<String>,
@@ -41,20 +40,11 @@ pub(crate) fn begin(connection: &Connection, subject: &Subject<'_>, envelope: En
     // rmcp 3.9 leaves that of a notification in the extensions.
     let of_notification = || place::read(envelope.extensions.get::<NotificationMetaObject>()?);
     let sender = place::read(envelope.meta).or_else(of_notification).or_else(|| of_headers(parts?));
-    let here = || {
-        let of_stream = || match envelope.extensions.get()? {
-            InboundStreamOrigin::OutboundRequest(id) => connection.place_of_asked(id),
-            InboundStreamOrigin::Unassociated => None,
-        };
-        of_stream().or(envelope.caused_by).or_else(|| connection.home())
-    };
-    let guard = match sender {
-        Some(sender) => described.continues(&sender).start(),
-        None => match here() {
-            Some(place) => described.below(connection.context(&place)).start(),
-            // The loop of the connection is nobody's place.
-            None => described.detached().start(),
-        },
+    let guard = match (sender, envelope.caused_by) {
+        (Some(sender), _) => described.continues(&sender).start(),
+        (None, Some(place)) => described.below(connection.context(&place)).start(),
+        // The loop of the connection is nobody's place.
+        (None, None) => described.detached().start(),
     };
     content(&guard, subject);
     if let Some(open) = guard.opened() {

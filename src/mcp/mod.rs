@@ -62,7 +62,7 @@
 //! | `notifications/progress`, `notifications/cancelled` | the request they are about |
 //! | sent by a `Peer` of rmcp | what [`here`] noted; else the span the connection was opened in, while that is open |
 //! | received with a place in `_meta`, else in the headers of HTTP | that place |
-//! | received by a client without a place | the request it has open, if there is one and no other |
+//! | received by a client without a place | the request of its stream, or the one it has open, if there is no other; else as a `Peer`'s |
 //! | any other | nothing: a trace of its own, unless the [root-context resolver](crate::GenAiTracer::with_root_context) has a parent |
 //!
 //! # Content

@@ -136,7 +136,9 @@ fn begin(connection: &Connection, subject: &Subject<'_>, sent: Sent<'_>) -> Aske
     let network = connection.network();
     let version = version.or_else(|| connection.version());
     let around = place.as_ref().and_then(|place| connection.tracer()?.table.above(place.span_context()));
-    if let Some(asked) = around.and_then(|open| Asked::standing_for(open, subject)) {
+    if let Some(id) = id
+        && let Some(asked) = around.and_then(|open| Asked::standing_for(open, subject))
+    {
         asked.complete(id, &network, version);
         return asked;
     }

@@ -4,16 +4,18 @@ use std::borrow::Cow;
 use std::future::poll_fn;
 use std::pin::pin;
 
-use rmcp::model::ProtocolVersion;
-use rmcp::service::{NotificationContext, RequestContext, ServiceRole};
+use rmcp::model::{Extensions, ProtocolVersion};
+use rmcp::service::{InboundStreamOrigin, NotificationContext, RequestContext, ServiceRole};
 use rmcp::{ErrorData, Service};
 use tracing::Instrument;
 
 use crate::activity::{Guard, McpServerRequest};
+use crate::mcp::connection::Connection;
 use crate::mcp::incoming::{self, Envelope};
 use crate::mcp::role::{Reply, Role};
 use crate::mcp::subject::{Ask, Notice, versioned};
 use crate::mcp::traced::Traced;
+use crate::span::Carrier;
 
 impl<R: Role, S: Service<R>> Service<R> for Traced<R, S> {
     async fn handle_request(&self, request: R::PeerReq, context: RequestContext<R>) -> Result<R::Resp, ErrorData> {
@@ -22,7 +24,7 @@ impl<R: Role, S: Service<R>> Service<R> for Traced<R, S> {
             meta: &context.meta,
             extensions: &context.extensions,
             id: Some(context.id.to_string()),
-            caused_by: self.connection.place_of_only_asked().filter(|_| R::IS_CLIENT),
+            caused_by: cause::<R>(&self.connection, &context.extensions, || self.connection.place_of_only_asked()),
             // Of a request that opens the session the peer has noted what it asks for.
             version: of_request(&context).or_else(|| R::version(&context.peer)).filter(|_| wanted.is_none()),
         };
@@ -48,11 +50,12 @@ impl<R: Role, S: Service<R>> Service<R> for Traced<R, S> {
         notification: R::PeerNot,
         context: NotificationContext<R>,
     ) -> Result<(), ErrorData> {
+        let of_token = || self.connection.place_of_token_asked(notification.progressed()?);
         let envelope = Envelope {
             meta: &context.meta,
             extensions: &context.extensions,
             id: None,
-            caused_by: notification.progressed().and_then(|token| self.connection.place_of_token_asked(token)),
+            caused_by: cause::<R>(&self.connection, &context.extensions, of_token),
             version: R::version(&context.peer),
         };
         let guard = incoming::begin(&self.connection, &notification.subject(), envelope);
@@ -71,6 +74,23 @@ impl<R: Role, S: Service<R>> Service<R> for Traced<R, S> {
     fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
         self.service.supported_protocol_versions()
     }
+}
+
+/// What made a server send something to this client: the request of its stream, else `known`, else, of what rmcp asks in
+/// the server's name, the call at hand. A client's reasons are its own.
+fn cause<R: Role>(
+    connection: &Connection,
+    extensions: &Extensions,
+    known: impl FnOnce() -> Option<Carrier>,
+) -> Option<Carrier> {
+    if !R::IS_CLIENT {
+        return None;
+    }
+    let of_stream = || match extensions.get()? {
+        InboundStreamOrigin::OutboundRequest(id) => connection.place_of_asked(id),
+        InboundStreamOrigin::Unassociated => None,
+    };
+    of_stream().or_else(known).or_else(|| connection.here())
 }
 
 /// The version of the protocol that a request names, as the newer versions want it.

@@ -34,6 +34,8 @@
 //! - A receiver that has no place for metrics or logs (HTTP 404 or 405, gRPC UNIMPLEMENTED) is told once on standard
 //!   error and gets no more of them. For spans this is a failure.
 //! - `RUST_LOG` filters what is printed, never what is exported.
+//! - Spans and events of `rmcp` itself are not exported: they are as long as a connection and print whole messages. Its
+//!   requests have spans by the feature `mcp`.
 #![doc = include_str!("../../docs/environment.md")]
 
 mod adapter;

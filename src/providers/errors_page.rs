@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::error_kind::{HINTS, ROWS};
+use super::error_rows::{HINTS, ROWS};
 
 const HEAD: &str = "\
-<!-- printed from src/providers/error_kind.rs; update: UPDATE_PAGES=1 cargo test --lib errors_page -->
+<!-- printed from src/providers/error_rows.rs; update: UPDATE_PAGES=1 cargo test --lib errors_page -->
 A reply that is an error gets the word of its code or type, or else of its HTTP status. Where the code says no more than
 that the request was wrong or the provider failed, a status that says more counts, and after that a word in the error's text, which
 itself is looked at and not kept.

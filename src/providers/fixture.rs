@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::content::Part;
 use crate::providers::usage::Usage;
-use crate::providers::{Reading, Response, StreamDecoder, WireFormat, read};
+use crate::providers::{Reading, Request, Response, StreamDecoder, WireFormat, read};
 
 /// A recorded reply and what it says.
 pub(super) struct Case {
@@ -139,22 +139,30 @@ fn compare(format: WireFormat, cases: &[Case], wrong: &mut String) {
         if got != case.facts {
             let _ = writeln!(wrong, "{}\n   got {got}\n  want {}", case.file, case.facts);
         }
+        if !case.is_stream() && !whole.is_error() {
+            assert_eq!(WireFormat::of_reply(&case.value()), Some(format), "{}", case.file);
+        }
         let lean = case.response(format, Reading::Facts);
         assert_eq!(facts(&lean), facts(&whole), "{}", case.file);
         assert!(!whole.is_error() || !whole.error_code().is_some_and(|code| code.contains(' ')));
     }
 }
 
-/// A stream says the same, wherever it is cut.
+/// Cuts of one round are so many bytes apart.
+const CUT_EVERY: usize = 61;
+
+/// A stream says the same, wherever it is cut: every round cuts at other places, all rounds together at every byte, the last
+/// one at all of them.
 pub(super) fn check_cuts(format: WireFormat, cases: &[Case]) {
     for case in cases.iter().filter(|case| case.is_stream()) {
         for reading in [Reading::Facts, Reading::Everything] {
             let said = |response: Response<'_>| (facts(&response), response.output_messages());
             let whole = said(case.response(format, reading));
-            for at in 0..case.bytes.len() {
-                let (one, other) = case.bytes.split_at(at);
-                let cut = said(streamed(format, case.provider, reading, [one, other]));
-                assert_eq!(cut, whole, "{} at {at}", case.file);
+            for first in 0..CUT_EVERY.min(case.bytes.len()) {
+                let (one, others) = case.bytes.split_at(first);
+                let pushes = [one].into_iter().chain(others.chunks(CUT_EVERY));
+                let cut = said(streamed(format, case.provider, reading, pushes));
+                assert_eq!(cut, whole, "{} from {first} on", case.file);
             }
             let bytes = case.bytes.chunks(1);
             assert_eq!(said(streamed(format, case.provider, reading, bytes)), whole, "{}", case.file);
@@ -183,6 +191,7 @@ pub(super) fn check_mutations(format: WireFormat, cases: &[Case]) {
             for changed in changed {
                 let response = Response::from_owned(format, case.provider, changed.clone());
                 let _ = (response.output_messages(), WireFormat::of_reply(&changed));
+                let _ = Request::of(format, &changed).input();
                 for (name, count) in counts(&response.usage()) {
                     let Some(count) = count else { continue };
                     assert!(is_sum(count, &before), "{} {path}: {name}={count} of {changed}", case.file);

@@ -38,6 +38,7 @@ mod cohere_chat;
 mod cohere_embed;
 mod cohere_stream;
 mod error_kind;
+mod error_rows;
 #[cfg(test)]
 mod errors_page;
 mod facts;

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use memchr::memmem::Finder;
 use serde_json::{Map, Value, json};
 
 use crate::providers::read::Reading;
-use crate::providers::stream::{Assemble, Piece, Progress, TextRoom};
+use crate::providers::stream::{Assemble, Piece, Progress, Template, TextRoom};
 
 /// Where a choice holds its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,12 @@ const HEAD: &[&str] = &[
 /// Texts of a delta that come in one piece, or again with every chunk.
 const WHOLE: &[&str] = &["role", "id", "type", "name", "format"];
 
+/// Texts in which chunks with content differ; OpenAI pads them with the last one.
+const TEXTS: &[&str] = &["content", "reasoning_content", "reasoning", "arguments", "text", "obfuscation"];
+
+/// Templates of one stream: whose chunks never look alike is searched.
+const MAX_TEMPLATES: u32 = 1024;
+
 static FINISH_REASON: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"finish_reason\""));
 static USAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"usage\""));
 static ERROR: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"error\""));
@@ -56,6 +63,10 @@ pub(super) struct Chunks {
     calls: usize,
     dropped: u32,
     room: TextRoom,
+    /// The last chunk that was searched and had nothing but content.
+    template: Template,
+    templates: u32,
+    is_unlike: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -71,8 +82,9 @@ struct Choice {
 
 impl Chunks {
     pub(super) fn new(form: Form) -> Self {
-        let (head, choices, room) = (Map::new(), BTreeMap::new(), TextRoom::default());
-        Self { form, head, choices, calls: 0, dropped: 0, room }
+        let (head, choices, room, template) = Default::default();
+        let is_unlike = AtomicBool::new(false);
+        Self { form, head, choices, calls: 0, dropped: 0, room, template, templates: 0, is_unlike }
     }
 
     /// Which choice, of one that is to be taken in.
@@ -160,15 +172,21 @@ impl Chunks {
 
 impl Assemble for Chunks {
     fn is_content(&self, piece: Piece<'_>) -> bool {
-        let data = piece.data;
-        // Who does not say whose chunk it is is read until somebody does.
-        self.head.contains_key("id")
-            && piece.name != "error"
-            && each_is_null(&FINISH_REASON, data)
-            && each_is_null(&USAGE, data)
-            && each_is_null(&ERROR, data)
-            && self.are_known(data)
-            && (each_is_null(&TOOL_CALLS, data) || NAME.find(data).is_none())
+        if piece.name == "error" {
+            return false;
+        }
+        if self.template.fits(piece.data) {
+            return true;
+        }
+        self.is_unlike.store(true, Ordering::Relaxed);
+        self.has_only_content(piece.data)
+    }
+
+    fn pass_over(&mut self, piece: Piece<'_>) {
+        if std::mem::take(self.is_unlike.get_mut()) && self.templates < MAX_TEMPLATES {
+            self.templates = self.templates.saturating_add(1);
+            self.template.learn(piece.data, TEXTS);
+        }
     }
 
     fn add(&mut self, name: &str, data: Value, reading: Reading) -> Progress {
@@ -233,6 +251,17 @@ impl Choice {
 }
 
 impl Chunks {
+    /// Found by searching: in content the quotes of a name would be escaped.
+    fn has_only_content(&self, data: &[u8]) -> bool {
+        // Who does not say whose chunk it is is read until somebody does.
+        self.head.contains_key("id")
+            && each_is_null(&FINISH_REASON, data)
+            && each_is_null(&USAGE, data)
+            && each_is_null(&ERROR, data)
+            && self.are_known(data)
+            && (each_is_null(&TOOL_CALLS, data) || NAME.find(data).is_none())
+    }
+
     /// Whether all the choices a chunk speaks of were seen before. Tool calls have indexes, too: then it is read once more than
     /// needed.
     fn are_known(&self, data: &[u8]) -> bool {
@@ -246,7 +275,7 @@ impl Chunks {
     }
 }
 
-/// Whether every field of that name is `null`. In content its quotes would be escaped.
+/// Whether every field of that name is `null`.
 fn each_is_null(name: &Finder<'_>, data: &[u8]) -> bool {
     name.find_iter(data).all(|at| after_colon(data, at + name.needle().len()).starts_with(b"null"))
 }

@@ -105,7 +105,7 @@ impl Assemble for Events {
                 (begins(b"{\"type\":\"response.") || begins(b"{\"type\": \"response."))
                     && memchr::memmem::find(kind, b".delta\"").is_some()
             }
-            name => name.starts_with("response.") && is_inner(name),
+            name => is_inner(name),
         }
     }
 
@@ -159,5 +159,6 @@ fn is_terminal(kind: &str) -> bool {
 
 /// Whether an event speaks of a part of an item: `response.output_text.delta`, `response.web_search_call.searching`.
 fn is_inner(kind: &str) -> bool {
-    kind.bytes().filter(|byte| *byte == b'.').count() > 1 && !kind.starts_with("response.output_item.")
+    let inner = kind.strip_prefix("response.").filter(|inner| memchr::memchr(b'.', inner.as_bytes()).is_some());
+    inner.is_some_and(|inner| !inner.starts_with("output_item."))
 }

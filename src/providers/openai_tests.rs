@@ -1,7 +1,9 @@
 //! What the recorded replies of OpenAI and of those who speak its formats say.
 
 use super::fixture::{Case, case, check, check_cuts, check_mutations};
-use super::*;
+use crate::content::{Message, Part};
+use crate::providers::request::Asked;
+use crate::providers::*;
 
 #[rustfmt::skip]
 const CHAT: &[Case] = &[
@@ -117,4 +119,137 @@ fn streams_say_the_same_wherever_they_are_cut() {
 #[test]
 fn no_field_of_a_wrong_type_panics_or_becomes_a_number() {
     ALL.iter().for_each(|(format, cases)| check_mutations(*format, cases));
+}
+
+macro_rules! request {
+    ($file:literal) => {
+        read(include_bytes!(concat!("../../tests/fixtures/providers/", $file)), Reading::Everything).unwrap()
+    };
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+#[test]
+fn requests_for_chat_say_what_is_asked() {
+    let body = request!("openai_chat/request.json");
+    let request = Request::from_json("openai", &body).unwrap();
+    assert_eq!((request.format(), request.skipped()), (WireFormat::OpenAiChat, 0));
+    let wanted = Asked {
+        model: Some("gpt-5.4".into()),
+        stream: true,
+        max_tokens: Some(512),
+        temperature: Some(0.2),
+        top_p: Some(0.9),
+        frequency_penalty: Some(0.1),
+        presence_penalty: Some(-0.5),
+        stop_sequences: texts(&["END", "STOP"]),
+        seed: Some(42),
+        choice_count: Some(2),
+        output_type: Some("json"),
+        reasoning_level: Some("low".into()),
+        service_tier: Some("flex".into()),
+        ..Asked::default()
+    };
+    assert_eq!(*request.asked(), wanted);
+    let input = request.input();
+    assert_eq!((input.messages.len(), input.tools.len()), (4, 1));
+    assert_eq!(input.messages[1].parts().len(), 4);
+    assert_eq!(input.messages[3].parts(), [Part::tool_call_response("call_1", "A cat")]);
+}
+
+#[test]
+fn requests_for_responses_say_what_is_asked() {
+    let body = request!("openai_responses/request.json");
+    let request = Request::from_json("openai", &body).unwrap();
+    assert_eq!((request.format(), request.skipped()), (WireFormat::OpenAiResponses, 0));
+    let wanted = Asked {
+        model: Some("gpt-5.4".into()),
+        stream: true,
+        max_tokens: Some(300),
+        temperature: Some(0.3),
+        top_p: Some(0.8),
+        output_type: Some("json"),
+        reasoning_level: Some("high".into()),
+        service_tier: Some("priority".into()),
+        previous_response: Some("resp_0".into()),
+        conversation: Some("conv_1".into()),
+        ..Asked::default()
+    };
+    assert_eq!(*request.asked(), wanted);
+    let input = request.input();
+    assert_eq!(input.system, [Part::text("Be brief.")]);
+    assert_eq!(input.messages.iter().map(Message::role).collect::<Vec<_>>(), ["user", "assistant", "tool"]);
+    assert_eq!(input.tools.len(), 2);
+}
+
+#[test]
+fn requests_for_embeddings_and_completions_say_what_is_asked() {
+    let body = request!("openai_embeddings/request.json");
+    let request = Request::from_json("openai", &body).unwrap();
+    assert_eq!(request.format(), WireFormat::OpenAiEmbeddings);
+    assert_eq!(request.asked().encoding_formats, ["base64"]);
+    let body = request!("openai_completions/request.json");
+    let request = Request::from_json("openai", &body).unwrap();
+    assert_eq!(request.format(), WireFormat::OpenAiCompletions);
+    assert_eq!((request.asked().max_tokens, request.asked().temperature), (Some(7), Some(0.0)));
+    assert_eq!(request.input().messages, [Message::user("Say this is a test")]);
+}
+
+#[test]
+fn a_request_of_wrong_types_says_nothing_of_them() {
+    let body = serde_json::json!({"messages": [7], "max_tokens": "many", "temperature": {}, "stop": [1], "seed": 1.5,
+        "n": -1, "top_k": -1, "modalities": 3, "response_format": "json", "tools": 4, "stream": "yes"});
+    let request = Request::of(WireFormat::OpenAiChat, &body);
+    assert_eq!((request.asked(), request.skipped()), (&Asked::default(), 8));
+}
+
+#[test]
+fn a_stream_says_what_the_model_said() {
+    let messages = |format, bytes: &[u8]| {
+        let mut decoder = StreamDecoder::new(format).with_content();
+        decoder.push(bytes);
+        decoder.response("openai").output_messages()
+    };
+    let chat =
+        messages(WireFormat::OpenAiChat, include_bytes!("../../tests/fixtures/providers/openai_chat/stream.sse"));
+    assert_eq!(chat, [Message::assistant("Hello, \"usage\": wörld\n").finish_reason("stop")]);
+    let calls = include_bytes!("../../tests/fixtures/providers/openai_chat/stream_tool_calls.sse");
+    let weather = Part::tool_call("call_1", "get_weather", r#"{"city":"Paris"}"#);
+    let time = Part::tool_call("call_2", "get_time", "{}");
+    let called = Message::new("assistant").part(weather.clone()).part(time).finish_reason("tool_call");
+    assert_eq!(messages(WireFormat::OpenAiChat, calls), [called]);
+    let cut = include_bytes!("../../tests/fixtures/providers/openai_responses/stream_cut.sse");
+    assert_eq!(messages(WireFormat::OpenAiResponses, cut), [Message::assistant("Hi there!").finish_reason("error")]);
+    let cut = include_bytes!("../../tests/fixtures/providers/openai_responses/stream_tool_calls_cut.sse");
+    let called = Message::new("assistant").part(weather).finish_reason("error");
+    assert_eq!(messages(WireFormat::OpenAiResponses, cut), [called]);
+}
+
+#[test]
+fn without_content_memory_does_not_grow_with_the_stream() {
+    let mut decoder = StreamDecoder::new(WireFormat::OpenAiChat);
+    for n in 0..1000 {
+        let call = serde_json::json!({"id": "c", "choices": [{"index": n, "delta": {"content": "canary".repeat(100),
+            "tool_calls": [{"index": n, "id": n.to_string(), "function": {"name": "f", "arguments": "canary"}}]}}], "x": n});
+        decoder.push(format!("data: {call}\n\n").as_bytes());
+    }
+    let response = decoder.response("openai");
+    assert_eq!(response.raw_finish_reasons().count(), 128);
+    assert!(decoder.skipped() >= 872, "{}", decoder.skipped());
+    assert!(!format!("{response:?}").contains("canary"));
+}
+
+#[test]
+fn content_of_a_stream_is_bounded_and_what_is_beyond_is_counted() {
+    let mut decoder = StreamDecoder::new(WireFormat::OpenAiChat).with_content();
+    let text = "x".repeat(1 << 19);
+    let chunk = serde_json::json!({"id": "c", "choices": [{"index": 0, "delta": {"content": text}}]});
+    let event = format!("data: {chunk}\n\n");
+    (0..40).for_each(|_| decoder.push(event.as_bytes()));
+    let messages = decoder.response("openai").output_messages();
+    let Some(Part::Text { content }) = messages[0].parts().first() else { panic!("no text") };
+    assert!(content.len() <= crate::content::MAX_CONTENT_BYTES && content.len() > 15 << 20);
+    assert!(decoder.skipped() >= 8, "{}", decoder.skipped());
 }

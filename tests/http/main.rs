@@ -4,6 +4,7 @@ mod abuse;
 mod around;
 mod attempts;
 mod calls;
+mod formats;
 mod local;
 mod server;
 #[allow(dead_code)]

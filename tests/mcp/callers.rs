@@ -163,22 +163,22 @@ fn a_notification_of_the_client_hangs_where_it_is_sent_from() {
     ");
 }
 
+/// Both ends, connected without `initialize`.
+async fn connect_newest() -> Ends {
+    let (near, far) = tokio::io::duplex(1 << 16);
+    let service = mcp::client(User::default());
+    let transport = service.transport(near);
+    let newest = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
+    let server = tokio::spawn(mcp::server(Weather::default()).serve(far));
+    let client = mcp::RunningClient::from(service.serve_with_lifecycle(transport, newest).await.expect("discovered"));
+    // The server takes its first request for the opening.
+    client.list_tools(None).await.expect("tools");
+    Ends { client, server: server.await.expect("no panic").expect("served") }
+}
+
 #[test]
 fn a_session_without_initialize_has_spans_with_the_version_of_each_request() {
-    let recorder = record(async |_| {
-        let (near, far) = tokio::io::duplex(1 << 16);
-        let service = mcp::client(User::default());
-        let transport = service.transport(near);
-        let newest = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
-        let server = tokio::spawn(mcp::server(Weather::default()).serve(far));
-        let client = service.serve_with_lifecycle(transport, newest).await.expect("discovered");
-        let client = mcp::RunningClient::from(client);
-        let agent = Operation::prompt("guide").start();
-        agent.scope(client.call_tool(CallToolRequestParams::new("broken"))).await.expect("a result");
-        agent.finish();
-        client.cancel().await.expect("the client's loop");
-        server.await.expect("no panic").expect("served").waiting().await.expect("the server's loop");
-    });
+    let recorder = record(async |_| connect_newest().await.close().await);
     assert_snapshot!(recorder.tree(), @r#"
     server/discover CLIENT
         jsonrpc.request.id = "0"
@@ -188,23 +188,34 @@ fn a_session_without_initialize_has_spans_with_the_version_of_each_request() {
           jsonrpc.request.id = "0"
           mcp.method.name = "server/discover"
           mcp.protocol.version = "2026-07-28"
-    invoke_agent guide
-        agentic.operation.kind = "prompt"
-        gen_ai.agent.name = "guide"
-        gen_ai.operation.name = "invoke_agent"
-      tools/call broken CLIENT ERROR
-          error.type = "tool_error"
-          gen_ai.operation.name = "execute_tool"
-          gen_ai.tool.name = "broken"
+    tools/list CLIENT
+        jsonrpc.request.id = "1"
+        mcp.method.name = "tools/list"
+        mcp.protocol.version = "2026-07-28"
+      tools/list SERVER < 0000000000000004
           jsonrpc.request.id = "1"
-          mcp.method.name = "tools/call"
+          mcp.method.name = "tools/list"
           mcp.protocol.version = "2026-07-28"
-        tools/call broken SERVER ERROR < 0000000000000006
-            error.type = "tool_error"
-            gen_ai.operation.name = "execute_tool"
-            gen_ai.tool.name = "broken"
-            jsonrpc.request.id = "1"
-            mcp.method.name = "tools/call"
-            mcp.protocol.version = "2026-07-28"
     "#);
+}
+
+#[test]
+fn what_a_result_asks_for_hangs_where_the_call_is_made() {
+    let recorder = record(async |recorder| {
+        let ends = connect_newest().await;
+        recorder.forget();
+        let tool = Tool::new("ask_back").start();
+        tool.scope(ends.client.call_tool(CallToolRequestParams::new("ask_back"))).await.expect("a result");
+        tool.finish();
+        ends.close().await;
+    });
+    assert_snapshot!(names(&recorder), @"
+    execute_tool ask_back
+      tools/call ask_back CLIENT
+        tools/call ask_back SERVER < 0000000000000009
+      sampling/createMessage SERVER
+        chat claude-haiku-4-5 CLIENT
+      tools/call ask_back CLIENT
+        tools/call ask_back SERVER < 000000000000000d
+    ");
 }

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ClientCapabilities, ClientConfig, ContentBlock,
-    CreateMessageRequestParams, CreateMessageResult, ErrorCode, GetPromptRequestParams, GetPromptResponse,
-    GetPromptResult, Implementation, JsonObject, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
-    PromptMessage, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ResourceContents, Role,
-    SamplingMessage, ServerCapabilities, ServerConfig, Tool,
+    CreateMessageRequest, CreateMessageRequestParams, CreateMessageResult, ErrorCode, GetPromptRequestParams,
+    GetPromptResponse, GetPromptResult, Implementation, InputRequest, InputRequiredResult, JsonObject, ListToolsResult,
+    PaginatedRequestParams, ProgressNotificationParam, PromptMessage, ReadResourceRequestParams, ReadResourceResponse,
+    ReadResourceResult, ResourceContents, Role, SamplingMessage, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{NotificationContext, RequestContext};
 use rmcp::{ClientHandler, ErrorData, RoleClient, RoleServer, ServerHandler};
@@ -87,6 +87,13 @@ impl ServerHandler for Weather {
                 *self.seen.lock().expect("not poisoned") = Some(context.meta.0.0.clone());
                 CallToolResult::success(vec![])
             }
+            "ask_back" if request.input_responses.is_none() => {
+                let question = CreateMessageRequestParams::new(vec![SamplingMessage::user_text(CANARY)], 16);
+                let question = InputRequest::CreateMessage(CreateMessageRequest::new(question));
+                let questions = [("umbrella".to_owned(), question)].into_iter().collect();
+                return Ok(CallToolResponse::InputRequired(InputRequiredResult::from_input_requests(questions)));
+            }
+            "ask_back" => CallToolResult::success(vec![]),
             "panics" => panic!("as asked"),
             _ => return Err(ErrorData::invalid_params(format!("no such tool {CANARY}"), None)),
         };

@@ -6,6 +6,7 @@ mod frames;
 mod json_array;
 mod lines;
 mod server_sent;
+mod template;
 mod text_room;
 mod whole;
 
@@ -20,6 +21,7 @@ use frames::Frames;
 
 pub(crate) use blocks::{Block, Blocks};
 pub(crate) use frames::Framing;
+pub(crate) use template::Template;
 pub(crate) use text_room::TextRoom;
 pub(crate) use whole::Whole;
 

@@ -15,6 +15,9 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Name of an event that says none.
 const DEFAULT_NAME: &str = "message";
 
+/// Data of an event that is read the short way: far enough from the limit for it not to matter.
+const MAX_PLAIN_BYTES: usize = MAX_PIECE_BYTES / 2;
+
 /// What is left of an event that has not come to its end.
 ///
 /// An event that lies in one push whole is handed out as a part of it, without a copy.
@@ -43,7 +46,11 @@ impl ServerSent {
     pub(crate) fn push(&mut self, bytes: &[u8], each: &mut dyn FnMut(Option<Piece<'_>>)) {
         let mut event = std::mem::take(&mut self.event);
         let mut rest = self.without_lf(bytes);
-        while let Some(end) = memchr2(b'\n', b'\r', rest) {
+        loop {
+            if self.begun && self.line.is_empty() && !self.line_is_too_long && event.is_empty() && !self.after_cr {
+                rest = plain(rest, each);
+            }
+            let Some(end) = memchr2(b'\n', b'\r', rest) else { break };
             let (line, after) = rest.split_at(end);
             let line = self.whole(line);
             self.after_cr = after.starts_with(b"\r");
@@ -91,7 +98,37 @@ impl ServerSent {
     }
 }
 
+/// Hands on what `bytes` begin with as long as it is events as everybody writes them: a line of data, at most a name
+/// before it. What is left is for the rules in full.
+fn plain<'a>(mut bytes: &'a [u8], each: &mut dyn FnMut(Option<Piece<'_>>)) -> &'a [u8] {
+    let event = |bytes: &'a [u8]| {
+        let (name, rest) = match bytes.strip_prefix(b"event: ") {
+            Some(rest) => line_of(rest)?,
+            None => (DEFAULT_NAME.as_bytes(), bytes),
+        };
+        let (data, rest) = line_of(rest.strip_prefix(b"data: ")?)?;
+        let rest = rest.strip_prefix(b"\n").or_else(|| rest.strip_prefix(b"\r\n"))?;
+        let is_plain = !name.is_empty() && !data.is_empty() && name.len().max(data.len()) <= MAX_PLAIN_BYTES;
+        Some((Piece { name: std::str::from_utf8(name).ok()?, data }, rest)).filter(|_| is_plain)
+    };
+    while let Some((piece, rest)) = event(bytes) {
+        each(Some(piece));
+        bytes = rest;
+    }
+    bytes
+}
+
+/// A line that ends in LF or CRLF, and what follows.
+fn line_of(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (line, rest) = bytes.split_at_checked(memchr2(b'\n', b'\r', bytes)?)?;
+    Some((line, rest.strip_prefix(b"\n").or_else(|| rest.strip_prefix(b"\r\n"))?))
+}
+
 impl<'a> Event<'a> {
+    fn is_empty(&self) -> bool {
+        self.name.is_empty() && self.data.is_none() && !self.is_too_long
+    }
+
     fn line(&mut self, line: Cow<'a, [u8]>, each: &mut dyn FnMut(Option<Piece<'_>>)) {
         if line.is_empty() {
             std::mem::take(self).dispatch(each);

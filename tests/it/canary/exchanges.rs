@@ -10,17 +10,17 @@ use super::plant::{Row, row};
 const CHAT: WireFormat = WireFormat::OpenAiChat;
 
 /// All that a reply leaves under: what the provider names, and nothing that was said.
-const OF_REPLY: &[&str] =
+pub(super) const OF_REPLY: &[&str] =
     &["agentic.response.service_tier", "gen_ai.response.finish_reasons", "gen_ai.response.id", "gen_ai.response.model"];
 
-fn request(c: &str) -> Value {
+pub(super) fn request(c: &str) -> Value {
     json!({
         "model": c, "stop": [c], "user": c, "unknown": {"field": [c]}, "messages": [{"role": "user", "content": c}],
         "tools": [{"type": "function", "function": {"name": c, "description": c, "parameters": {"description": c}}}],
     })
 }
 
-fn reply(c: &str) -> Value {
+pub(super) fn reply(c: &str) -> Value {
     let call = json!({"id": c, "type": "function", "function": {"name": c, "arguments": c}});
     json!({
         "id": c, "model": c, "system_fingerprint": c, "service_tier": c, "unknown": c,
@@ -29,7 +29,7 @@ fn reply(c: &str) -> Value {
     })
 }
 
-fn error(c: &str) -> Value {
+pub(super) fn error(c: &str) -> Value {
     json!({"error": {"message": c, "type": format!("no {c}"), "code": format!("what {c}"), "param": c}})
 }
 
