@@ -1,5 +1,7 @@
 //! What one turn cost.
 
+use opentelemetry::Value;
+
 use crate::activity::record::record;
 use crate::rules::FieldId;
 use crate::semconv::{attr, value::agentic_cost_source as source};
@@ -42,17 +44,22 @@ impl Cost {
     }
 
     pub(crate) fn record(self, turn: &dyn Open) {
+        self.each(&mut |id, value| record(turn, id, value));
+    }
+
+    /// Hands `give` its attributes.
+    pub(crate) fn each(self, give: &mut dyn FnMut(FieldId, Value)) {
         let (total, currency) = (is_amount(self.total), Currency::parse(&self.currency).is_some());
         let whole = total && currency;
         // Of a bad cost only what is bad goes on, to be refused and counted: the rest would look like a cost.
         if whole || !total {
-            record(turn, const { FieldId::of(attr::AGENTIC_COST_TOTAL) }, self.total.into());
+            give(const { FieldId::of(attr::AGENTIC_COST_TOTAL) }, self.total.into());
         }
         if whole || !currency {
-            record(turn, const { FieldId::of(attr::AGENTIC_COST_CURRENCY) }, self.currency.into());
+            give(const { FieldId::of(attr::AGENTIC_COST_CURRENCY) }, self.currency.into());
         }
         if whole {
-            record(turn, const { FieldId::of(attr::AGENTIC_COST_SOURCE) }, self.source.into());
+            give(const { FieldId::of(attr::AGENTIC_COST_SOURCE) }, self.source.into());
         }
     }
 }

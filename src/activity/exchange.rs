@@ -5,15 +5,16 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use opentelemetry::Value;
 use tracing::Span;
 
 use crate::activity::cost::Cost;
 use crate::activity::guard::{Description, Guard};
-use crate::activity::record::complete;
+use crate::activity::record::{complete, say};
 use crate::activity::setters::Given;
 use crate::activity::turn::Turn;
 use crate::activity::usage;
-use crate::content::{Kind, Offered};
+use crate::content::{Kind, Offered, Refused};
 use crate::providers::{Request, Response};
 use crate::rules::{FieldId, operations};
 use crate::semconv::{attr, value::gen_ai_provider_name as provider};
@@ -106,7 +107,7 @@ pub(crate) fn failure(response: &Response<'_>, status: Option<u16>) -> Option<Er
 }
 
 /// Hands `give` every attribute of a request, the provider excepted.
-pub(crate) fn each_of_request(request: &Request<'_>, mut give: impl FnMut(FieldId, opentelemetry::Value)) {
+pub(crate) fn each_of_request(request: &Request<'_>, mut give: impl FnMut(FieldId, Value)) {
     let asked = request.asked();
     macro_rules! rows {
         ($($value:expr => $key:ident,)+) => {
@@ -183,11 +184,37 @@ fn describe_failure(open: &dyn Open, response: &Response<'_>) {
 
 /// Fills in what a reply says.
 pub(crate) fn answer(open: &dyn Open, response: &Response<'_>) {
+    each_of_response(open, response, &mut |id, value| complete(open, id, value));
+    describe_failure(open, response);
+    content::complete(open, Named::of(Kind::OutputMessages), || output(response));
+}
+
+/// [`answer`] of one attempt of several: it counts if no other follows.
+pub(crate) fn answer_of_attempt(open: &dyn Open, response: &Response<'_>) {
+    each_of_response(open, response, &mut |id, value| say(open, id, value));
+    let calls = &open.about().calls;
+    if calls.has_output() {
+        // That of an earlier attempt, which came to nothing.
+        if let Some(made) = output(response) {
+            content::offer(open, Named::of(Kind::OutputMessages), || made);
+        }
+    } else if content::complete(open, Named::of(Kind::OutputMessages), || output(response)) {
+        calls.set_output();
+    }
+}
+
+fn output<'a>(response: &Response<'_>) -> Option<Result<Offered<'a>, Refused>> {
+    let messages = response.output_messages();
+    (!messages.is_empty()).then(|| Ok(Offered::Messages(messages.into())))
+}
+
+/// Hands `give` every attribute of a reply, those of a failure excepted.
+fn each_of_response(open: &dyn Open, response: &Response<'_>, give: &mut dyn FnMut(FieldId, Value)) {
     let answered = response.answered();
     macro_rules! rows {
         ($($value:expr => $key:ident,)+) => {
             $(if let Some(value) = $value {
-                complete(open, const { FieldId::of(attr::$key) }, Given::into_value(value));
+                give(const { FieldId::of(attr::$key) }, Given::into_value(value));
             })+
         };
     }
@@ -207,14 +234,9 @@ pub(crate) fn answer(open: &dyn Open, response: &Response<'_>) {
     }
     // As a whole or not at all: parts of two counts would contradict each other.
     if ![INPUT_TOKENS, OUTPUT_TOKENS].into_iter().any(|id| open.has(id)) {
-        usage::rows(&answered.usage).for_each(|(id, tokens)| complete(open, id, Given::into_value(tokens)));
+        usage::rows(&answered.usage).for_each(|(id, tokens)| give(id, Given::into_value(tokens)));
     }
     if let Some(cost) = answered.cost.filter(|_| !open.has(COST)) {
-        Cost::provider(cost, "USD").record(open);
+        Cost::provider(cost, "USD").each(give);
     }
-    describe_failure(open, response);
-    content::complete(open, Named::of(Kind::OutputMessages), || {
-        let messages = response.output_messages();
-        (!messages.is_empty()).then(|| Ok(Offered::Messages(messages.into())))
-    });
 }

@@ -140,12 +140,14 @@ impl Attempt {
 
     fn around<'a>(held: Held, asked: Asked, sending: &Sending<'_>, body: impl FnOnce() -> Body<'a>) -> Option<Self> {
         let number = held.begin()?;
-        let open = held.open();
+        // From here on its drop says that the request is no longer under way, in a panic too.
+        let attempt = Self { held: Arc::new(held), asked, number };
+        let open = attempt.held.open();
         if number == 0 && open.is_watched() {
-            complete_request(open, &asked.read(body(), &open.about().shared));
+            complete_request(open, &attempt.asked.read(body(), &open.about().shared));
             exchange::complete_server(open, sending.place.host, sending.place.port);
         }
-        Some(Self { held: Arc::new(held), asked, number })
+        Some(attempt)
     }
 
     /// The turn, for later attempts.

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use opentelemetry::Value;
 
-use crate::activity::record::record;
+use crate::activity::record::say;
 use crate::rules::FieldId;
 use crate::semconv::attr;
 use crate::span::Open;
@@ -69,15 +69,15 @@ const ROWS: &[Row] = &[
     row("retry-after",                             RETRY_AFTER,    Form::Seconds),
 ];
 
-/// Records what the head of a reply says; what a later reply says takes its place.
+/// Says what the head of a reply says: that of the last one counts.
 pub(crate) fn note(open: &dyn Open, status: u16, headers: &HeaderMap) {
-    record(open, STATUS, Value::I64(status.into()));
+    say(open, STATUS, Value::I64(status.into()));
     let mut done: Option<FieldId> = None;
     for row in ROWS {
         if done != Some(row.field)
             && let Some(value) = headers.get(row.header).and_then(|value| read(row.form, value.as_bytes()))
         {
-            record(open, row.field, value);
+            say(open, row.field, value);
             done = Some(row.field);
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use opentelemetry::Value;
 
-use crate::activity::exchange::answer;
+use crate::activity::exchange::answer_of_attempt;
 use crate::activity::record::record;
 use crate::activity::{Guard, Turn};
 use crate::providers::Response;
@@ -90,7 +90,7 @@ impl Held {
     pub(crate) fn answered(&self, number: u32, response: Option<&Response<'_>>) {
         // One that was open around the call may have ended since.
         if let Some(response) = response.filter(|_| self.is_last(number) && self.open().is_watched()) {
-            answer(self.open(), response);
+            answer_of_attempt(self.open(), response);
         }
     }
 

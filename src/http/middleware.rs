@@ -91,7 +91,7 @@ fn watched(response: Response, reply: Option<Box<Reply>>) -> Response {
     let Ok(mut carrier) = http::Response::builder().url(response.url().clone()).body(()) else { return response };
     let (mut parts, body) = http::Response::<Body>::from(response).into_parts();
     parts.extensions.extend(std::mem::take(carrier.extensions_mut()));
-    let body = ResponseBody::new(body, Some(reply), |error| by_reqwest(error));
+    let body = ResponseBody::new(body, Some(reply), by_reqwest);
     http::Response::from_parts(parts, Body::wrap(body)).into()
 }
 

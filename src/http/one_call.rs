@@ -57,8 +57,14 @@ impl<F: Future> Future for OneCall<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _entered = Entered::new(this.call);
-        this.future.poll(cx)
+        let entered = Entered::new(this.call);
+        let polled = this.future.poll(cx);
+        drop(entered);
+        if polled.is_ready() {
+            // Whoever keeps the future does not keep its turns.
+            *this.call = Arc::default();
+        }
+        polled
     }
 }
 

@@ -26,6 +26,9 @@ const STREAMED: &[&str] = &[
     "application/stream+json",
 ];
 
+/// Pieces from this size on are kept as they are, in bytes.
+const LARGE: usize = 16 * 1024;
+
 /// A piece of data with more parts than this is not read.
 const MAX_PARTS: usize = 16;
 
@@ -43,19 +46,44 @@ pub(crate) struct Reply {
 /// What is done with the body.
 enum Mode {
     /// Kept until its end.
-    Whole {
-        pieces: Vec<Bytes>,
-        length: usize,
-    },
+    Whole(Kept),
     /// Read as it comes.
     Pieces(Box<StreamDecoder>),
     Unread,
 }
 
+/// A body as far as it is here. A piece keeps the whole buffer alive that it was read into: small ones are copied.
+#[derive(Default)]
+struct Kept {
+    pieces: Vec<Bytes>,
+    /// What was copied since the last piece.
+    small: Vec<u8>,
+    length: usize,
+}
+
+impl Kept {
+    fn push(&mut self, piece: Bytes) {
+        self.flush();
+        self.pieces.push(piece);
+    }
+
+    fn flush(&mut self) {
+        if !self.small.is_empty() {
+            self.pieces.push(std::mem::take(&mut self.small).into());
+        }
+    }
+
+    /// All of it; without a copy if it came as one piece.
+    fn into_bytes(mut self) -> Bytes {
+        self.flush();
+        if self.pieces.len() > 1 { self.pieces.concat().into() } else { self.pieces.pop().unwrap_or_default() }
+    }
+}
+
 impl Reply {
     pub(crate) fn new(held: Arc<Held>, call: (Asked, u32), status: u16, headers: &HeaderMap) -> Self {
         let (asked, number) = call;
-        let mode = mode(held.open(), &asked, headers);
+        let mode = mode(held.open(), &asked, status, headers);
         let shared = Arc::clone(&held.open().about().shared);
         let mut reply = Self { held: Some(held), asked, number, status, mode, shared };
         // They have no body to wait for.
@@ -106,18 +134,22 @@ impl Reply {
         let Some(held) = &self.held else { return };
         match &mut self.mode {
             Mode::Unread => {}
-            Mode::Whole { pieces, length } => {
-                *length += data.remaining();
-                if *length > self.asked.limit {
+            Mode::Whole(kept) => {
+                kept.length += data.remaining();
+                if kept.length > self.asked.limit {
                     self.skip();
-                } else if let Some(bytes) = (data as &dyn Any).downcast_ref::<Bytes>() {
-                    pieces.push(bytes.clone());
-                } else if !parts(data, |part| pieces.push(Bytes::copy_from_slice(part))) {
+                } else if let Some(bytes) =
+                    (data as &dyn Any).downcast_ref::<Bytes>().filter(|bytes| bytes.len() >= LARGE)
+                {
+                    kept.push(bytes.clone());
+                } else if !parts(data, |part| kept.small.extend_from_slice(part)) {
                     self.skip();
                 }
             }
             Mode::Pieces(decoder) => {
-                chunk(held);
+                if data.has_remaining() {
+                    chunk(held);
+                }
                 if !parts(data, |part| decoder.push(part)) {
                     self.skip();
                 } else if decoder.is_over() {
@@ -135,22 +167,26 @@ impl Reply {
 
     /// What the reply says, at its end.
     fn response(&mut self) -> Option<Response<'static>> {
-        let Mode::Whole { pieces, .. } = &mut self.mode else { return self.partial() };
-        let pieces = std::mem::take(pieces);
+        let Mode::Whole(kept) = &mut self.mode else { return self.partial() };
+        let body = std::mem::take(kept).into_bytes();
         self.mode = Mode::Unread;
-        let value = match pieces.as_slice() {
-            [] => return None,
-            [piece] => read_body(piece, &self.shared, "reply"),
-            pieces => read_body(&pieces.concat(), &self.shared, "reply"),
-        };
+        if body.is_empty() {
+            return None;
+        }
+        let value = read_body(&body, &self.shared, "reply");
         Some(Response::from_owned(self.asked.format, &self.asked.provider, value?))
     }
 
     /// What it says so far, if it comes in pieces.
     fn partial(&mut self) -> Option<Response<'static>> {
         match std::mem::replace(&mut self.mode, Mode::Unread) {
-            Mode::Pieces(mut decoder) => Some(decoder.response(&self.asked.provider)),
-            Mode::Whole { .. } | Mode::Unread => None,
+            Mode::Pieces(mut decoder) => {
+                if decoder.skipped() > 0 {
+                    self.shared.count(Count::BodyNotRead, "piece of a reply");
+                }
+                Some(decoder.response(&self.asked.provider))
+            }
+            Mode::Whole(_) | Mode::Unread => None,
         }
     }
 
@@ -178,12 +214,16 @@ impl Drop for Reply {
             let response = reply.partial();
             if let Some(held) = reply.held.take() {
                 held.answered(reply.number, response.as_ref());
+                // The client gave up because of it.
+                if response.as_ref().is_some_and(Response::is_error) {
+                    held.set_failed(reply.number, failed(response.as_ref(), reply.status));
+                }
             }
         });
     }
 }
 
-fn mode(open: &dyn Open, asked: &Asked, headers: &HeaderMap) -> Mode {
+fn mode(open: &dyn Open, asked: &Asked, status: u16, headers: &HeaderMap) -> Mode {
     if !open.is_watched() {
         return Mode::Unread;
     }
@@ -197,8 +237,9 @@ fn mode(open: &dyn Open, asked: &Asked, headers: &HeaderMap) -> Mode {
     let is_listed = STREAMED.iter().any(|known| essence.eq_ignore_ascii_case(known));
     // Gemini streams an array of JSON unless it is asked for events.
     let is_array = asked.is_streamed && essence.eq_ignore_ascii_case("application/json");
-    if !is_listed && !is_array {
-        return Mode::Whole { pieces: Vec::new(), length: 0 };
+    // An error is one document, whatever was asked for.
+    if status >= 400 || !is_listed && !is_array {
+        return Mode::Whole(Kept::default());
     }
     let decoder = StreamDecoder::new(asked.format).framed_by(content_type);
     Mode::Pieces(Box::new(if shared.settings.content.is_off() { decoder } else { decoder.with_content() }))

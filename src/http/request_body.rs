@@ -32,6 +32,8 @@ pin_project! {
     }
 }
 
+type Polled<B> = Poll<Option<Result<Frame<<B as Body>::Data>, <B as Body>::Error>>>;
+
 /// A body of which some was taken out.
 struct Seen<B: Body> {
     body: Pin<Box<B>>,
@@ -118,7 +120,7 @@ impl<B: Body> Seen<B> {
         }
     }
 
-    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Polled<B> {
         let frame = match self.ready.pop_front() {
             Some(frame) => Some(frame),
             None if self.is_over => None,

@@ -29,7 +29,6 @@ macro_rules! settable {
             }
 
             /// Sets which requests are model calls. [`Endpoints::default`] by default.
-            #[must_use]
             pub fn with_endpoints(self, endpoints: crate::http::Endpoints) -> Self {
                 self.set(|settings| settings.endpoints = endpoints)
             }
@@ -37,13 +36,11 @@ macro_rules! settable {
             /// Sets how many bytes of a body are read, and kept in memory for that. What is larger is passed on as it is,
             /// counted, and not read. It limits requests, errors and replies that are not streamed.
             /// [`DEFAULT_MAX_BODY_BYTES`](crate::http::DEFAULT_MAX_BODY_BYTES) by default.
-            #[must_use]
             pub fn with_max_body_bytes(self, bytes: usize) -> Self {
                 self.set(|settings| settings.max_body_bytes = bytes)
             }
 
             /// Sends no `traceparent` and `tracestate`. By default model calls have them.
-            #[must_use]
             pub fn without_propagation(self) -> Self {
                 self.set(|settings| settings.propagates = false)
             }

@@ -120,11 +120,11 @@ pub(super) fn answered(provider: &str, body: &Fields<'_>) -> Answered {
 
 /// The message of a choice.
 pub(super) fn message(message: &Value, finish_reason: &Value) -> Option<Message> {
-    let mut message = message.is_object().then(|| message.clone())?;
-    if message["role"].is_null() {
-        message["role"] = "assistant".into();
+    let mut fields = message.as_object()?.clone();
+    if fields.get("role").is_none_or(Value::is_null) {
+        fields.insert("role".to_owned(), "assistant".into());
     }
-    let message = Message::from_json(message);
+    let message = Message::from_json(fields);
     Some(match finish_reason.as_str() {
         Some(reason) => message.finish_reason(FinishReason::new(reason).as_str()),
         None => message,

@@ -8,6 +8,7 @@ use crate::providers::fields::Fields;
 use crate::providers::format::{Input, Reader};
 use crate::providers::openai_error::failure;
 use crate::providers::openai_usage::{cost, tokens};
+use crate::providers::place::at;
 use crate::providers::request::Asked;
 use crate::providers::response::Answered;
 use crate::providers::stream::{Assemble, Whole};
@@ -18,7 +19,7 @@ pub(crate) struct OpenAiEmbeddings;
 
 impl Reader for OpenAiEmbeddings {
     fn recognises(&self, reply: &Value) -> bool {
-        let first = &reply["data"][0];
+        let first = at(reply, "data.0");
         first["object"] == "embedding" || !first["embedding"].is_null()
     }
 

@@ -5,7 +5,7 @@ use std::mem;
 use opentelemetry::{Key, KeyValue, Value};
 
 use crate::rules::operations::Operation;
-use crate::rules::{Activity, FieldId, FieldSet};
+use crate::rules::{Activity, FieldId, FieldSet, Lookup, keys};
 
 /// What a list begins with: most spans get one or two attributes late, if any.
 const FEW: usize = 2;
@@ -57,6 +57,17 @@ impl Attributes {
     pub(crate) fn complete(&mut self, id: FieldId, value: impl Into<Value>) {
         if !self.has(id) {
             self.set(id, value);
+        }
+    }
+
+    /// Sets what `others` has and this has not.
+    pub(crate) fn complete_all(&mut self, others: Self) {
+        for pair in others.list {
+            if let Lookup::Attribute(id) = keys::find(pair.key.as_str())
+                && !self.has(id)
+            {
+                self.put(id, pair);
+            }
         }
     }
 

@@ -1,7 +1,9 @@
 //! The requests that were sent for one turn, whoever sends them.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use opentelemetry::Value;
 
 use crate::rules::FieldId;
 use crate::semconv::attr;
@@ -29,8 +31,17 @@ pub(crate) struct FailedCall {
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
     state: AtomicU32,
-    /// Of the last request. Boxed, as every span has the place and few have the thing.
-    failed: Mutex<Option<Box<FailedCall>>>,
+    /// Whether the span holds the output of one of them.
+    has_output: AtomicBool,
+    /// Boxed, as every span has the place and few have the thing.
+    last: Mutex<Option<Box<Last>>>,
+}
+
+/// What the last request came to.
+#[derive(Debug, Default)]
+struct Last {
+    said: Attributes,
+    failed: Option<FailedCall>,
 }
 
 impl Calls {
@@ -39,7 +50,7 @@ impl Calls {
     pub(crate) fn begin(&self) -> Option<u32> {
         let begun = |state: u32| (state & IN_FLIGHT == 0).then(|| state.saturating_add(1).min(!IN_FLIGHT) | IN_FLIGHT);
         let before = self.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, begun).ok()?;
-        *self.failed() = None;
+        *self.last() = None;
         Some(before)
     }
 
@@ -53,14 +64,36 @@ impl Calls {
         self.state.load(Ordering::Acquire) & !IN_FLIGHT
     }
 
-    /// The last request failed.
-    pub(crate) fn set_failed(&self, call: FailedCall) {
-        *self.failed() = Some(Box::new(call));
+    /// What the last request came to is forgotten when the next one begins.
+    pub(crate) fn say(&self, id: FieldId, value: Value) {
+        self.last().get_or_insert_default().said.set(id, value);
     }
 
-    /// Adds what is known of the request that failed last, to a span that failed.
-    pub(crate) fn explain(&self, attributes: &mut Attributes) {
-        let Some(call) = self.failed().take() else { return };
+    /// The last request failed.
+    pub(crate) fn set_failed(&self, call: FailedCall) {
+        self.last().get_or_insert_default().failed = Some(call);
+    }
+
+    pub(crate) fn has_output(&self) -> bool {
+        self.has_output.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_output(&self) {
+        self.has_output.store(true, Ordering::Relaxed);
+    }
+
+    /// Adds what the last request came to and nobody else has said, at the end of the span: that it failed only where the
+    /// span did, `failed`, or where nobody could say so.
+    pub(crate) fn tell(&self, attributes: &mut Attributes, failed: bool) {
+        let Some(last) = self.last().take() else { return };
+        let Last { said, failed: call } = *last;
+        attributes.complete_all(said);
+        if let Some(call) = call.filter(|_| failed || attributes.has(ERROR_TYPE)) {
+            Self::explain(call, attributes);
+        }
+    }
+
+    fn explain(call: FailedCall, attributes: &mut Attributes) {
         attributes.complete(ERROR_TYPE, call.error_type.into_text());
         if let Some(code) = call.code {
             attributes.complete(CODE, code);
@@ -70,8 +103,8 @@ impl Calls {
         }
     }
 
-    fn failed(&self) -> MutexGuard<'_, Option<Box<FailedCall>>> {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    fn last(&self) -> MutexGuard<'_, Option<Box<Last>>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -94,11 +127,12 @@ mod tests {
         calls.begin();
         calls.set_failed(failed.clone());
         calls.arrived();
+        calls.say(CODE, "429".into());
         calls.begin();
-        calls.explain(&mut attributes);
-        assert!(!attributes.has(ERROR_TYPE));
+        calls.tell(&mut attributes, true);
+        assert!(attributes.as_slice().is_empty());
         calls.set_failed(failed);
-        calls.explain(&mut attributes);
+        calls.tell(&mut attributes, true);
         assert_eq!(attributes.text(ERROR_TYPE), Some("rate_limit"));
     }
 }

@@ -137,20 +137,24 @@ pub(crate) fn offer<'a>(open: &dyn Open, named: Named<'_>, make: impl FnOnce() -
 }
 
 /// [`offer`] of what was read from somebody's JSON: not if the span holds such an item already, or there is nothing.
+/// `true` if there was something, and it is wanted.
 pub(crate) fn complete<'a>(
     open: &dyn Open,
     named: Named<'_>,
     make: impl FnOnce() -> Option<Result<Offered<'a>, Refused>>,
-) {
+) -> bool {
     let mut is_there = false;
     let is_open = open.hold(&mut |held| is_there = held.has(&named));
     if is_there || !is_open || !wants(open, named.kind) {
-        return;
+        return false;
     }
-    if let Some(made) = make() {
+    let made = make();
+    let is_made = made.is_some();
+    if let Some(made) = made {
         let mut kept = admit(open, named, || made);
         keep(open, named, &mut kept);
     }
+    is_made
 }
 
 fn keep(open: &dyn Open, named: Named<'_>, kept: &mut Kept) {

@@ -49,9 +49,7 @@ impl<S: Span> Ended<S> {
     pub(crate) fn finish(&mut self, about: &About, at: SystemTime) {
         // Where fields are all that is said, there may be none for a failure, as with rig 0.44; a guard says how it ended.
         let is_silent = about.entrance == Entrance::Fields;
-        if is_silent || self.failed || self.attributes.has(ERROR_TYPE) {
-            about.calls.explain(&mut self.attributes);
-        }
+        about.calls.tell(&mut self.attributes, self.failed || is_silent);
         if self.attributes.has(ERROR_TYPE) {
             self.failed = true;
         } else if self.failed {

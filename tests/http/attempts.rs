@@ -201,6 +201,56 @@ fn one_call_that_fails_at_last_is_a_failed_turn() {
     assert_eq!(attribute(&turn, "agentic.http.resend_count").as_deref(), Some("1"));
 }
 
+/// Says more than [`REPLY`], and breaks off.
+const FIRST: &str = "data: {\"id\":\"first\",\"model\":\"m1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\
+     \"finish_reason\":null}],\"usage\":{\"prompt_tokens\":99,\"completion_tokens\":98}}\n\n";
+
+#[test]
+fn what_an_attempt_said_that_broke_off_is_forgotten() {
+    let mut broken = crate::server::chunked("text/event-stream");
+    broken.extend(crate::server::chunk(FIRST.as_bytes()));
+    let with_headers = crate::server::reply(
+        429,
+        &[("content-type", "application/json"), ("retry-after", "30"), ("x-request-id", "req_first")],
+        RATE_LIMITED,
+    );
+    let server = Server::in_turn(vec![broken, with_headers, json(200, REPLY)]);
+    let recorder = record_async(async {
+        let turn = Turn::chat("openai", "gpt-4o").start();
+        turn.scope(async {
+            for _ in 0..2 {
+                let response = client().post(server.url(CHAT)).body(REQUEST).send().await.expect("sent");
+                drop(response.text().await);
+            }
+            assert_eq!(calling(&client(), &server).await, REPLY);
+        })
+        .await;
+        turn.finish();
+    });
+    let turn = only(&recorder);
+    resent(&turn, Some("2"));
+    for key in ["agentic.rate_limit.retry_after", "agentic.http.request_id", "agentic.error.retryable"] {
+        assert_eq!(attribute(&turn, key), None, "{key}");
+    }
+    assert!(!format!("{turn:?}").contains("\"first\""));
+    assert_eq!(attribute(&turn, "gen_ai.usage.input_tokens").as_deref(), Some("12"));
+}
+
+#[test]
+fn an_error_that_was_read_before_a_success_is_forgotten() {
+    let server = Server::in_turn(vec![json(429, RATE_LIMITED), json(200, REPLY)]);
+    let recorder = record_async(async {
+        one_call(async {
+            calling(&client(), &server).await;
+            calling(&client(), &server).await
+        })
+        .await;
+    });
+    let turn = only(&recorder);
+    resent(&turn, Some("1"));
+    assert_eq!(attribute(&turn, "agentic.error.retryable"), None);
+}
+
 #[test]
 fn calls_to_other_endpoints_and_after_a_success_are_other_calls() {
     let server = Server::always(json(200, REPLY));

@@ -126,7 +126,10 @@ fn an_error_reply_that_nobody_reads_fails_the_turn_by_its_status() {
     let recorder = record_async(async {
         drop(client().post(server.url(CHAT)).body(REQUEST).send().await.expect("sent"));
     });
-    assert_eq!(attribute(&only(&recorder), "agentic.http.response.status_code").as_deref(), Some("503"));
+    let turn = only(&recorder);
+    assert_eq!(attribute(&turn, "agentic.http.response.status_code").as_deref(), Some("503"));
+    assert_eq!(attribute(&turn, "error.type").as_deref(), Some("\"overloaded\""));
+    assert_eq!(attribute(&turn, "agentic.outcome"), None);
 }
 
 #[test]

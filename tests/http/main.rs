@@ -5,6 +5,7 @@ mod around;
 mod attempts;
 mod calls;
 mod formats;
+mod layers;
 mod local;
 mod server;
 #[allow(dead_code)]
