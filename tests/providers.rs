@@ -14,9 +14,10 @@ mod turned;
 
 use std::fs;
 
-use calls::CALLS;
+use calls::{Ask, CALLS, Reply, Stack};
 use facts::{Case, cases};
 use models::recordings::directory;
+use models::trouble::{BROKEN, FAILING, ONCE_REFUSED, REFUSED};
 
 /// What is not as it should be with the turn of a recording.
 fn wrong(case: &Case) -> Vec<String> {
@@ -24,10 +25,11 @@ fn wrong(case: &Case) -> Vec<String> {
     let Some(call) = CALLS.iter().find(|call| call.format == case.format && by(call.provider)) else {
         return vec![format!("nobody calls {:?}", case.provider)];
     };
-    let turned = call.send(&case.file);
+    let turned = call.send(&Ask::recording(&case.file));
     let mut wrong = turned.differences(case, call.provider);
     wrong.extend(turned.violations(case));
-    if turned.passed != fs::read(directory().join(&case.format).join(&case.file)).unwrap() {
+    let recorded = fs::read(directory().join(&case.format).join(&case.file)).unwrap();
+    if turned.requests != 1 || !turned.passed.is_ok_and(|passed| passed == recorded) {
         wrong.push("the caller got something else".to_owned());
     }
     wrong
@@ -46,6 +48,39 @@ fn every_recording_is_one_turn_that_says_what_it_says() {
     };
     let wrong: String = over_http().map(|case| wrong(&case)).collect();
     assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// What goes wrong; how often it is sent; `error.type`, or any.
+#[rustfmt::skip]
+const TROUBLE: &[(&str, usize, Option<&str>)] = &[
+    (REFUSED,      2, Some("rate_limit")),
+    (FAILING,      2, Some("")),
+    (ONCE_REFUSED, 2, None),
+    (BROKEN,       1, Some("")),
+];
+
+/// However a call ends, and however often it is sent: it is one turn.
+#[test]
+fn trouble_is_one_turn_at_every_provider() {
+    for call in CALLS {
+        for (text, requests, error) in TROUBLE {
+            for reply in [Reply::Whole, Reply::Streamed] {
+                let asked = format!("{} at {}: {text} {reply:?}", call.format, call.provider);
+                let turned = call.send(&Ask { text: (*text).to_owned(), reply, client: Stack::Retrying });
+                assert!(turned.turn().is_some(), "{asked}: {:#?}", turned.spans);
+                assert_eq!(turned.requests, *requests, "{asked}");
+                let got = turned.text("error.type");
+                assert_eq!(got.is_some(), error.is_some(), "{asked}: {got:?}");
+                assert!(
+                    error.is_none_or(|error| error.is_empty() || got.as_deref() == Some(error)),
+                    "{asked}: {got:?}"
+                );
+                let resent = turned.text("agentic.http.resend_count");
+                assert_eq!(resent.as_deref(), (*requests > 1).then_some("1"), "{asked}");
+                assert_eq!(turned.passed.is_err(), *text == BROKEN, "{asked}");
+            }
+        }
+    }
 }
 
 #[test]

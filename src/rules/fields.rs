@@ -133,6 +133,7 @@ pub(crate) const NOISE: &[&str] = &[
     "llm.request.type",        // traceloop hub: see `rules/foreign.rs`
     "openinference.span.kind", // OpenInference: the same
     "rig.completion_parent",   // rig 0.44: a mark for itself
+    "rig.provider_request_id", // rig 0.44: a header's value as it came; the middleware tells it where it is an identifier
     "target",
 ];
 

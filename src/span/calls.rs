@@ -82,7 +82,8 @@ impl Calls {
         self.has_output.store(true, Ordering::Relaxed);
     }
 
-    /// Adds what the last request came to and nobody else has said, at the end of the span.
+    /// Adds what the last request came to and nobody else has said, at the end of the span: that it failed only where the
+    /// span did, `failed`, or where nobody could say so.
     pub(crate) fn tell(&self, attributes: &mut Attributes, failed: bool) {
         let Some(last) = self.last().take() else { return };
         let Last { said, failed: call } = *last;

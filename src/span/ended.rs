@@ -21,6 +21,7 @@ use crate::span::nearest_agent::nearest_agent;
 use crate::span::observer::Ending;
 use crate::span::open::{About, ERROR_TYPE};
 use crate::span::ranked;
+use crate::span::start::Entrance;
 use crate::span::stats::Count;
 
 const COMPACTION_OUTCOME: FieldId = FieldId::of(attr::AGENTIC_COMPACTION_OUTCOME);
@@ -46,7 +47,9 @@ pub(crate) struct Ended<S> {
 
 impl<S: Span> Ended<S> {
     pub(crate) fn finish(&mut self, about: &About, at: SystemTime) {
-        about.calls.tell(&mut self.attributes, self.failed);
+        // Where fields are all that is said, there may be none for a failure, as with rig 0.44; a guard says how it ended.
+        let is_silent = about.entrance == Entrance::Fields;
+        about.calls.tell(&mut self.attributes, self.failed || is_silent);
         if self.attributes.has(ERROR_TYPE) {
             self.failed = true;
         } else if self.failed {

@@ -9,8 +9,9 @@ use tracing_subscriber::layer::SubscriberExt;
 
 use crate::calls::stable;
 use crate::local::{Seen, URL, ask, chat};
+use crate::server::{Server, json};
 use crate::support::{Recorder, attribute, record, record_async};
-use crate::wire::REPLY;
+use crate::wire::{CHAT, RATE_LIMITED, REPLY, REQUEST, client};
 
 fn names(recorder: &Recorder) -> Vec<String> {
     recorder.spans().iter().map(|span| span.name.to_string()).collect()
@@ -97,6 +98,30 @@ fn the_span_of_another_crate_is_completed() {
         gen_ai.usage.output_tokens = 3
         server.address = "api.openai.com"
     "#);
+}
+
+/// rig 0.44 has no field for a failure, and its spans only end.
+#[test]
+fn the_span_of_another_crate_fails_with_its_last_request() {
+    let recorder = record_async(async {
+        let span = tracing::info_span!("chat", gen_ai.operation.name = "chat", gen_ai.request.model = "gpt-4o");
+        let server = Server::in_turn(vec![json(429, RATE_LIMITED), json(200, REPLY), json(429, RATE_LIMITED)]);
+        let call = async || {
+            let reply = client().post(server.url(CHAT)).body(REQUEST).send().await.expect("sent");
+            reply.text().await.expect("a body")
+        };
+        async { (call().await, call().await) }.instrument(span.clone()).await;
+        drop(span);
+        let failing = tracing::info_span!("chat", gen_ai.operation.name = "chat", gen_ai.request.model = "failing");
+        call().instrument(failing).await;
+        let guard = Turn::chat("openai", "guarded").start();
+        guard.scope(call()).await;
+        guard.finish();
+    });
+    let error_of = |name: &str| attribute(&recorder.span(name), "error.type");
+    assert_eq!(error_of("chat gpt-4o"), None);
+    assert_eq!(error_of("chat failing").as_deref(), Some("rate_limit"));
+    assert_eq!(error_of("chat guarded"), None, "a guard says how it ended");
 }
 
 #[test]

@@ -1,9 +1,13 @@
 //! Calls of models as programs make them: where to, with what body, and the turn that comes of it.
 
+use std::time::Duration;
+
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 use reqwest::Client;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
+use reqwest_retry::RetryTransientMiddleware;
+use reqwest_retry::policies::ExponentialBackoff;
 use serde_json::{Value, json};
 use tokio_stream::StreamExt;
 use tracing_genai::activity::Operation;
@@ -123,9 +127,40 @@ fn blocks(_: &str, text: &str, _: bool) -> Value {
     json!({"messages": [{"role": "user", "content": [{"text": text}]}]})
 }
 
+/// What is asked, and how.
+pub(crate) struct Ask {
+    pub(crate) text: String,
+    pub(crate) reply: Reply,
+    pub(crate) client: Stack,
+}
+
+/// How the reply is to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reply {
+    Whole,
+    Streamed,
+}
+
+/// What is around the middleware.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stack {
+    Plain,
+    /// One more attempt after 429 and 5xx.
+    Retrying,
+}
+
+impl Ask {
+    /// For the recording of that name.
+    pub(crate) fn recording(file: &str) -> Self {
+        let is_whole = file.ends_with(".json") && !file.starts_with("stream");
+        let reply = if is_whole { Reply::Whole } else { Reply::Streamed };
+        Self { text: format!("[recording:{file}]"), reply, client: Stack::Plain }
+    }
+}
+
 impl Call {
-    /// Sends a request whose reply is the recording of that name, reads the reply, and gives the turn that came of it.
-    pub(crate) fn send(&self, file: &str) -> Turned {
+    /// Sends a request, reads the reply, and gives the turn that came of it.
+    pub(crate) fn send(&self, ask: &Ask) -> Turned {
         let models = Models::start().unwrap();
         let exporter = InMemorySpanExporter::default();
         let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
@@ -133,37 +168,42 @@ impl Call {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
         let agent = Operation::prompt("caller").start();
-        let passed = runtime.block_on(agent.scope(self.ask(&models, file)));
+        let passed = runtime.block_on(agent.scope(self.read(&models, ask)));
         agent.finish();
-        assert_eq!(models.received().len(), 1, "{file}");
-        Turned { spans: exporter.get_finished_spans().unwrap(), passed }
+        Turned { spans: exporter.get_finished_spans().unwrap(), passed, requests: models.received().len() }
     }
 
     /// The bytes that the caller got.
-    async fn ask(&self, models: &Models, file: &str) -> Vec<u8> {
-        let (name, ending) = file.rsplit_once('.').unwrap();
-        let is_streamed = ending != "json" || name.starts_with("stream");
+    async fn read(&self, models: &Models, ask: &Ask) -> Result<Vec<u8>, reqwest_middleware::Error> {
+        let is_streamed = ask.reply == Reply::Streamed;
         let mut path = self.path.replace("{model}", &MODEL.replace(':', "%3A"));
         if let Some((whole, streamed)) = self.streamed.filter(|_| is_streamed) {
             path = path.replace(whole, streamed);
         }
-        let body = (self.body)(MODEL, &format!("[recording:{file}]"), is_streamed);
+        let body = (self.body)(MODEL, &ask.text, is_streamed);
         let url = format!("http://{}:{}{path}", self.host, models.address().port());
-        let reply = self.client(models).post(url).json(&body).send().await.unwrap();
+        let reply = self.client(models, ask.client).post(url).json(&body).send().await?;
         let (mut pieces, mut passed) = (reply.bytes_stream(), Vec::new());
         while let Some(piece) = pieces.next().await {
-            passed.extend_from_slice(&piece.unwrap());
+            passed.extend_from_slice(&piece?);
         }
-        passed
+        Ok(passed)
     }
 
     /// A client for which the provider's host is this machine.
-    fn client(&self, models: &Models) -> ClientWithMiddleware {
-        let client = Client::builder().no_proxy().resolve(self.host, models.address()).build().unwrap();
+    fn client(&self, models: &Models, stack: Stack) -> ClientWithMiddleware {
+        // Without the system's certificates, which take longer to read than all the rest does.
+        let client = Client::builder().no_proxy().tls_certs_only([]).resolve(self.host, models.address());
+        let client = client.build().unwrap();
         let endpoints = match self.host {
             host if host.ends_with(".internal") => Endpoints::default().with_host(host, self.provider),
             _ => Endpoints::default(),
         };
-        ClientBuilder::new(client).with(GenAiMiddleware::new().with_endpoints(endpoints)).build()
+        let mut client = ClientBuilder::new(client);
+        if stack == Stack::Retrying {
+            let soon = ExponentialBackoff::builder().retry_bounds(Duration::ZERO, Duration::from_millis(1));
+            client = client.with(RetryTransientMiddleware::new_with_policy(soon.build_with_max_retries(1)));
+        }
+        client.with(GenAiMiddleware::new().with_endpoints(endpoints)).build()
     }
 }

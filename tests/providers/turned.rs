@@ -9,20 +9,21 @@ use crate::facts::{Case, TOLD};
 /// What a request does not have to say.
 const UNASKED: &[&str] = &["gen_ai.request.encoding_formats"];
 
-/// The spans of one call, and the bytes that its caller got.
+/// The spans of one call, what its caller got, and how often it was sent.
 pub(crate) struct Turned {
     pub(crate) spans: Vec<SpanData>,
-    pub(crate) passed: Vec<u8>,
+    pub(crate) passed: Result<Vec<u8>, reqwest_middleware::Error>,
+    pub(crate) requests: usize,
 }
 
 impl Turned {
     /// The only turn, below the agent.
-    fn turn(&self) -> Option<&SpanData> {
+    pub(crate) fn turn(&self) -> Option<&SpanData> {
         let [turn, agent] = self.spans.as_slice() else { return None };
         (turn.parent_span_id == agent.span_context.span_id()).then_some(turn)
     }
 
-    fn text(&self, key: &str) -> Option<String> {
+    pub(crate) fn text(&self, key: &str) -> Option<String> {
         let attributes = &self.turn()?.attributes;
         attributes.iter().find(|pair| pair.key.as_str() == key).map(|pair| match &pair.value {
             Value::Array(Array::String(texts)) => texts.iter().map(|text| text.as_str()).collect::<Vec<_>>().join(","),

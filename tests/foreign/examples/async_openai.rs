@@ -20,7 +20,7 @@ use async_openai::types::chat::{
     ChatCompletionRequestUserMessage, ChatCompletionStreamOptions, CreateChatCompletionRequest,
     CreateChatCompletionRequestArgs,
 };
-use async_openai::types::embeddings::CreateEmbeddingRequestArgs;
+use async_openai::types::embeddings::{CreateEmbeddingRequestArgs, EncodingFormat};
 use foreign::Outcome;
 use futures::StreamExt;
 use models::Models;
@@ -42,7 +42,8 @@ fn main() -> Outcome {
         let endpoints = Endpoints::default().with_host(models.authority(), "openai");
         let client = client(GenAiMiddleware::new().with_endpoints(endpoints), &models.url("/v1"));
         let prompt = Operation::prompt("support").conversation("ticket-3").start();
-        prompt.run(questions(&client)).await
+        prompt.run(questions(&client)).await?;
+        Outcome::Ok(())
     })?;
     println!("{}", telemetry.shutdown());
     Ok(())
@@ -69,7 +70,7 @@ fn as_openais(error: Error) -> OpenAIError {
     }
 }
 
-async fn questions(client: &Client<OpenAIConfig>) -> Outcome {
+async fn questions(client: &Client<OpenAIConfig>) -> Result<(), OpenAIError> {
     client.chat().create(ask(ONCE_REFUSED)?).await?;
 
     let mut request = ask("And in pieces?")?;
@@ -80,13 +81,14 @@ async fn questions(client: &Client<OpenAIConfig>) -> Outcome {
         piece?;
     }
 
-    let request = CreateEmbeddingRequestArgs::default().model("text-embedding-3-small").input("sea").build()?;
-    client.embeddings().create(request).await?;
+    let mut request = CreateEmbeddingRequestArgs::default();
+    request.model("text-embedding-3-small").input("sea").encoding_format(EncodingFormat::Float);
+    client.embeddings().create(request.build()?).await?;
     Ok(())
 }
 
 fn ask(question: &str) -> Result<CreateChatCompletionRequest, OpenAIError> {
     let message = ChatCompletionRequestUserMessage::from(question);
     let mut request = CreateChatCompletionRequestArgs::default();
-    request.model("gpt-4o-mini").temperature(0.2).messages([message.into()]).build()
+    request.model("gpt-5.4-mini").temperature(0.2).messages([message.into()]).build()
 }

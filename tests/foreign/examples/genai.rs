@@ -29,7 +29,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-const MODEL: &str = "claude-sonnet-4-5";
+const MODEL: &str = "claude-opus-4-6";
 
 fn main() -> Outcome {
     // For the example only: shows the trace if there is no endpoint to send it to.
@@ -43,13 +43,14 @@ fn main() -> Outcome {
     foreign::stack::runtime().block_on(async {
         let models = Models::start()?;
         let prompt = Operation::prompt("writer").conversation("draft-4").start();
-        prompt.run(questions(&client(&models), &models)).await
+        prompt.run(questions(&client(&models)?, &models)).await?;
+        Outcome::Ok(())
     })?;
     println!("{}", telemetry.shutdown());
     Ok(())
 }
 
-async fn questions(client: &Client, models: &Models) -> Outcome {
+async fn questions(client: &Client, models: &Models) -> genai::Result<()> {
     let asked = |text| ChatRequest::new(vec![ChatMessage::user(text)]);
     let options = ChatOptions::default().with_max_tokens(256).with_capture_raw_body(true);
     let begin = || Turn::chat("anthropic", MODEL).max_tokens(256).server("127.0.0.1", models.address().port());
@@ -82,7 +83,7 @@ async fn questions(client: &Client, models: &Models) -> Outcome {
 }
 
 /// Against the recorded replies, on this machine.
-fn client(models: &Models) -> Client {
+fn client(models: &Models) -> genai::Result<Client> {
     let base = models.url("/v1/");
     let resolver = ServiceTargetResolver::from_resolver_fn(
         move |target: ServiceTarget| -> Result<ServiceTarget, genai::resolver::Error> {
@@ -93,5 +94,5 @@ fn client(models: &Models) -> Client {
             })
         },
     );
-    Client::builder().with_service_target_resolver(resolver).build().unwrap_or_default()
+    Client::builder().with_service_target_resolver(resolver).build()
 }

@@ -1,7 +1,8 @@
 //! rig 0.44 with the middleware: rig's own spans, completed with what rig does not tell.
 //!
 //! Shows an agent with a tool, and a question that the server refuses. Finish reasons, the server's address, the request's
-//! parameters and the reason of a failure are the middleware's; the spans stay rig's, one for each call.
+//! parameters and the reason of a failure are the middleware's; the spans of calls and tools stay rig's, one for each. rig
+//! opens no span for an agent inside of one of yours: the operation is the agent, and knows that it failed.
 //!
 //! ```text
 //! cargo run --manifest-path tests/foreign/Cargo.toml --example rig
@@ -21,6 +22,7 @@ use rig::providers::openai::{OpenAI, OpenAIConfig, Route};
 use rig::rig_reqwest::ReqwestMiddlewareClient;
 use rig::tool::ToolContext;
 use serde_json::{Value, json};
+use tracing_genai::activity::Operation;
 use tracing_genai::http::{Endpoints, GenAiMiddleware};
 
 fn main() -> Outcome {
@@ -35,11 +37,12 @@ fn main() -> Outcome {
         let endpoints = Endpoints::default().with_host(models.authority(), "openai");
         let openai = client(GenAiMiddleware::new().with_endpoints(endpoints), &models.url("/v1"));
 
-        let agent = AgentBuilder::new(openai.completion("gpt-4o-mini")).name("forecaster").temperature(0.2).tool(Weather);
-        agent.build().prompt("How warm is it in Lisbon?").max_turns(3).await?;
+        let agent = AgentBuilder::new(openai.completion("gpt-5.4-mini")).temperature(0.2).tool(Weather).build();
+        let prompt = Operation::prompt("forecaster").conversation("chat-3").start();
+        prompt.run(async { agent.prompt("How warm is it in Lisbon?").max_turns(3).await }).await?;
 
-        let agent = AgentBuilder::new(openai.completion("gpt-4o-mini")).name("pusher");
-        match agent.build().prompt(REFUSED).await {
+        let prompt = Operation::prompt("forecaster").conversation("chat-4").start();
+        match prompt.run(async { agent.prompt(REFUSED).await }).await {
             Ok(_) => Outcome::Err("it was to be refused".into()),
             Err(_) => Ok(()),
         }

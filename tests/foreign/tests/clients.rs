@@ -36,7 +36,12 @@ fn tree(spans: &[ReceivedSpan]) -> String {
 #[test]
 fn async_openais_retries_are_one_turn() {
     let spans = spans("async_openai", 3);
-    assert_snapshot!(tree(&spans), @"");
+    assert_snapshot!(tree(&spans), @"
+    invoke_agent support  2025→20 tokens
+    ├─ chat gpt-5.4-mini  gpt-5.4-2026-03-05 · 2006→10 tokens, 1920 cached
+    ├─ chat gpt-5.4-mini  19→10 tokens, 8 cached
+    └─ embeddings text-embedding-3-small  8 tokens in
+    ");
     let resent: Vec<i64> = spans.iter().filter_map(|span| span.int("agentic.http.resend_count")).collect();
     assert_eq!(resent, [1]);
 }
@@ -44,10 +49,21 @@ fn async_openais_retries_are_one_turn() {
 #[test]
 fn rigs_spans_are_completed_and_not_doubled() {
     let spans = spans("rig", 3);
-    assert_snapshot!(tree(&spans), @"");
+    assert_snapshot!(tree(&spans), @"
+    invoke_agent forecaster  2074→27 tokens
+    ├─ chat gpt-5.4-mini  gpt-4o-mini-2024-07-18 · 68→17 tokens
+    ├─ execute_tool get_weather
+    └─ chat gpt-5.4-mini  gpt-5.4-2026-03-05 · 2006→10 tokens, 1920 cached
+
+    invoke_agent forecaster  error PromptError
+    └─ chat gpt-5.4-mini  error rate_limit
+    ");
     for turn in spans.iter().filter(|span| program::is_turn(span)) {
         // None of it is in rig's own fields.
-        assert!(turn.str("server.address").is_some() && turn.attribute("gen_ai.request.temperature").is_some(), "{turn:#?}");
+        assert!(
+            turn.str("server.address").is_some() && turn.attribute("gen_ai.request.temperature").is_some(),
+            "{turn:#?}"
+        );
         let ended = turn.attribute("gen_ai.response.finish_reasons").or(turn.attribute("error.type"));
         assert!(ended.is_some(), "{turn:#?}");
     }
@@ -55,7 +71,11 @@ fn rigs_spans_are_completed_and_not_doubled() {
 
 #[test]
 fn genais_replies_are_handed_over() {
-    assert_snapshot!(tree(&spans("genai", 2)), @"");
+    assert_snapshot!(tree(&spans("genai", 2)), @"
+    invoke_agent writer  7302→518 tokens
+    ├─ chat claude-opus-4-6  6197→503 tokens, 2051 cached
+    └─ chat claude-opus-4-6  1105→15 tokens, 1000 cached
+    ");
 }
 
 /// The code in `docs/clients.md` that says that it is from an example is in that example, but for the indentation.

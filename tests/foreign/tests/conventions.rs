@@ -91,7 +91,12 @@ fn what_rig_does_not_tell_stays_away() {
 /// With the middleware on rig's client: what is left is the agents', which make no request.
 #[test]
 fn the_middleware_tells_what_rig_does_not() {
-    assert_snapshot!(of(Stack::After, Facts::NotTold, rig_through_the_middleware).join("\n"), @"");
+    assert_snapshot!(of(Stack::After, Facts::NotTold, rig_through_the_middleware).join("\n"), @"
+    invoke_agent pusher: no gen_ai.response.finish_reasons
+    invoke_agent pusher: no gen_ai.usage.input_tokens
+    invoke_agent pusher: no gen_ai.usage.output_tokens
+    embeddings text-embedding-3-small: no gen_ai.request.encoding_formats
+    ");
 }
 
 #[test]
