@@ -47,7 +47,7 @@
 //! A model and a memory may be [`in_process`](Turn::in_process): INTERNAL.
 //!
 //! A reply that comes in chunks: [`Guard::stream`](Guard#method.stream) hands the turn to the stream, and the turn ends
-//! with it, however it ends.
+//! with it, however it ends. [`TurnStream::decode`] reads the reply out of the bytes of its body.
 //!
 //! What is not given is left out. A guard whose thread panics ends as failed, with `error.type = panic`. Without a
 //! [`GenAiTracer`](crate::GenAiTracer) in the subscriber a guard does nothing.
@@ -57,6 +57,7 @@ mod compaction;
 mod content;
 mod cost;
 mod create_agent;
+mod decoded;
 mod embeddings;
 mod evaluate;
 pub(crate) mod exchange;
@@ -83,6 +84,7 @@ pub use compaction::{Compaction, CompactionTrigger};
 pub use content::Instructions;
 pub use cost::Cost;
 pub use create_agent::CreateAgent;
+pub use decoded::DecodedStream;
 pub use embeddings::Embeddings;
 pub use fetch_response::FetchResponse;
 pub use guard::{Activity, Guard};

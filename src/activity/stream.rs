@@ -181,7 +181,7 @@ pub(crate) fn fail_once(turn: &Guard<Turn>, error: &dyn Failure) {
 
 /// Runs the application's code. With its subscriber, unlike hooks that run while a span starts or ends: here we are
 /// inside nothing of `tracing`, and it may log like any other code of the reader's.
-fn hook(turn: &Guard<Turn>, name: &str, work: impl FnOnce()) {
+pub(crate) fn hook(turn: &Guard<Turn>, name: &str, work: impl FnOnce()) {
     if contained(work).is_none() {
         turn.count(Count::HookPanic, name);
     }
@@ -201,6 +201,11 @@ pin_project! {
 impl<S: Stream> TurnStream<S> {
     fn new(watch: Watch<S::Item>, source: S) -> Self {
         Self { source, watch, is_scoped: false }
+    }
+
+    /// Source, turn, and whether the source is polled inside of the turn.
+    pub(crate) fn into_parts(self) -> (S, Guard<Turn>, bool) {
+        (self.source, self.watch.turn, self.is_scoped)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Anthropic's stream of events → the message.
 
-use memchr::memmem;
 use serde_json::{Map, Value};
 
 use crate::providers::place::{at, take};
@@ -18,14 +17,13 @@ pub(crate) struct Events {
     is_counted: bool,
 }
 
-/// Whether the data of an event says that it is a delta of content.
+/// How the data of an event begins that is a delta of content, where events have no names.
 const DELTA: &[u8] = b"{\"type\":\"content_block_delta\"";
-const SPACED_DELTA: &[u8] = b"\"type\": \"content_block_delta\"";
 
 impl Assemble for Events {
     fn is_content(&self, piece: Piece<'_>) -> bool {
         match piece.name {
-            "" => piece.data.starts_with(DELTA) || memmem::find(piece.data, SPACED_DELTA).is_some(),
+            "" => piece.data.starts_with(DELTA),
             name => name == "content_block_delta",
         }
     }

@@ -110,8 +110,14 @@ fn tokens(usage: &Fields<'_>) -> Usage {
 /// stands in the header `x-amzn-ErrorType`.
 pub(super) fn failure(body: &Fields<'_>) -> Option<Failed> {
     let is_error = body.any("__type").is_some() || (body.any("message").is_some() && body.any("output").is_none());
-    let name = body.text("__type").and_then(|code| code.split(':').next()?.rsplit('#').next());
-    is_error.then(|| Failed::new([name], None, body.text("message")))
+    let name = body.text("__type").and_then(|code| code.split(':').next()?.rsplit('#').next()).map(pascal);
+    is_error.then(|| Failed::new([name.as_deref()], None, body.text("message")))
+}
+
+/// Streams have `throttlingException` for what is `ThrottlingException` elsewhere.
+pub(super) fn pascal(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
 fn message(value: &Value) -> Message {

@@ -96,7 +96,7 @@ impl Assemble for Events {
             (Some(exception), Some(reply)) => {
                 // In the middle of a message, where it is Anthropic's to say.
                 let code = exception.as_str().unwrap_or_default();
-                reply.insert("error".into(), json!({ "type": code }));
+                reply.insert("error".into(), json!({ "type": bedrock_converse::pascal(code) }));
             }
             (Some(exception), None) => reply = json!({ "__type": exception }),
             (None, _) => {}

@@ -63,7 +63,7 @@ impl Reader for CohereChat {
             id: body.string("id"),
             finish_reasons: body.text("finish_reason").map(FinishReason::new).into_iter().collect(),
             usage: body.object("usage").map(|usage| tokens(&usage)).unwrap_or_default(),
-            failure: is_error.then(|| Failed::new([None], None, body.any("message").and_then(Value::as_str))),
+            failure: is_error.then(|| Failed::new([], None, at(body.value(), "message").as_str())),
             ..Answered::default()
         }
     }

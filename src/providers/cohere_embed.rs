@@ -41,7 +41,7 @@ impl Reader for CohereEmbed {
             id: body.string("id"),
             usage: Usage { input: of("input_tokens"), search_units: of("search_units"), ..Usage::default() },
             dimension_count: ["float", "int8", "uint8"].into_iter().find_map(dimensions),
-            failure: body.any("message").map(|message| Failed::new([None], None, message.as_str())),
+            failure: body.any("message").map(|_| Failed::new([], None, body.text("message"))),
             ..Answered::default()
         }
     }

@@ -14,14 +14,14 @@ impl FinishReason {
         Self { raw: raw.to_owned(), known: normal(raw) }
     }
 
-    /// Of a reply that wants tools called, in a format that has no word for it.
-    pub(crate) fn called(raw: &str) -> Self {
-        Self { raw: raw.to_owned(), known: Some("tool_call") }
-    }
-
     /// Of a prompt that was not let through.
     pub(crate) fn blocked(raw: &str) -> Self {
         Self { raw: raw.to_owned(), known: Some("content_filter") }
+    }
+
+    /// Of a reply that wants tools called, in a format that has no word for it.
+    pub(crate) fn called(raw: &str) -> Self {
+        Self { raw: raw.to_owned(), known: Some("tool_call") }
     }
 
     /// The conventions' word, else the provider's.

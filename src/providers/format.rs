@@ -114,11 +114,11 @@ pub(crate) const FORMATS: &[Row] = &[
     row(WireFormat::OllamaChat,            (OLLAMA,                operation::CHAT),             Framing::Lines,      &ollama_chat::OllamaChat),
     row(WireFormat::OllamaGenerate,        (OLLAMA,                operation::TEXT_COMPLETION),  Framing::Lines,      &ollama_chat::OllamaGenerate),
     row(WireFormat::OllamaEmbed,           (OLLAMA,                operation::EMBEDDINGS),       Framing::None,       &ollama_embed::OllamaEmbed),
-    row(WireFormat::OpenAiAgents, (provider::OPENAI, operation::INVOKE_AGENT), Framing::None, &openai_agents::OpenAiAgents),
-    row(WireFormat::OpenAiEmbeddings, (provider::OPENAI, operation::EMBEDDINGS), Framing::None, &openai_embeddings::OpenAiEmbeddings),
-    row(WireFormat::OpenAiResponses, (provider::OPENAI, operation::CHAT), Framing::ServerSent, &openai_responses::OpenAiResponses),
-    row(WireFormat::OpenAiChat, (provider::OPENAI, operation::CHAT), Framing::ServerSent, &openai_chat::OpenAiChat),
-    row(WireFormat::OpenAiCompletions, (provider::OPENAI, operation::TEXT_COMPLETION), Framing::ServerSent, &openai_completions::OpenAiCompletions),
+    row(WireFormat::OpenAiAgents,          (provider::OPENAI,      operation::INVOKE_AGENT),     Framing::None,       &openai_agents::OpenAiAgents),
+    row(WireFormat::OpenAiEmbeddings,      (provider::OPENAI,      operation::EMBEDDINGS),       Framing::None,       &openai_embeddings::OpenAiEmbeddings),
+    row(WireFormat::OpenAiResponses,       (provider::OPENAI,      operation::CHAT),             Framing::ServerSent, &openai_responses::OpenAiResponses),
+    row(WireFormat::OpenAiChat,            (provider::OPENAI,      operation::CHAT),             Framing::ServerSent, &openai_chat::OpenAiChat),
+    row(WireFormat::OpenAiCompletions,     (provider::OPENAI,      operation::TEXT_COMPLETION),  Framing::ServerSent, &openai_completions::OpenAiCompletions),
 ];
 
 impl WireFormat {

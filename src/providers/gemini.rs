@@ -73,8 +73,8 @@ impl Reader for GeminiGenerateContent {
         let candidates = at(body, "candidates").as_array().into_iter().flatten();
         let message = |candidate: &Value| {
             let message = message(at(candidate, "content"), "assistant");
-            match at(candidate, "finishReason").as_str() {
-                Some(reason) => message.finish_reason(FinishReason::new(reason).as_str()),
+            match reason(candidate) {
+                Some(reason) => message.finish_reason(reason.as_str()),
                 None => message,
             }
         };
@@ -130,10 +130,18 @@ fn type_of_modality(name: &str) -> Option<&'static str> {
 
 /// Of each candidate, or why there are none.
 fn reasons(body: &Fields<'_>) -> Vec<FinishReason> {
-    let of = |candidate: Fields<'_>| candidate.text("finishReason").map(FinishReason::new);
-    let reasons: Vec<FinishReason> = body.list("candidates").filter_map(of).collect();
+    let reasons: Vec<FinishReason> =
+        body.list("candidates").filter_map(|candidate| reason(candidate.value())).collect();
     let blocked = || body.object("promptFeedback")?.text("blockReason").map(FinishReason::blocked);
     if reasons.is_empty() { blocked().into_iter().collect() } else { reasons }
+}
+
+/// A candidate that wants tools called stops like any other.
+fn reason(candidate: &Value) -> Option<FinishReason> {
+    let raw = at(candidate, "finishReason").as_str()?;
+    let mut parts = at(candidate, "content.parts").as_array().into_iter().flatten();
+    let has_call = parts.any(|part| either(part, ("functionCall", "function_call")).is_object());
+    Some(if has_call && raw == "STOP" { FinishReason::called(raw) } else { FinishReason::new(raw) })
 }
 
 /// The prompt's tokens include the cached ones ("When `cachedContent` is set, this is still the total effective prompt
@@ -174,8 +182,8 @@ fn failure_of(body: &Value) -> &Value {
 /// `google.rpc.Status`: the name of the code, and the HTTP status. A key that is refused says so in the details only.
 pub(super) fn failure(body: &Fields<'_>) -> Option<Failed> {
     let error = body.nested(failure_of(body.value()))?;
-    let details = error.list("details").find_map(|detail| detail.text("reason"));
-    let key = details.filter(|reason| *reason == "API_KEY_INVALID");
+    let reasons = error.list("details").filter_map(|detail| detail.text("reason"));
+    let key = reasons.into_iter().find(|reason| *reason == "API_KEY_INVALID");
     Some(Failed::new([key, error.text("status")], error.count("code"), error.text("message")))
 }
 

@@ -1,6 +1,8 @@
 //! Gemini's stream: every chunk is a reply by itself.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use serde_json::{Map, Value, json};
 
 use crate::providers::place::at;
@@ -30,18 +32,21 @@ const MAX_CANDIDATES: usize = 64;
 /// Bytes of the end of a chunk that are kept.
 const MAX_TAIL_BYTES: usize = 4096;
 /// Fields without which a chunk says nothing but text and the usage so far. Inside of a text they would be written
-/// `\"…\"`.
-const TELLING: &[&[u8]] = &[b"\"finishReason\"", b"\"functionCall\"", b"\"promptFeedback\"", b"\"error\""];
-const USAGE: &[u8] = b"\"usageMetadata\"";
+/// `\"…\"`. They are made once: making a finder costs more than finding.
+static TELLING: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| ["\"finishReason\"", "\"functionCall\""].map(Finder::new));
+static USAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"usageMetadata\""));
 
 impl Assemble for Chunks {
     fn is_content(&self, piece: Piece<'_>) -> bool {
-        // The first one tells model and identifier.
-        !self.candidates.is_empty() && TELLING.iter().all(|field| memmem::find(piece.data, field).is_none())
+        // The first one tells model and identifier; errors and refusals of a prompt come without candidates.
+        piece.data.starts_with(b"{\"candidates\"")
+            && !self.candidates.is_empty()
+            && TELLING.iter().all(|field| field.find(piece.data).is_none())
     }
 
     fn pass_over(&mut self, piece: Piece<'_>) {
-        let tail = memmem::rfind(piece.data, USAGE).and_then(|at| piece.data.get(at..));
+        let tail = USAGE.find(piece.data).and_then(|at| piece.data.get(at..));
         if let Some(tail) = tail.filter(|tail| tail.len() <= MAX_TAIL_BYTES) {
             self.last.clear();
             self.last.push(b'{');

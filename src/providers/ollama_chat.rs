@@ -129,11 +129,18 @@ fn answered(body: &Fields<'_>) -> Answered {
     let failure = body.any("error").map(|error| Failed::new([at(error, "type").as_str()], None, error.as_str()));
     Answered {
         model: body.string("model"),
-        finish_reasons: body.text("done_reason").map(FinishReason::new).into_iter().collect(),
+        finish_reasons: reason(body.value()).into_iter().collect(),
         usage: Usage { input: body.count("prompt_eval_count"), output: body.count("eval_count"), ..Usage::default() },
         failure,
         ..Answered::default()
     }
+}
+
+/// A reply that wants tools called stops like any other.
+fn reason(body: &Value) -> Option<FinishReason> {
+    let raw = at(body, "done_reason").as_str()?;
+    let has_call = at(body, "message.tool_calls").as_array().is_some_and(|calls| !calls.is_empty());
+    Some(if has_call && raw == "stop" { FinishReason::called(raw) } else { FinishReason::new(raw) })
 }
 
 fn output(body: &Value) -> Vec<Message> {
@@ -144,8 +151,8 @@ fn output(body: &Value) -> Vec<Message> {
         }
         _ => return Vec::new(),
     };
-    vec![match at(body, "done_reason").as_str() {
-        Some(reason) => said.finish_reason(FinishReason::new(reason).as_str()),
+    vec![match reason(body) {
+        Some(reason) => said.finish_reason(reason.as_str()),
         None => said,
     }]
 }

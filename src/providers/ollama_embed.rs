@@ -38,7 +38,7 @@ impl Reader for OllamaEmbed {
             model: body.string("model"),
             usage: Usage { input: body.count("prompt_eval_count"), ..Usage::default() },
             dimension_count: body.items_length("embeddings"),
-            failure: body.any("error").map(|error| Failed::new([None], None, error.as_str())),
+            failure: body.any("error").map(|error| Failed::new([], None, error.as_str())),
             ..Answered::default()
         }
     }

@@ -1,6 +1,8 @@
 //! Ollama's stream, one reply a line → the reply.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use serde_json::{Map, Value};
 
 use crate::providers::ollama_chat::function;
@@ -21,11 +23,15 @@ pub(crate) struct Chunks {
 const TEXT: u64 = 0;
 const THINKING: u64 = 1;
 
+static GOES_ON: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"done\":false"));
+static CALLS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"tool_calls\""));
+static ERROR: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"error\""));
+
 impl Assemble for Chunks {
     fn is_content(&self, piece: Piece<'_>) -> bool {
-        let has = |field: &[u8]| memmem::find(piece.data, field).is_some();
+        let has = |finder: &Finder<'_>| finder.find(piece.data).is_some();
         // The first one tells the model.
-        !self.reply.is_empty() && has(b"\"done\":false") && !has(b"\"tool_calls\"") && !has(b"\"error\"")
+        !self.reply.is_empty() && has(&GOES_ON) && !has(&CALLS) && !has(&ERROR)
     }
 
     fn add(&mut self, _name: &str, data: Value, reading: Reading) -> Progress {

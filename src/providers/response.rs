@@ -110,10 +110,7 @@ impl<'a> Response<'a> {
 
     fn new(format: WireFormat, provider: &str, value: Cow<'a, Value>) -> Self {
         let skipped = Cell::new(0);
-        let mut answered = format.row().reader.response(provider, &Fields::of(&value, &skipped));
-        if let Some(failed) = &mut answered.failure {
-            failed.code = failed.code.take().filter(|code| is_code(code));
-        }
+        let answered = format.row().reader.response(provider, &Fields::of(&value, &skipped));
         let is_of_openai = matches!(provider, provider::OPENAI | provider::AZURE_AI_OPENAI);
         Self { format, value, answered, is_of_openai, has_content: true, skipped: skipped.get() }
     }

@@ -80,6 +80,11 @@ pub(crate) fn wants(open: &dyn Open, kind: Kind) -> bool {
     wanted
 }
 
+/// Whether content of `kind` would be wanted for this span, as things stand.
+pub(crate) fn is_wanted(open: &dyn Open, kind: Kind) -> bool {
+    !open.about().shared.settings.content.is_off() && is_asked_for(open, kind)
+}
+
 #[cold]
 fn is_asked_for(open: &dyn Open, kind: Kind) -> bool {
     let about = open.about();

@@ -13,6 +13,7 @@ mod plant;
 mod policies;
 mod records;
 mod rows;
+mod streamed;
 mod surface;
 mod switched_on;
 mod tokens;
@@ -57,6 +58,7 @@ fn rows() -> impl Iterator<Item = &'static Row> {
         .flatten()
         .chain(others::OTHERS)
         .chain(policies::POLICIES)
+        .chain(streamed::STREAMED)
         .chain(exchanges::EXCHANGES)
         .chain(calls::CALLS)
 }

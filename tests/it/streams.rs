@@ -1,5 +1,6 @@
 //! Replies in chunks: one span on every way out, and the chunks as they were.
 
+mod decoded;
 mod ends;
 mod errors;
 mod items;

@@ -77,6 +77,7 @@ pub(crate) const MAX_PIECE_BYTES: usize = 1024 * 1024;
 /// Its memory does not grow with the stream, unless [`with_content`](Self::with_content) asks for the messages.
 pub struct StreamDecoder {
     format: WireFormat,
+    provider: Option<String>,
     reading: Reading,
     frames: Frames,
     assembler: Box<dyn Assemble>,
@@ -89,7 +90,16 @@ impl StreamDecoder {
     pub fn new(format: WireFormat) -> Self {
         let row = format.row();
         let (frames, assembler) = (Frames::new(row.framing), row.reader.assemble());
-        Self { format, reading: Reading::Facts, frames, assembler, over: false, skipped: 0 }
+        Self { format, provider: None, reading: Reading::Facts, frames, assembler, over: false, skipped: 0 }
+    }
+
+    /// The reply is that of `provider`, a value of
+    /// [`gen_ai.provider.name`](crate::semconv::value::gen_ai_provider_name) or a name of your own: some count in their own
+    /// way. By default the provider who made the format.
+    #[must_use]
+    pub fn of_provider(mut self, provider: impl Into<String>) -> Self {
+        self.provider = Some(provider.into());
+        self
     }
 
     /// Keeps the messages, too. By default they are not kept.
@@ -155,6 +165,14 @@ impl StreamDecoder {
     /// Pieces that were too long or could not be read, and content there was no room for.
     pub fn skipped(&self) -> u32 {
         self.skipped.saturating_add(self.assembler.dropped())
+    }
+
+    /// [`response`](Self::response) of the [provider](Self::of_provider) that was given.
+    pub(crate) fn decoded(&mut self) -> Response<'static> {
+        let provider = self.provider.take();
+        let response = self.response(provider.as_deref().unwrap_or(self.format.provider()));
+        self.provider = provider;
+        response
     }
 
     /// The reply of `provider`, as far as it came. Pushing ends here: what is left of a last piece is read as it is.
