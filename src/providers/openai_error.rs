@@ -42,7 +42,9 @@ fn flat(body: &Fields<'_>) -> Option<Failed> {
     let is_error = text(body, "object") == Some("error") || text(body, "type") == Some("error");
     let is_bare = body.any("choices").or(body.any("data")).or(body.any("output")).is_none();
     let says = |key: &str| body.any(key).is_some();
-    if !is_error && !(is_bare && (says("message") || says("detail") || says("statusCode"))) {
+    // A message alone is no error: the body may be anything.
+    let message = || text(body, "message").is_some() && (says("code") || says("type") || says("request_id"));
+    if !is_error && !(is_bare && (says("detail") || says("statusCode") || message())) {
         return None;
     }
     let status = number(body, "statusCode").or_else(|| number(body, "code"));

@@ -253,3 +253,15 @@ fn content_of_a_stream_is_bounded_and_what_is_beyond_is_counted() {
     assert!(content.len() <= crate::content::MAX_CONTENT_BYTES && content.len() > 15 << 20);
     assert!(decoder.skipped() >= 8, "{}", decoder.skipped());
 }
+
+#[test]
+fn a_body_of_no_format_is_no_error() {
+    for body in [
+        serde_json::json!({"message": "hello"}),
+        serde_json::json!({"message": {"code": 1}, "code": 2}),
+        serde_json::json!([]),
+    ] {
+        let response = Response::from_json("openai", &body);
+        assert!(!response.is_error() && response.usage().is_empty(), "{body}");
+    }
+}

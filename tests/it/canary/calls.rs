@@ -57,7 +57,8 @@ fn asked(layer: &GenAiLayer, url: &str, c: &str) {
     for response in replies(c) {
         let response = std::sync::Mutex::new(Some(response));
         let answer = move |_| ready(Ok::<_, Infallible>(response.lock().expect("no panic").take().expect("one call")));
-        let request = Request::post(url).header("authorization", c).body(Full::from(exchanges::request(c).to_string()));
+        let request =
+            Request::post(url).header("authorization", c).body(Full::<Bytes>::from(exchanges::request(c).to_string()));
         let mut client = layer.layer(tower::service_fn(answer));
         let response = now(client.call(request.expect("a request"))).expect("infallible");
         drop(now(response.into_body().collect()));
