@@ -120,7 +120,7 @@ fn the_span_of_another_crate_fails_with_its_last_request() {
     });
     let error_of = |name: &str| attribute(&recorder.span(name), "error.type");
     assert_eq!(error_of("chat gpt-4o"), None);
-    assert_eq!(error_of("chat failing").as_deref(), Some("rate_limit"));
+    assert_eq!(error_of("chat failing").as_deref(), Some(r#""rate_limit""#));
     assert_eq!(error_of("chat guarded"), None, "a guard says how it ended");
 }
 
