@@ -1,5 +1,6 @@
 //! Where providers answer model calls: hosts and paths, as their API references give them.
 
+use crate::http::pattern;
 use crate::providers::WireFormat::{self, *};
 use crate::semconv::value::gen_ai_provider_name as provider;
 
@@ -21,7 +22,9 @@ pub(crate) enum Reply {
 /// Who answers on a host.
 #[derive(Debug)]
 pub(crate) struct Host {
+    #[cfg_attr(not(test), expect(dead_code, reason = "printed on the page"))]
     pub(crate) pattern: &'static str,
+    pub(crate) name: pattern::Host<'static>,
     /// `gen_ai.provider.name`.
     pub(crate) provider: &'static str,
     pub(crate) paths: &'static [Path],
@@ -37,7 +40,7 @@ const fn streamed(pattern: &'static str, format: WireFormat) -> Path {
 }
 
 const fn host(pattern: &'static str, provider: &'static str, paths: &'static [Path]) -> Host {
-    Host { pattern, provider, paths }
+    Host { pattern, name: pattern::Host::new(pattern), provider, paths }
 }
 
 /// OpenAI's API, below whatever path a provider puts it; Anthropic's messages, which many of them have besides.

@@ -66,7 +66,7 @@ impl Endpoints {
             self.hosts.iter().filter(|(host, _)| place.is_on(host)).find_map(|row| by_paths(WELL_KNOWN, &row.1, place))
         };
         let listed = || {
-            let hosts = self.table.iter().filter(|host| place.is_on(host.pattern));
+            let hosts = self.table.iter().filter(|host| host.name.is(place.host, place.port));
             hosts.into_iter().find_map(|host| by_paths(host.paths, host.provider, place))
         };
         own.or_else(added).or_else(listed)
@@ -155,7 +155,7 @@ impl Place<'_> {
     }
 
     fn is_on(&self, pattern: &str) -> bool {
-        pattern::host(pattern, self.host, self.port)
+        pattern::Host::new(pattern).is(self.host, self.port)
     }
 }
 

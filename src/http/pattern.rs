@@ -9,25 +9,63 @@ pub(crate) struct Captured<'a> {
 
 const MODEL: &str = "{model}";
 
-/// Whether `host` is what `pattern` says: `api.openai.com`, `*.openai.azure.com`, `bedrock-runtime.*.amazonaws.com`;
-/// with a port, `*:11434`, only that port.
-pub(crate) fn host(pattern: &str, host: &str, port: Option<u16>) -> bool {
-    let (pattern, wanted) = match pattern.rsplit_once(':').map(|(name, port)| (name, port.parse::<u16>())) {
-        Some((name, Ok(port))) => (name, Some(port)),
-        _ => (pattern, None),
-    };
-    if wanted.is_some() && wanted != port {
-        return false;
+/// A host: `api.openai.com`, `*.openai.azure.com`, `bedrock-runtime.*.amazonaws.com`; with a port, `*:11434`, only that
+/// port. Taken apart beforehand: every request asks for every row of the table.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Host<'a> {
+    start: &'a str,
+    /// What follows the `*`, if there is one.
+    end: Option<&'a str>,
+    port: Option<u16>,
+}
+
+impl<'a> Host<'a> {
+    pub(crate) const fn new(pattern: &'a str) -> Self {
+        let (name, port) = split_port(pattern);
+        let Some(at) = find(name, b'*') else { return Self { start: name, end: None, port } };
+        let (start, rest) = name.split_at(at);
+        Self { start, end: Some(rest.split_at(1).1), port }
     }
-    match pattern.split_once('*') {
-        None => pattern.eq_ignore_ascii_case(host),
-        Some((start, end)) => {
-            let (start, end, host) = (start.as_bytes(), end.as_bytes(), host.as_bytes());
-            host.len() >= start.len() + end.len()
-                && host.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
-                && host.get(host.len() - end.len()..).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+
+    pub(crate) fn is(&self, host: &str, port: Option<u16>) -> bool {
+        if self.port.is_some() && self.port != port {
+            return false;
         }
+        let Some(end) = self.end else { return self.start.eq_ignore_ascii_case(host) };
+        let (start, end, host) = (self.start.as_bytes(), end.as_bytes(), host.as_bytes());
+        host.len() >= start.len() + end.len()
+            && host.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+            && host.get(host.len() - end.len()..).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
     }
+}
+
+/// Where `byte`, an ASCII character, stands first.
+const fn find(text: &str, byte: u8) -> Option<usize> {
+    let (mut rest, mut at) = (text.as_bytes(), 0);
+    while let [first, tail @ ..] = rest {
+        if *first == byte {
+            return Some(at);
+        }
+        (rest, at) = (tail, at + 1);
+    }
+    None
+}
+
+/// Splits off the port. An address of IPv6 in brackets has colons, too, but does not end in a number.
+const fn split_port(pattern: &str) -> (&str, Option<u16>) {
+    let (mut rest, mut port, mut unit) = (pattern.as_bytes(), 0_u32, 1_u32);
+    while let [head @ .., last] = rest {
+        match *last {
+            digit @ b'0'..=b'9' if unit <= 10_000 => {
+                port += (digit - b'0') as u32 * unit;
+                unit *= 10;
+            }
+            b':' if unit > 1 && port <= u16::MAX as u32 => return (pattern.split_at(head.len()).0, Some(port as u16)),
+            _ => break,
+        }
+        rest = head;
+    }
+    (pattern, None)
 }
 
 /// What `path` says, if it is what `pattern` says. A segment is a text, `*`, `v1*`, `{model}` or `{model}:verb`; `**` at
@@ -75,9 +113,11 @@ mod tests {
             ("*:11434",                         "localhost",                            80,    false),
             ("[::1]:8080",                      "[::1]",                                8080,  true),
             ("[::1]",                           "[::1]",                                8080,  true),
+            ("llm:99999",                       "llm",                                  443,   false),
+            ("llm:",                            "llm",                                  443,   false),
         ];
         for (pattern, name, port, matches) in cases {
-            assert_eq!(host(pattern, name, Some(port)), matches, "{pattern} {name} {port}");
+            assert_eq!(Host::new(pattern).is(name, Some(port)), matches, "{pattern} {name} {port}");
         }
     }
 
