@@ -126,7 +126,8 @@ pub(crate) fn read_body(bytes: &[u8], shared: &Shared, what: &str) -> Option<Val
 /// See the module's documentation. Dropped without a reply, the call was given up.
 #[derive(Debug)]
 pub(crate) struct Attempt {
-    held: Arc<Held>,
+    /// The turn, for later attempts too.
+    pub(crate) held: Arc<Held>,
     asked: Asked,
     number: u32,
 }
@@ -193,11 +194,6 @@ impl Attempt {
             exchange::complete_server(open, sending.place.host, sending.place.port);
         }
         attempt
-    }
-
-    /// The turn, for later attempts.
-    pub(crate) fn held(&self) -> &Arc<Held> {
-        &self.held
     }
 
     /// Reads the request's body when it is there; `None` if nobody wants to know.

@@ -36,8 +36,8 @@ impl GenAiMiddleware {
         let earlier = extensions.get::<Kept>().map(|kept| &kept.0);
         let body = || self.look(request);
         let attempt = Attempt::begin(&self.settings, &sending, earlier, body)?;
-        if attempt.held().guard().is_some() {
-            extensions.insert(Kept(Arc::clone(attempt.held())));
+        if attempt.held.guard().is_some() {
+            extensions.insert(Kept(Arc::clone(&attempt.held)));
         }
         Some(attempt)
     }
