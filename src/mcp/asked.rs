@@ -10,14 +10,12 @@ use rmcp::service::RequestHandle;
 use crate::activity::{Guard, McpClientRequest};
 use crate::mcp::connection::{Connection, Network};
 use crate::mcp::role::Reply;
-use crate::mcp::subject::{Subject, Target, versioned};
-use crate::rules::operations;
+use crate::mcp::subject::{Subject, versioned};
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{SpanKind, attr};
 use crate::span::{Carrier, Open};
 
 const MCP_VERSION: FieldId = FieldId::of(attr::MCP_PROTOCOL_VERSION);
-const PROMPT: FieldId = FieldId::of(attr::GEN_AI_PROMPT_NAME);
 const PROTOCOL: FieldId = FieldId::of(attr::NETWORK_PROTOCOL_NAME);
 const PROTOCOL_VERSION: FieldId = FieldId::of(attr::NETWORK_PROTOCOL_VERSION);
 const REQUEST_ID: FieldId = FieldId::of(attr::JSONRPC_REQUEST_ID);
@@ -51,8 +49,7 @@ impl Asked {
     /// The span that the application has opened for this very request, if it has: `above` is the nearest one.
     pub(crate) fn standing_for(above: Arc<dyn Open>, subject: &Subject<'_>) -> Option<Self> {
         let about = above.about();
-        let of_prompt = matches!(subject.target, Target::Prompt(_));
-        let same = std::ptr::eq(about.operation, operations::mcp(subject.method)) && above.has(PROMPT) == of_prompt;
+        let same = about.message.as_deref() == Some(&*subject.name());
         let of_sender = about.activity() == Activity::Mcp && about.kind == SpanKind::Client;
         // One that has a number has its request.
         let free = above.is_open() && !above.has(REQUEST_ID);

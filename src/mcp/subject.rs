@@ -1,5 +1,7 @@
 //! What a request or notification says of itself: its method, what it is about, and its content.
 
+use std::borrow::Cow;
+
 use rmcp::model::{
     CallToolRequestParams, CancelledNotificationParam, ClientNotification, ClientRequest, ConstString,
     GetPromptRequestParams, JsonObject, ProgressToken, ProtocolVersion, RequestMetaObject, RequestParamsMeta,
@@ -42,6 +44,14 @@ impl<'a> Subject<'a> {
 
     pub(crate) fn prompt(method: &'a str, get: &'a GetPromptRequestParams) -> Self {
         Self { target: Target::Prompt(&get.name), arguments: get.arguments.as_ref(), ..Self::of(method) }
+    }
+
+    /// The name of a span about it.
+    pub(crate) fn name(&self) -> Cow<'a, str> {
+        match self.target {
+            Target::Nothing => self.method.into(),
+            Target::Tool(target) | Target::Prompt(target) => format!("{} {target}", self.method).into(),
+        }
     }
 
     pub(crate) fn arguments_of_tool(&self) -> Option<&'a JsonObject> {

@@ -219,3 +219,36 @@ fn what_a_result_asks_for_hangs_where_the_call_is_made() {
         tools/call ask_back SERVER < 000000000000000d
     ");
 }
+
+#[test]
+fn a_guard_of_the_application_is_not_claimed_by_another_request() {
+    let recorder = exchange(async |ends, _| {
+        let request = McpClientRequest::tools_call("forecast").start();
+        // What the application does before it calls the tool that the guard is about.
+        request
+            .scope(async {
+                ends.client.call_tool(CallToolRequestParams::new("broken")).await.expect("a result");
+                ends.client.list_tools(None).await.expect("tools");
+                ends.client.call_tool(call()).await.expect("a forecast");
+            })
+            .await;
+        request.finish();
+        let listed = McpClientRequest::new("prompts/list").start();
+        listed.scope(ends.client.list_tools(None)).await.expect("tools");
+        listed.finish();
+    });
+    assert_snapshot!(names(&recorder), @"
+    invoke_agent guide
+      tools/call forecast CLIENT
+        tools/call broken CLIENT ERROR
+          tools/call broken SERVER ERROR < 000000000000000a
+        tools/list CLIENT
+          tools/list SERVER < 000000000000000c
+        tools/call forecast SERVER < 0000000000000009
+          chat gpt-4o-mini CLIENT
+            look_up
+      prompts/list CLIENT
+        tools/list CLIENT
+          tools/list SERVER < 0000000000000012
+    ");
+}
