@@ -8,11 +8,13 @@ use rmcp::model::{ErrorCode, ProgressToken, RequestId};
 use rmcp::service::RequestHandle;
 
 use crate::activity::{Guard, McpClientRequest};
+use crate::content::{Kind, Offered};
 use crate::mcp::connection::{Connection, Network};
 use crate::mcp::role::Reply;
 use crate::mcp::subject::{Subject, versioned};
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{SpanKind, attr};
+use crate::span::content::Named;
 use crate::span::{Carrier, Open};
 
 const MCP_VERSION: FieldId = FieldId::of(attr::MCP_PROTOCOL_VERSION);
@@ -80,27 +82,33 @@ impl Asked {
         self.guard.carrier()
     }
 
-    /// What it says, for the content policy.
+    /// What it says, for the content policy. What the application gave stays: it may have left something out.
     pub(crate) fn content(&self, subject: &Subject<'_>) {
         if let Some(uri) = subject.uri {
-            self.guard.resource_uri(uri);
+            self.guard.complete_content(Named::of(Kind::ResourceUri), || Ok(Offered::Text(uri.into())));
         }
         if let Some(arguments) = subject.arguments_of_tool() {
-            self.guard.arguments(arguments);
+            self.guard.complete_content(Named::of(Kind::ToolArguments), || Offered::json(arguments));
         }
         for (name, value) in subject.variables() {
-            self.guard.prompt_variable(name, value);
+            match Named::variable(name) {
+                Some(named) => self.guard.complete_content(named, || Ok(Offered::Text(value.into()))),
+                // Refused and counted.
+                None => {
+                    self.guard.prompt_variable(name, value);
+                }
+            }
         }
     }
 
     /// There is a result.
     pub(crate) fn answered(self, reply: &impl Reply) {
         if let Some(version) = reply.version().and_then(versioned) {
-            self.guard.protocol_version(version);
+            self.guard.complete(MCP_VERSION, version);
         }
         let result = reply.of_tool();
         if let Some(result) = result {
-            self.guard.result(result);
+            self.guard.complete_content(Named::of(Kind::ToolResult), || Offered::json(result));
         }
         match result.and_then(|result| result.is_error) {
             _ if self.anothers => {}
