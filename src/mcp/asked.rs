@@ -10,8 +10,9 @@ use rmcp::service::RequestHandle;
 use crate::activity::{Guard, McpClientRequest};
 use crate::content::{Kind, Offered};
 use crate::mcp::connection::{Connection, Network};
+use crate::mcp::form;
 use crate::mcp::role::Reply;
-use crate::mcp::subject::{Subject, versioned};
+use crate::mcp::subject::Subject;
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{SpanKind, attr};
 use crate::span::content::Named;
@@ -61,7 +62,7 @@ impl Asked {
     /// Writes what the start of a span of our own would say.
     pub(crate) fn complete(&self, id: &RequestId, network: &Network, version: Option<String>) {
         let texts = [
-            (REQUEST_ID, Some(id.to_string())),
+            (REQUEST_ID, form::number(id)),
             (MCP_VERSION, version),
             (TRANSPORT, network.medium.map(|medium| medium.transport.to_owned())),
             (PROTOCOL, network.medium.and_then(|medium| medium.protocol).map(str::to_owned)),
@@ -103,7 +104,7 @@ impl Asked {
 
     /// There is a result.
     pub(crate) fn answered(self, reply: &impl Reply) {
-        if let Some(version) = reply.version().and_then(versioned) {
+        if let Some(version) = reply.version().and_then(form::version) {
             self.guard.complete(MCP_VERSION, version);
         }
         let result = reply.of_tool();

@@ -8,8 +8,8 @@ use opentelemetry::trace::{SpanContext, TraceContextExt};
 use rmcp::model::{NumberOrString, ProgressToken, ProtocolVersion, RequestId};
 
 use crate::mcp::asked::Asked;
+use crate::mcp::form;
 use crate::mcp::medium::Medium;
-use crate::mcp::subject::versioned;
 use crate::span::{Carrier, Shared};
 
 /// Most requests that are held open in each direction. Beyond, the oldest counts as given up.
@@ -95,7 +95,7 @@ impl Connection {
     }
 
     pub(crate) fn set_version(&self, version: &ProtocolVersion) {
-        self.state().version = versioned(version);
+        self.state().version = form::version(version);
     }
 
     pub(crate) fn tracer(&self) -> Option<Arc<Shared>> {

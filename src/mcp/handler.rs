@@ -19,6 +19,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 
 use crate::activity::{Guard, McpServerRequest};
 use crate::mcp::connection::Connection;
+use crate::mcp::form;
 use crate::mcp::incoming::{self, Envelope};
 use crate::mcp::role::Reply;
 use crate::mcp::role::sealed::Sealed;
@@ -64,7 +65,7 @@ impl<H> TracedHandler<H> {
         // Of a request that opens the session the peer has noted what it asks for.
         let opens = subject.method == method::INITIALIZE;
         let version = of_request(context).or_else(|| RoleServer::version(&context.peer)).filter(|_| !opens);
-        let id = Some(context.id.to_string());
+        let id = form::number(&context.id);
         let (meta, extensions) = (&context.meta, &context.extensions);
         incoming::begin(&self.connection, subject, Envelope { meta, extensions, id, caused_by: None, version })
     }

@@ -68,8 +68,9 @@
 //! # Content
 //!
 //! Arguments and results of tools, what prompts are filled with and the URIs of resources are content: they stay in the process
-//! unless a [policy](crate::content) lets them out. The names of tools and prompts do not; the name of a method does, if it
-//! is no name.
+//! unless a [policy](crate::content) lets them out. So does what a peer writes where a name or an identifier belongs, and is none:
+//! names of methods, tools and prompts are of letters, digits and a few signs, without blanks, else they are `_OTHER`; the number of a
+//! request and the session's identifier are left out.
 //!
 //! rmcp prints whole messages as events of `tracing`. A [`pipeline`](crate::pipeline) of ours does not listen to them; in
 //! a subscriber of your own, filter out the target `rmcp`.
@@ -79,6 +80,7 @@ mod calls;
 mod client;
 mod connection;
 mod describe;
+mod form;
 mod handler;
 mod incoming;
 mod medium;

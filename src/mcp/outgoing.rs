@@ -10,9 +10,10 @@ use crate::activity::{Guard, McpClientRequest};
 use crate::mcp::asked::Asked;
 use crate::mcp::connection::Connection;
 use crate::mcp::describe::{Describe, Facts};
+use crate::mcp::form;
 use crate::mcp::place;
 use crate::mcp::role::{Reply, Role};
-use crate::mcp::subject::{Ask, Notice, Subject, versioned};
+use crate::mcp::subject::{Ask, Notice, Subject};
 use crate::semconv::value::mcp_method_name as method;
 use crate::span::Carrier;
 
@@ -89,7 +90,7 @@ where
         .or_else(|| place::read(request.params_meta()?))
         .or_else(|| connection.place_of_answering(&request.extensions().get::<OriginatingRequestId>()?.0));
     let token = request.get_meta().get_progress_token();
-    let version = request.get_meta().protocol_version().as_ref().and_then(versioned);
+    let version = request.get_meta().protocol_version().as_ref().and_then(form::version);
     let asked = begin(connection, &subject, Sent { id: Some(id), place, version }).with_token(token);
     asked.content(&subject);
     asked.tell(connection);
@@ -142,7 +143,7 @@ fn begin(connection: &Connection, subject: &Subject<'_>, sent: Sent<'_>) -> Aske
         asked.complete(id, &network, version);
         return asked;
     }
-    let facts = Facts { network: &network, version, id: id.map(ToString::to_string) };
+    let facts = Facts { network: &network, version, id: id.and_then(form::number) };
     let mut described = McpClientRequest::describe(subject, facts);
     if let Some((address, port)) = &network.server {
         described = described.server(address.as_str(), *port);

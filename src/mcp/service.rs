@@ -11,9 +11,10 @@ use tracing::Instrument;
 
 use crate::activity::{Guard, McpServerRequest};
 use crate::mcp::connection::Connection;
+use crate::mcp::form;
 use crate::mcp::incoming::{self, Envelope};
 use crate::mcp::role::{Reply, Role};
-use crate::mcp::subject::{Ask, Notice, versioned};
+use crate::mcp::subject::{Ask, Notice};
 use crate::mcp::traced::Traced;
 use crate::span::Carrier;
 
@@ -23,7 +24,7 @@ impl<R: Role, S: Service<R>> Service<R> for Traced<R, S> {
         let envelope = Envelope {
             meta: &context.meta,
             extensions: &context.extensions,
-            id: Some(context.id.to_string()),
+            id: form::number(&context.id),
             caused_by: cause::<R>(&self.connection, &context.extensions, || self.connection.place_of_only_asked()),
             // Of a request that opens the session the peer has noted what it asks for.
             version: of_request(&context).or_else(|| R::version(&context.peer)).filter(|_| wanted.is_none()),
@@ -95,7 +96,7 @@ fn cause<R: Role>(
 
 /// The version of the protocol that a request names, as the newer versions want it.
 pub(crate) fn of_request<R: ServiceRole>(context: &RequestContext<R>) -> Option<String> {
-    versioned(&context.meta.protocol_version()?)
+    form::version(&context.meta.protocol_version()?)
 }
 
 /// The version that rmcp is going to answer `initialize` with: what is wanted, if the server has it, else the handler's
@@ -103,7 +104,7 @@ pub(crate) fn of_request<R: ServiceRole>(context: &RequestContext<R>) -> Option<
 pub(crate) fn agreed(wanted: &ProtocolVersion, own: &ProtocolVersion, known: &[ProtocolVersion]) -> Option<String> {
     let versions = [Some(wanted).filter(|wanted| known.contains(wanted)), Some(own)];
     let agreed = versions.into_iter().flatten().find(|version| version.has_initialize())?;
-    versioned(agreed)
+    form::version(agreed)
 }
 
 /// Runs a handler in its span. A panic ends the span at once: tokio keeps it, and drops the rest when it likes.

@@ -8,6 +8,7 @@ use rmcp::model::{
     ServerNotification, ServerRequest,
 };
 
+use crate::mcp::form::OTHER;
 use crate::semconv::value::mcp_method_name as method;
 
 /// See the module's documentation.
@@ -131,7 +132,8 @@ impl Ask for ServerRequest {
             Self::ListRootsRequest(_) => Subject::of(method::ROOTS_LIST),
             Self::ElicitRequest(_) => Subject::of(method::ELICITATION_CREATE),
             Self::CustomRequest(request) => Subject::of(&request.method),
-            _ => Subject::of(UNKNOWN),
+            // One that a later rmcp knows, and that is no text of the peer's.
+            _ => Subject::of(OTHER),
         }
     }
 
@@ -143,9 +145,6 @@ impl Ask for ServerRequest {
         }
     }
 }
-
-/// A method that a later rmcp knows, and that is no text of the peer's.
-const UNKNOWN: &str = "_OTHER";
 
 /// A notification, of either end.
 pub trait Notice {
@@ -165,7 +164,7 @@ impl Notice for ClientNotification {
             Self::InitializedNotification(_) => method::NOTIFICATIONS_INITIALIZED,
             Self::RootsListChangedNotification(_) => method::NOTIFICATIONS_ROOTS_LIST_CHANGED,
             Self::CustomNotification(notification) => &notification.method,
-            _ => UNKNOWN,
+            _ => OTHER,
         })
     }
 
@@ -200,7 +199,7 @@ impl Notice for ServerNotification {
             Self::SubscriptionsAcknowledgedNotification(notification) => notification.method.as_str(),
             Self::TaskStatusNotification(notification) => notification.method.as_str(),
             Self::CustomNotification(notification) => &notification.method,
-            _ => UNKNOWN,
+            _ => OTHER,
         })
     }
 
@@ -217,17 +216,4 @@ impl Notice for ServerNotification {
             _ => None,
         }
     }
-}
-
-/// `method`, unless somebody put a text where a name belongs: the span is named by it, at both ends.
-pub(crate) fn named(method: &str) -> &str {
-    let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'.' | b'-' | b'$');
-    if !method.is_empty() && method.len() <= 64 && method.bytes().all(inner) { method } else { UNKNOWN }
-}
-
-/// `version` as text, if it is one: a peer may name anything.
-pub(crate) fn versioned(version: &ProtocolVersion) -> Option<String> {
-    let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
-    let text = version.as_str();
-    (text.len() <= 32 && text.bytes().all(inner)).then(|| text.to_owned())
 }

@@ -137,3 +137,29 @@ fn a_connection_that_is_closed_fails_what_is_open() {
     let error = attribute(&recorder.span("tools/call slow"), "error.type");
     assert_eq!(error.as_deref(), Some("\"connection_closed\""));
 }
+
+#[test]
+fn a_text_where_a_name_or_a_number_belongs_does_not_leave() {
+    let text = "what is the weather, canary?";
+    let request = |method: &str, id: &str| {
+        let params = json!({"name": text, "arguments": {}});
+        json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
+    };
+    let requests = [request("tools/call", text), request("prompts/get", "req-7")];
+    let recorder = record(async |_| {
+        let replies = by_hand(&requests).await;
+        assert_eq!(replies[1]["id"], text, "the peer gets its own back");
+    });
+    assert_snapshot!(recorder.tree(), @"");
+
+    let recorder = record(async |_| {
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let (server, client) = tokio::join!(Weather::default().serve(far), mcp::client(User::default()).serve(near));
+        let (server, client) = (server.expect("initialized"), client.expect("initialized"));
+        client.call_tool(CallToolRequestParams::new(text)).await.expect_err("no such tool");
+        client.cancel().await.expect("the client's loop");
+        server.waiting().await.expect("the server's loop");
+    });
+    assert!(!format!("{:?}", recorder.spans()).contains("canary"), "{}", recorder.tree());
+    recorder.span("tools/call _OTHER");
+}
