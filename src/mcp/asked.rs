@@ -33,16 +33,27 @@ pub(crate) struct Asked {
     anothers: bool,
     /// By which the receiver tells how far it is.
     token: Option<ProgressToken>,
+    /// The received request in whose handler it was sent.
+    within: Option<RequestId>,
 }
 
 impl Asked {
     pub(crate) fn of(guard: Guard<McpClientRequest>) -> Self {
-        Self { guard, anothers: false, token: None }
+        Self { guard, anothers: false, token: None, within: None }
     }
 
     pub(crate) fn with_token(mut self, token: Option<ProgressToken>) -> Self {
         self.token = token;
         self
+    }
+
+    pub(crate) fn within(mut self, received: Option<RequestId>) -> Self {
+        self.within = received;
+        self
+    }
+
+    pub(crate) fn sent_within(&self) -> Option<&RequestId> {
+        self.within.as_ref()
     }
 
     pub(crate) fn has_token(&self, token: &ProgressToken) -> bool {
@@ -56,7 +67,12 @@ impl Asked {
         let of_sender = about.activity() == Activity::Mcp && about.kind == SpanKind::Client;
         // One that has a number has its request.
         let free = above.is_open() && !above.has(REQUEST_ID);
-        (same && of_sender && free).then(|| Self { guard: Guard::standing_for(above), anothers: true, token: None })
+        (same && of_sender && free).then(|| Self {
+            guard: Guard::standing_for(above),
+            anothers: true,
+            token: None,
+            within: None,
+        })
     }
 
     /// Writes what the start of a span of our own would say.

@@ -109,9 +109,13 @@ impl Connection {
         }
     }
 
-    /// Holds a request that was sent, until its answer. What it pushes out ends when it is dropped: after the lock.
+    /// Holds a request that was sent, until its answer. What it pushes out ends when it is dropped: after the lock. So
+    /// does a request whose handler has given it up while it was on its way.
     pub(crate) fn hold(&self, id: RequestId, asked: Asked) {
         let mut state = self.state();
+        if asked.sent_within().is_some_and(|within| state.has_answered(within)) {
+            return;
+        }
         let oldest = if state.asked.len() < MAX_OPEN { None } else { state.oldest() };
         let pushed_out = oldest.and_then(|id| state.asked.remove(&id));
         state.count += 1;
@@ -154,22 +158,23 @@ impl Connection {
 
     /// The place of a request that is being answered.
     pub(crate) fn place_of_answering(&self, id: &RequestId) -> Option<Carrier> {
-        self.state().answering.get(id).map(|answered| answered.place.clone())
+        self.state().answering.get(id)?.place.clone()
     }
 
     /// The place of a request that came with this token, and is being answered.
     pub(crate) fn place_of_token_answering(&self, token: &ProgressToken) -> Option<Carrier> {
         let state = self.state();
         let found = state.answering.values().find(|answered| answered.token.as_ref() == Some(token));
-        found.map(|answered| answered.place.clone())
+        found?.place.clone()
     }
 
-    /// Notes that a request is being answered at `place`, until the returned value is dropped.
+    /// Notes that a request is being answered at `place`, until the returned value is dropped; and with it what was asked
+    /// within: rmcp's servers do not withdraw what they give up.
     pub(crate) fn answering(
         &self,
         id: &RequestId,
         token: Option<ProgressToken>,
-        place: Carrier,
+        place: Option<Carrier>,
     ) -> Option<Answering<'_>> {
         let mut state = self.state();
         if state.answering.len() >= MAX_OPEN {
@@ -185,10 +190,22 @@ impl Connection {
 struct Answered {
     /// By which the sender wants to be told how far it is.
     token: Option<ProgressToken>,
-    place: Carrier,
+    place: Option<Carrier>,
 }
 
 impl State {
+    /// Whether the handler of a received request has returned. Beyond the limit nobody knows.
+    fn has_answered(&self, id: &RequestId) -> bool {
+        self.answering.len() < MAX_OPEN && !self.answering.contains_key(id)
+    }
+
+    /// Takes out what was asked within a received request.
+    fn take_within(&mut self, received: &RequestId) -> Vec<(u64, Asked)> {
+        let within = self.asked.iter().filter(|(_, (_, asked))| asked.sent_within() == Some(received));
+        let within: Vec<_> = within.map(|(id, _)| id.clone()).collect();
+        within.iter().filter_map(|id| self.asked.remove(id)).collect()
+    }
+
     fn oldest(&self) -> Option<RequestId> {
         let oldest = self.asked.iter().min_by_key(|(_, (number, _))| *number);
         oldest.map(|(id, _)| id.clone())
@@ -210,7 +227,12 @@ pub(crate) struct Answering<'a> {
 
 impl Drop for Answering<'_> {
     fn drop(&mut self) {
-        self.connection.state().answering.remove(&self.id);
+        let mut state = self.connection.state();
+        state.answering.remove(&self.id);
+        let given_up = state.take_within(&self.id);
+        // They end, after the lock.
+        drop(state);
+        drop(given_up);
     }
 }
 
@@ -243,7 +265,7 @@ mod tests {
         let connection = Connection::default();
         let place: Carrier = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".parse().expect("valid");
         let (id, token) = (NumberOrString::Number(1), ProgressToken(NumberOrString::Number(7)));
-        let answering = connection.answering(&id, Some(token.clone()), place.clone());
+        let answering = connection.answering(&id, Some(token.clone()), Some(place.clone()));
         assert_eq!(connection.place_of_answering(&id), Some(place.clone()));
         assert_eq!(connection.place_of_token_answering(&token), Some(place));
         drop(answering);

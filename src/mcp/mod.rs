@@ -42,7 +42,8 @@
 //! | a notification is sent, or received | `{method}`, CLIENT, or SERVER |
 //! | the answer is a JSON-RPC error | ends as failed, `error.type` and `rpc.response.status_code` are its code |
 //! | the tool's result has `isError` | ends as failed, `error.type = tool_error` |
-//! | the caller drops the future, or withdraws the request | `agentic.outcome = cancelled`, at both ends |
+//! | the caller drops the future, or withdraws the request | `agentic.outcome = cancelled`, at both ends; at the receiver when its handler returns |
+//! | a handler returns and has given up what it asked for | `agentic.outcome = cancelled`, of what it asked for |
 //! | rmcp's timeout | ends as failed, `error.type = timeout` |
 //! | the message cannot be sent | ends as failed, `error.type` is the type of the error |
 //! | the connection closes before the answer | ends as failed, `error.type = connection_closed` |

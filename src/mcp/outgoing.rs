@@ -86,12 +86,13 @@ where
     Q: Ask + GetMeta<Metadata = RequestMetaObject> + GetExtensions,
 {
     let subject = request.subject();
+    let within = request.extensions().get::<OriginatingRequestId>().map(|within| within.0.clone());
     let place = place::read(request.get_meta())
         .or_else(|| place::read(request.params_meta()?))
-        .or_else(|| connection.place_of_answering(&request.extensions().get::<OriginatingRequestId>()?.0));
+        .or_else(|| connection.place_of_answering(within.as_ref()?));
     let token = request.get_meta().get_progress_token();
     let version = request.get_meta().protocol_version().as_ref().and_then(form::version);
-    let asked = begin(connection, &subject, Sent { id: Some(id), place, version }).with_token(token);
+    let asked = begin(connection, &subject, Sent { id: Some(id), place, version }).with_token(token).within(within);
     asked.content(&subject);
     asked.tell(connection);
     if let Some(place) = asked.place() {

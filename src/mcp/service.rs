@@ -31,7 +31,7 @@ impl<R: Role, S: Service<R>> Service<R> for Traced<R, S> {
         };
         let guard = incoming::begin(&self.connection, &request.subject(), envelope);
         let token = context.meta.get_progress_token();
-        let _answering = guard.carrier().and_then(|place| self.connection.answering(&context.id, token, place));
+        let _answering = self.connection.answering(&context.id, token, guard.carrier());
         let withdrawn = context.ct.clone();
         let result = inside(&guard, self.service.handle_request(request, context)).await;
         if withdrawn.is_cancelled() {

@@ -273,3 +273,15 @@ fn a_handler_that_panics_fails_at_once() {
     let handled = recorder.spans().into_iter().find(|span| span.span_kind == SpanKind::Server).expect("the handler");
     assert_eq!(attribute(&handled, "error.type").as_deref(), Some("\"panic\""));
 }
+
+#[test]
+fn what_a_handler_asked_for_and_gave_up_ends_with_it() {
+    exchange(async |ends, recorder| {
+        ends.client.call_tool(call("gives_up")).await.expect("a result");
+        // The user thinks about it until the connection closes.
+        let asked: Vec<_> = recorder.spans().into_iter().filter(|span| span.name == "sampling/createMessage").collect();
+        let [asked] = asked.as_slice() else { panic!("{}", recorder.tree()) };
+        assert_eq!(asked.span_kind, SpanKind::Client);
+        assert_eq!(attribute(asked, "agentic.outcome").as_deref(), Some("\"cancelled\""));
+    });
+}
