@@ -38,6 +38,8 @@ struct State {
     /// The version of the protocol that was agreed upon.
     version: Option<String>,
     tracer: Option<Arc<Shared>>,
+    /// Whether its messages are seen, and not only its handlers.
+    seen: bool,
     asked: HashMap<RequestId, (u64, Asked)>,
     /// Counts requests, so that the oldest is known.
     count: u64,
@@ -60,6 +62,15 @@ impl Connection {
     /// Notes where it is opened: what is sent from nowhere else hangs there, as long as that is open.
     pub(crate) fn set_home(&self, home: Option<Carrier>) {
         self.state().home = home;
+    }
+
+    /// Notes that its messages are seen; whether they were before.
+    pub(crate) fn set_seen(&self) -> bool {
+        std::mem::replace(&mut self.state().seen, true)
+    }
+
+    pub(crate) fn is_seen(&self) -> bool {
+        self.state().seen
     }
 
     /// Where it was opened, if a GenAI span is open there.
@@ -168,6 +179,13 @@ impl Connection {
         found?.place.clone()
     }
 
+    /// Notes that the sender takes back a request that is being answered.
+    pub(crate) fn withdraw_answering(&self, id: &RequestId) {
+        if let Some(answered) = self.state().answering.get_mut(id) {
+            answered.withdrawn = true;
+        }
+    }
+
     /// Notes that a request is being answered at `place`, until the returned value is dropped; and with it what was asked
     /// within: rmcp's servers do not withdraw what they give up.
     pub(crate) fn answering(
@@ -180,7 +198,7 @@ impl Connection {
         if state.answering.len() >= MAX_OPEN {
             return None;
         }
-        state.answering.insert(id.clone(), Answered { token, place });
+        state.answering.insert(id.clone(), Answered { token, place, withdrawn: false });
         Some(Answering { connection: self, id: id.clone() })
     }
 }
@@ -191,6 +209,8 @@ struct Answered {
     /// By which the sender wants to be told how far it is.
     token: Option<ProgressToken>,
     place: Option<Carrier>,
+    /// Whether the sender took it back.
+    withdrawn: bool,
 }
 
 impl State {
@@ -223,6 +243,12 @@ fn number(id: &RequestId) -> Option<RequestId> {
 pub(crate) struct Answering<'a> {
     connection: &'a Connection,
     id: RequestId,
+}
+
+impl Answering<'_> {
+    pub(crate) fn is_withdrawn(&self) -> bool {
+        self.connection.state().answering.get(&self.id).is_some_and(|answered| answered.withdrawn)
+    }
 }
 
 impl Drop for Answering<'_> {

@@ -47,6 +47,9 @@ use crate::semconv::value::mcp_method_name as method;
 ///
 /// It has spans for what comes in. What the server sends of itself goes through a transport that rmcp makes. Served any
 /// other way, [`server`](super::server) has spans for both.
+///
+/// A request that is answered only when the server shuts down has `agentic.outcome = cancelled`, as one that was withdrawn: a
+/// handler is not told which of the two it is.
 pub fn handler<H: ServerHandler>(handler: H) -> TracedHandler<H> {
     TracedHandler { handler, connection: Arc::default() }
 }

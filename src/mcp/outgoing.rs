@@ -77,7 +77,13 @@ pub(crate) fn received<R: Role>(connection: &Connection, message: &RxJsonRpcMess
             let asked = error.id.as_ref().and_then(|id| connection.take(id));
             asked.into_iter().for_each(|asked| asked.refused(error.error.code));
         }
-        JsonRpcMessage::Request(_) | JsonRpcMessage::Notification(_) => {}
+        JsonRpcMessage::Notification(received) => {
+            let cancelled = received.notification.cancelled().and_then(|cancelled| cancelled.request_id.as_ref());
+            if let Some(id) = cancelled {
+                connection.withdraw_answering(id);
+            }
+        }
+        JsonRpcMessage::Request(_) => {}
     }
 }
 

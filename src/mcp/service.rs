@@ -10,7 +10,7 @@ use rmcp::{ErrorData, Service};
 use tracing::Instrument;
 
 use crate::activity::{Guard, McpServerRequest};
-use crate::mcp::connection::Connection;
+use crate::mcp::connection::{Answering, Connection};
 use crate::mcp::form;
 use crate::mcp::incoming::{self, Envelope};
 use crate::mcp::role::{Reply, Role};
@@ -31,10 +31,12 @@ impl<R: Role, S: Service<R>> Service<R> for Traced<R, S> {
         };
         let guard = incoming::begin(&self.connection, &request.subject(), envelope);
         let token = context.meta.get_progress_token();
-        let _answering = self.connection.answering(&context.id, token, guard.carrier());
+        let answering = self.connection.answering(&context.id, token, guard.carrier());
         let withdrawn = context.ct.clone();
         let result = inside(&guard, self.service.handle_request(request, context)).await;
-        if withdrawn.is_cancelled() {
+        // Also cancelled where the connection is closed; what is answered then is sent. Who does not see messages cannot tell.
+        let taken_back = || !self.connection.is_seen() || answering.as_ref().is_none_or(Answering::is_withdrawn);
+        if withdrawn.is_cancelled() && taken_back() {
             // Nobody waits for it: rmcp does not send it. Dropped, the guard says so.
             return result;
         }

@@ -120,6 +120,7 @@ impl<R, S> Traced<R, S> {
     {
         self.connection.set_network(|network| network.medium = network.medium.or_else(medium::of::<T>));
         self.connection.set_home(Carrier::current());
+        self.connection.set_seen();
         TracedTransport::new(transport.into_transport(), Arc::clone(&self.connection))
     }
 }

@@ -285,3 +285,19 @@ fn what_a_handler_asked_for_and_gave_up_ends_with_it() {
         assert_eq!(attribute(asked, "agentic.outcome").as_deref(), Some("\"cancelled\""));
     });
 }
+
+#[test]
+fn a_request_that_is_answered_while_the_server_shuts_down_is_not_cancelled() {
+    let recorder = exchange(async |ends, _| {
+        let begun = ends.server.service().begun.clone();
+        let shutdown = async {
+            begun.notified().await;
+            ends.server.cancellation_token().cancel();
+        };
+        let (result, ()) = tokio::join!(ends.client.call_tool(call("slow")), shutdown);
+        result.expect("the answer is sent all the same");
+    });
+    for span in recorder.spans().iter().filter(|span| span.name == "tools/call slow") {
+        assert_eq!(attribute(span, "agentic.outcome"), None, "{:?}", span.span_kind);
+    }
+}
