@@ -3,7 +3,10 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use rmcp::model::{GetExtensions, GetMeta, JsonRpcMessage, NotificationMetaObject, RequestId, RequestMetaObject};
+use rmcp::ErrorData;
+use rmcp::model::{
+    ErrorCode, GetExtensions, GetMeta, JsonRpcMessage, NotificationMetaObject, RequestId, RequestMetaObject,
+};
 use rmcp::service::{OriginatingRequestId, RxJsonRpcMessage, TxJsonRpcMessage};
 
 use crate::activity::{Guard, McpClientRequest};
@@ -75,7 +78,10 @@ pub(crate) fn received<R: Role>(connection: &Connection, message: &RxJsonRpcMess
         }
         JsonRpcMessage::Error(error) => {
             let asked = error.id.as_ref().and_then(|id| connection.take(id));
-            asked.into_iter().for_each(|asked| asked.refused(error.error.code));
+            match is_cut_off(&error.error) {
+                true => asked.into_iter().for_each(Asked::cut_off),
+                false => asked.into_iter().for_each(|asked| asked.refused(error.error.code)),
+            }
         }
         JsonRpcMessage::Notification(received) => {
             let cancelled = received.notification.cancelled().and_then(|cancelled| cancelled.request_id.as_ref());
@@ -85,6 +91,13 @@ pub(crate) fn received<R: Role>(connection: &Connection, message: &RxJsonRpcMess
         }
         JsonRpcMessage::Request(_) => {}
     }
+}
+
+/// Whether rmcp itself wrote the error, in the place of an answer whose stream of HTTP ended without. Its mark is a number
+/// of the process that only rmcp knows; a server that writes another one gets no more than another `error.type`.
+fn is_cut_off(error: &ErrorData) -> bool {
+    let mark = error.data.as_ref().and_then(|data| data.get("io.modelcontextprotocol/transportClosed"));
+    error.code == ErrorCode::INTERNAL_ERROR && mark.is_some_and(serde_json::Value::is_u64)
 }
 
 fn request<Q>(connection: &Connection, request: &mut Q, id: &RequestId) -> Asked
