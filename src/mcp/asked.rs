@@ -16,7 +16,7 @@ use crate::mcp::subject::Subject;
 use crate::rules::{Activity, FieldId};
 use crate::semconv::{SpanKind, attr};
 use crate::span::content::Named;
-use crate::span::{Carrier, Open};
+use crate::span::{Carrier, End, Forced, Open};
 
 const MCP_VERSION: FieldId = FieldId::of(attr::MCP_PROTOCOL_VERSION);
 const PROTOCOL: FieldId = FieldId::of(attr::NETWORK_PROTOCOL_NAME);
@@ -152,6 +152,13 @@ impl Asked {
         ];
         if reason.is_some_and(|reason| timeouts.contains(&reason)) {
             self.failed("timeout");
+        }
+    }
+
+    /// There are too many. Its answer may come yet: it ends as a span that has no room, and not as cancelled.
+    pub(crate) fn pushed_out(self) {
+        if let Some(open) = self.guard.opened().filter(|_| !self.anothers) {
+            open.end(opentelemetry::time::now(), End::Forced(Forced::Capacity));
         }
     }
 

@@ -12,7 +12,7 @@ use crate::mcp::form;
 use crate::mcp::medium::Medium;
 use crate::span::{Carrier, Shared};
 
-/// Most requests that are held open in each direction. Beyond, the oldest counts as given up.
+/// Most requests that are held open in each direction. Beyond, the oldest is no longer waited for.
 pub(crate) const MAX_OPEN: usize = 1024;
 
 /// See the module's documentation.
@@ -120,8 +120,7 @@ impl Connection {
         }
     }
 
-    /// Holds a request that was sent, until its answer. What it pushes out ends when it is dropped: after the lock. So
-    /// does a request whose handler has given it up while it was on its way.
+    /// Holds a request that was sent, until its answer. What it pushes out ends after the lock. So does a request whose handler has given it up while it was on its way.
     pub(crate) fn hold(&self, id: RequestId, asked: Asked) {
         let mut state = self.state();
         if asked.sent_within().is_some_and(|within| state.has_answered(within)) {
@@ -133,7 +132,8 @@ impl Connection {
         let number = state.count;
         let replaced = state.asked.insert(id, (number, asked));
         drop(state);
-        drop((pushed_out, replaced));
+        drop(replaced);
+        pushed_out.into_iter().for_each(|(_, asked)| asked.pushed_out());
     }
 
     /// Takes out the request that an answer belongs to. Some servers answer `7` with `"7"`, and rmcp forgives it.
@@ -264,8 +264,13 @@ impl Drop for Answering<'_> {
 
 #[cfg(test)]
 mod tests {
+    use opentelemetry::trace::TracerProvider;
+    use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+    use tracing_subscriber::layer::SubscriberExt;
+
     use super::*;
     use crate::activity::McpClientRequest;
+    use crate::semconv::attr;
 
     fn asked() -> Asked {
         Asked::of(McpClientRequest::new("ping").start())
@@ -284,6 +289,42 @@ mod tests {
         assert!(connection.take(&NumberOrString::String("11".into())).is_some(), "as rmcp forgives it");
         connection.cut_off();
         assert!(connection.state().asked.is_empty());
+    }
+
+    #[test]
+    fn a_request_that_is_pushed_out_was_not_cancelled() {
+        let exporter = InMemorySpanExporter::default();
+        let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+        let layer = crate::layer::layer(provider.tracer("test"));
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            let connection = Connection::default();
+            for id in 0..=i64::try_from(MAX_OPEN).expect("small") {
+                connection.hold(NumberOrString::Number(id), asked());
+            }
+            let ended = exporter.get_finished_spans().expect("spans");
+            let [ended] = ended.as_slice() else { panic!("{} have ended", ended.len()) };
+            let has = |key: &str, value: &str| {
+                ended.attributes.iter().any(|pair| pair.key.as_str() == key && pair.value.as_str() == value)
+            };
+            assert!(has(attr::AGENTIC_FORCED_CLOSE, "capacity") && has(attr::ERROR_TYPE, "interrupted"), "{ended:?}");
+            assert!(!ended.attributes.iter().any(|pair| pair.key.as_str() == attr::AGENTIC_OUTCOME), "{ended:?}");
+        });
+    }
+
+    #[test]
+    fn what_was_asked_within_a_request_ends_with_it() {
+        let connection = Connection::default();
+        let (within, other) = (NumberOrString::Number(1), NumberOrString::Number(2));
+        let answering = connection.answering(&within, None, None);
+        let (_other, sent) =
+            (connection.answering(&other, None, None), |id: &RequestId| asked().within(Some(id.clone())));
+        connection.hold(NumberOrString::Number(10), sent(&within));
+        connection.hold(NumberOrString::Number(11), sent(&other));
+        drop(answering);
+        assert!(connection.take(&NumberOrString::Number(10)).is_none());
+        assert!(connection.take(&NumberOrString::Number(11)).is_some());
+        connection.hold(NumberOrString::Number(12), sent(&within));
+        assert!(connection.take(&NumberOrString::Number(12)).is_none(), "sent when its handler had returned");
     }
 
     #[test]

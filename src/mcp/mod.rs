@@ -47,6 +47,7 @@
 //! | rmcp's timeout | ends as failed, `error.type = timeout` |
 //! | the message cannot be sent | ends as failed, `error.type` is the type of the error |
 //! | the connection, or the stream of HTTP, closes before the answer | ends as failed, `error.type = connection_closed` |
+//! | 1024 requests are open that were sent before the answer | ends as failed, `error.type = interrupted`, `agentic.forced_close = capacity` |
 //! | the handler panics | ends as failed, `error.type = panic` |
 //! | a guard of yours, [`McpClientRequest`](crate::activity::McpClientRequest), is open around the call | yours gets the attributes, there is no other; you end it |
 //! | the result is in rmcp's cache | none: nothing is sent |

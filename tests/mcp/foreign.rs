@@ -150,7 +150,26 @@ fn a_text_where_a_name_or_a_number_belongs_does_not_leave() {
         let replies = by_hand(&requests).await;
         assert_eq!(replies[1]["id"], text, "the peer gets its own back");
     });
-    assert_snapshot!(recorder.tree(), @"");
+    assert_snapshot!(recorder.tree(), @r#"
+    initialize SERVER
+        jsonrpc.request.id = "opening"
+        mcp.method.name = "initialize"
+        mcp.protocol.version = "2025-06-18"
+    tools/call _OTHER SERVER ERROR
+        error.type = "-32602"
+        gen_ai.operation.name = "execute_tool"
+        gen_ai.tool.name = "_OTHER"
+        mcp.method.name = "tools/call"
+        mcp.protocol.version = "2025-06-18"
+        rpc.response.status_code = "-32602"
+    prompts/get _OTHER SERVER ERROR
+        error.type = "-32602"
+        gen_ai.prompt.name = "_OTHER"
+        jsonrpc.request.id = "req-7"
+        mcp.method.name = "prompts/get"
+        mcp.protocol.version = "2025-06-18"
+        rpc.response.status_code = "-32602"
+    "#);
 
     let recorder = record(async |_| {
         let (near, far) = tokio::io::duplex(1 << 16);
