@@ -172,6 +172,14 @@ impl Connection {
         self.state().answering.get(id)?.place.clone()
     }
 
+    /// The place of the request that is being answered, if there is but one: rmcp does not tell whose handler sends a
+    /// notification.
+    pub(crate) fn place_of_only_answering(&self) -> Option<Carrier> {
+        let state = self.state();
+        let mut answering = state.answering.values();
+        answering.next().filter(|_| state.answering.len() == 1)?.place.clone()
+    }
+
     /// The place of a request that came with this token, and is being answered.
     pub(crate) fn place_of_token_answering(&self, token: &ProgressToken) -> Option<Carrier> {
         let state = self.state();

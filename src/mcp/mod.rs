@@ -60,7 +60,8 @@
 //! | span | hangs below |
 //! |---|---|
 //! | sent by a [`RunningClient`] | the current span |
-//! | sent by a server from a handler | the request that is being handled |
+//! | a request that a server sends from a handler | the request that is being handled |
+//! | a notification that an end sends while it handles one request | that request; as a `Peer`'s while it handles several |
 //! | `notifications/progress`, `notifications/cancelled` | the request they are about |
 //! | sent by a `Peer` of rmcp | what [`here`] noted; else the span the connection was opened in, while that is open |
 //! | received with a place in `_meta`, else in the headers of HTTP | that place |

@@ -127,7 +127,8 @@ where
     let subject = notification.subject();
     let place = place::read(notification.get_meta())
         .or_else(|| connection.place_of_token_answering(notification.progressed()?))
-        .or_else(|| connection.place_of_asked(notification.cancelled()?.request_id.as_ref()?));
+        .or_else(|| connection.place_of_asked(notification.cancelled()?.request_id.as_ref()?))
+        .or_else(|| connection.place_of_only_answering());
     let asked = begin(connection, &subject, Sent { place, ..Sent::default() });
     asked.content(&subject);
     if let Some(place) = asked.place() {

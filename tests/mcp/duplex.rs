@@ -301,3 +301,18 @@ fn a_request_that_is_answered_while_the_server_shuts_down_is_not_cancelled() {
         assert_eq!(attribute(span, "agentic.outcome"), None, "{:?}", span.span_kind);
     }
 }
+
+#[test]
+fn a_notification_of_a_handler_hangs_below_the_request_it_handles() {
+    let recorder = exchange(async |ends, recorder| {
+        ends.client.call_tool(call("log")).await.expect("a result");
+        ended(recorder, 4).await;
+    });
+    assert_snapshot!(names(&recorder), @"
+    invoke_agent guide
+      tools/call log CLIENT
+        tools/call log SERVER < 0000000000000009
+          notifications/message CLIENT
+            notifications/message SERVER < 000000000000000b
+    ");
+}

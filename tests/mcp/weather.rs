@@ -8,8 +8,9 @@ use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ClientCapabilities, ClientConfig, ContentBlock,
     CreateMessageRequest, CreateMessageRequestParams, CreateMessageResult, ErrorCode, GetPromptRequestParams,
     GetPromptResponse, GetPromptResult, Implementation, InputRequest, InputRequiredResult, JsonObject, ListToolsResult,
-    PaginatedRequestParams, ProgressNotificationParam, PromptMessage, ReadResourceRequestParams, ReadResourceResponse,
-    ReadResourceResult, ResourceContents, Role, SamplingMessage, ServerCapabilities, ServerConfig, Tool,
+    LoggingLevel, LoggingMessageNotificationParam, PaginatedRequestParams, ProgressNotificationParam, PromptMessage,
+    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ResourceContents, Role, SamplingMessage,
+    ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{NotificationContext, RequestContext};
 use rmcp::{ClientHandler, ErrorData, RoleClient, RoleServer, ServerHandler};
@@ -85,6 +86,11 @@ impl ServerHandler for Weather {
                 let question = CreateMessageRequestParams::new(vec![SamplingMessage::user_text(CANARY)], NEVER);
                 let answer = context.peer.create_message(question);
                 drop(tokio::time::timeout(Duration::from_millis(20), answer).await);
+                CallToolResult::success(vec![])
+            }
+            "log" => {
+                let message = LoggingMessageNotificationParam::new(LoggingLevel::Info, CANARY.into());
+                context.peer.notify_logging_message(message).await.expect("sent");
                 CallToolResult::success(vec![])
             }
             "report" => self.report(&context).await?,
