@@ -16,6 +16,7 @@ use rmcp::service::{PeerRequestOptions, RequestHandle, Service, ServiceError};
 
 use crate::mcp::client::RunningClient;
 use crate::mcp::place::{self, here};
+use crate::mcp::subject::Ask;
 use crate::span::Carrier;
 
 /// Requests by their parameters.
@@ -109,7 +110,7 @@ impl<S: Service<RoleClient>> RunningClient<S> {
     /// # Errors
     /// Those of rmcp, as they are.
     pub async fn send_request(&self, request: ClientRequest) -> Result<ServerResult, ServiceError> {
-        self.running.send_request(asked_here(request)).await
+        self.running.send_request(asked_here(request, None)).await
     }
 
     /// rmcp's `send_cancellable_request`.
@@ -121,7 +122,7 @@ impl<S: Service<RoleClient>> RunningClient<S> {
         request: ClientRequest,
         options: PeerRequestOptions,
     ) -> Result<RequestHandle<RoleClient>, ServiceError> {
-        self.running.send_cancellable_request(asked_here(request), options).await
+        self.running.send_cancellable_request(asked_here(request, Some(&options)), options).await
     }
 
     /// rmcp's `send_request_with_option`.
@@ -133,7 +134,7 @@ impl<S: Service<RoleClient>> RunningClient<S> {
         request: ClientRequest,
         options: PeerRequestOptions,
     ) -> Result<RequestHandle<RoleClient>, ServiceError> {
-        self.running.send_request_with_option(asked_here(request), options).await
+        self.running.send_request_with_option(asked_here(request, Some(&options)), options).await
     }
 
     /// rmcp's `send_notification`.
@@ -186,8 +187,13 @@ impl Here for Option<PaginatedRequestParams> {
     }
 }
 
-fn asked_here(mut request: ClientRequest) -> ClientRequest {
-    note(request.get_meta_mut());
+/// A place that the application itself wrote, into the parameters or the options, stays as a whole.
+fn asked_here(mut request: ClientRequest, options: Option<&PeerRequestOptions>) -> ClientRequest {
+    let of_params = request.params_meta().and_then(|meta| meta.get_traceparent());
+    let of_options = options.and_then(|options| options.meta.as_ref()?.get_traceparent());
+    if of_params.or(of_options).is_none() {
+        note(request.get_meta_mut());
+    }
     request
 }
 

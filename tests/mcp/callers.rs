@@ -252,3 +252,30 @@ fn a_guard_of_the_application_is_not_claimed_by_another_request() {
           tools/list SERVER < 0000000000000012
     ");
 }
+
+#[test]
+fn a_place_that_the_application_wrote_is_not_mixed_with_another() {
+    let recorder = exchange(async |ends, _| {
+        let written = |trace: &str| {
+            let mut meta = RequestMetaObject::new();
+            meta.set_traceparent(format!("00-{trace}-b7ad6b7169203331-01"));
+            meta
+        };
+        let tool = Tool::new("forecast").start();
+        let mut params = CallToolRequestParams::new("broken");
+        params.meta = Some(written("11111111111111111111111111111111"));
+        let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
+        tool.scope(ends.client.send_request(request)).await.expect("a result");
+        let request = ClientRequest::CallToolRequest(CallToolRequest::new(CallToolRequestParams::new("broken")));
+        let options = PeerRequestOptions::default().with_meta(written("22222222222222222222222222222222"));
+        let request = tool.scope(ends.client.send_request_with_option(request, options)).await.expect("sent");
+        request.await_response().await.expect("a result");
+        tool.finish();
+    });
+    let sent = recorder.spans().into_iter().filter(|span| span.name == "tools/call broken");
+    let traces: Vec<_> = sent.map(|span| span.span_context.trace_id().to_string()).collect();
+    assert_eq!(traces.len(), 4, "{}", recorder.tree());
+    for trace in ["11111111111111111111111111111111", "22222222222222222222222222222222"] {
+        assert_eq!(traces.iter().filter(|of| *of == trace).count(), 2, "{traces:?}");
+    }
+}
