@@ -12,11 +12,12 @@ use rmcp::model::{
     RootsListChangedNotification, ServerResult, SetLevelRequestParams, SubscribeRequestParams, Tool,
     UnsubscribeRequestParams, UpdateTaskParams,
 };
-use rmcp::service::{PeerRequestOptions, RequestHandle, Service, ServiceError};
+use rmcp::service::{PeerRequestOptions, RequestHandle, RunningService, Service, ServiceError};
 
 use crate::mcp::client::RunningClient;
 use crate::mcp::place::{self, here};
 use crate::mcp::subject::Ask;
+use crate::mcp::traced::Traced;
 use crate::span::Carrier;
 
 /// Requests by their parameters.
@@ -26,7 +27,7 @@ macro_rules! calls {
             #[doc = concat!("rmcp's `", stringify!($name), "`.\n\n# Errors\nThose of rmcp, as they are.")]
             $(#[$attribute])*
             pub async fn $name(&self, params: $params) -> Result<$result, ServiceError> {
-                self.running.$name(params.here()).await
+                self.running().$name(params.here()).await
             }
         )+
     };
@@ -55,6 +56,12 @@ macro_rules! lists {
 }
 
 impl<S: Service<RoleClient>> RunningClient<S> {
+    /// For a request from here, whose tracer may be the first that the connection hears of.
+    fn running(&self) -> &RunningService<RoleClient, Traced<RoleClient, S>> {
+        self.running.service().connection.look_around();
+        &self.running
+    }
+
     calls! {
         call_tool: CallToolRequestParams => CallToolResult,
         call_tool_once: CallToolRequestParams => CallToolResponse,
@@ -94,7 +101,7 @@ impl<S: Service<RoleClient>> RunningClient<S> {
     /// Those of rmcp, as they are.
     pub async fn discover(&self, mut meta: RequestMetaObject) -> Result<DiscoverResult, ServiceError> {
         note(&mut meta);
-        self.running.discover(meta).await
+        self.running().discover(meta).await
     }
 
     /// rmcp's `notify_roots_list_changed`.
@@ -110,7 +117,7 @@ impl<S: Service<RoleClient>> RunningClient<S> {
     /// # Errors
     /// Those of rmcp, as they are.
     pub async fn send_request(&self, request: ClientRequest) -> Result<ServerResult, ServiceError> {
-        self.running.send_request(asked_here(request, None)).await
+        self.running().send_request(asked_here(request, None)).await
     }
 
     /// rmcp's `send_cancellable_request`.
@@ -122,7 +129,7 @@ impl<S: Service<RoleClient>> RunningClient<S> {
         request: ClientRequest,
         options: PeerRequestOptions,
     ) -> Result<RequestHandle<RoleClient>, ServiceError> {
-        self.running.send_cancellable_request(asked_here(request, Some(&options)), options).await
+        self.running().send_cancellable_request(asked_here(request, Some(&options)), options).await
     }
 
     /// rmcp's `send_request_with_option`.
@@ -134,7 +141,7 @@ impl<S: Service<RoleClient>> RunningClient<S> {
         request: ClientRequest,
         options: PeerRequestOptions,
     ) -> Result<RequestHandle<RoleClient>, ServiceError> {
-        self.running.send_request_with_option(asked_here(request, Some(&options)), options).await
+        self.running().send_request_with_option(asked_here(request, Some(&options)), options).await
     }
 
     /// rmcp's `send_notification`.
@@ -143,7 +150,7 @@ impl<S: Service<RoleClient>> RunningClient<S> {
     /// Those of rmcp, as they are.
     pub async fn send_notification(&self, mut notification: ClientNotification) -> Result<(), ServiceError> {
         note(notification.get_meta_mut());
-        self.running.send_notification(notification).await
+        self.running().send_notification(notification).await
     }
 }
 

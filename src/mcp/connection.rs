@@ -10,7 +10,7 @@ use rmcp::model::{NumberOrString, ProgressToken, ProtocolVersion, RequestId};
 use crate::mcp::asked::Asked;
 use crate::mcp::form;
 use crate::mcp::medium::Medium;
-use crate::span::{Carrier, Shared};
+use crate::span::{Carrier, Shared, enclosing};
 
 /// Most requests that are held open in each direction. Beyond, the oldest is no longer waited for.
 pub(crate) const MAX_OPEN: usize = 1024;
@@ -60,8 +60,19 @@ impl Connection {
     }
 
     /// Notes where it is opened: what is sent from nowhere else hangs there, as long as that is open.
-    pub(crate) fn set_home(&self, home: Option<Carrier>) {
+    pub(crate) fn set_home(&self) {
+        self.look_around();
+        let home = Carrier::current();
         self.state().home = home;
+    }
+
+    /// Takes the tracer of the span that is open here, if it knows none: a connection without an opening has no earlier span.
+    pub(crate) fn look_around(&self) {
+        if self.tracer().is_none()
+            && let Some(open) = enclosing()
+        {
+            self.set_tracer(&open.about().shared);
+        }
     }
 
     /// Notes that its messages are seen; whether they were before.

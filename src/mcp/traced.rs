@@ -14,7 +14,6 @@ use crate::mcp::medium::{self, Medium};
 use crate::mcp::role::Role;
 use crate::mcp::transport::TracedTransport;
 use crate::semconv::value::network_transport;
-use crate::span::Carrier;
 
 /// A server with spans; give it what you would serve without.
 ///
@@ -119,7 +118,7 @@ impl<R, S> Traced<R, S> {
         E: std::error::Error + Send + Sync + 'static,
     {
         self.connection.set_network(|network| network.medium = network.medium.or_else(medium::of::<T>));
-        self.connection.set_home(Carrier::current());
+        self.connection.set_home();
         self.connection.set_seen();
         TracedTransport::new(transport.into_transport(), Arc::clone(&self.connection))
     }

@@ -2,7 +2,8 @@
 
 use insta::assert_snapshot;
 use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest, ProtocolVersion, RequestMetaObject};
-use rmcp::service::{ClientLifecycleMode, ClientServiceExt, PeerRequestOptions};
+use rmcp::service::{ClientLifecycleMode, ClientServiceExt, PeerRequestOptions, serve_directly};
+use rmcp::{ClientHandler, ServerHandler};
 use tracing_genai::activity::{McpClientRequest, Operation, Tool};
 use tracing_genai::mcp;
 
@@ -278,4 +279,39 @@ fn a_place_that_the_application_wrote_is_not_mixed_with_another() {
     for trace in ["11111111111111111111111111111111", "22222222222222222222222222222222"] {
         assert_eq!(traces.iter().filter(|of| *of == trace).count(), 2, "{traces:?}");
     }
+}
+
+#[test]
+fn the_first_request_of_a_connection_without_an_opening_is_not_doubled() {
+    let recorder = record(async |_| {
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let server = mcp::server(Weather::default());
+        let (io, config) = (server.transport(far), User::default().get_info());
+        let server = serve_directly(server, io, Some(config));
+        let agent = Operation::prompt("guide").start();
+        let client = agent.in_scope(|| {
+            let client = mcp::client(User::default());
+            let io = client.transport(near);
+            mcp::RunningClient::from(serve_directly(client, io, Some(Weather::default().get_info().into())))
+        });
+        // Where it was opened.
+        client.peer().call_tool(CallToolRequestParams::new("broken")).await.expect("a result");
+        agent.finish();
+        client.cancel().await.expect("the client's loop");
+        server.waiting().await.expect("the server's loop");
+
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let server = mcp::server(Weather::default());
+        let (io, config) = (server.transport(far), User::default().get_info());
+        let server = serve_directly(server, io, Some(config));
+        let client = mcp::client(User::default());
+        let io = client.transport(near);
+        let client = mcp::RunningClient::from(serve_directly(client, io, Some(Weather::default().get_info().into())));
+        let request = McpClientRequest::tools_call("broken").start();
+        request.scope(client.call_tool(CallToolRequestParams::new("broken"))).await.expect("a result");
+        request.finish();
+        client.cancel().await.expect("the client's loop");
+        server.waiting().await.expect("the server's loop");
+    });
+    assert_snapshot!(names(&recorder), @"");
 }
