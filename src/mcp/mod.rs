@@ -50,6 +50,7 @@
 //! | 1024 requests are open that were sent before the answer | ends as failed, `error.type = interrupted`, `agentic.forced_close = capacity` |
 //! | the handler panics | ends as failed, `error.type = panic` |
 //! | a guard of yours, [`McpClientRequest`](crate::activity::McpClientRequest), is open around the call | yours gets the attributes, there is no other; you end it |
+//! | a [`Tool`](crate::activity::Tool) of yours is open around the call | both: the call of a tool over MCP needs no `Tool` |
 //! | the result is in rmcp's cache | none: nothing is sent |
 //!
 //! # Where they hang
