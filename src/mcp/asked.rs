@@ -19,9 +19,11 @@ use crate::span::content::Named;
 use crate::span::{Carrier, End, Forced, Open};
 
 const MCP_VERSION: FieldId = FieldId::of(attr::MCP_PROTOCOL_VERSION);
+const PORT: FieldId = FieldId::of(attr::SERVER_PORT);
 const PROTOCOL: FieldId = FieldId::of(attr::NETWORK_PROTOCOL_NAME);
 const PROTOCOL_VERSION: FieldId = FieldId::of(attr::NETWORK_PROTOCOL_VERSION);
 const REQUEST_ID: FieldId = FieldId::of(attr::JSONRPC_REQUEST_ID);
+const SERVER: FieldId = FieldId::of(attr::SERVER_ADDRESS);
 const STATUS_CODE: FieldId = FieldId::of(attr::RPC_RESPONSE_STATUS_CODE);
 const TRANSPORT: FieldId = FieldId::of(attr::NETWORK_TRANSPORT);
 
@@ -86,6 +88,11 @@ impl Asked {
         ];
         for (attribute, text) in texts {
             text.into_iter().for_each(|text| self.guard.complete(attribute, text));
+        }
+        let has_server = self.guard.opened().is_some_and(|open| open.has(SERVER));
+        if let Some((address, port)) = network.server.as_ref().filter(|_| !has_server) {
+            self.guard.complete(SERVER, address.clone());
+            self.guard.complete(PORT, i64::from(*port));
         }
     }
 

@@ -65,7 +65,8 @@ fn network(connection: &Connection, parts: Option<&Parts>) -> Network {
         http::Version::HTTP_3 => Some("3"),
         _ => None,
     };
-    Network { medium: Some(medium::HTTP), version: version.map(str::to_owned), ..known }
+    let medium = Some(medium::http(version.unwrap_or_default()));
+    Network { medium, version: version.map(str::to_owned), ..known }
 }
 
 /// A client that knows nothing of `_meta` may still send headers.

@@ -76,11 +76,13 @@ impl<R, S> Traced<R, S> {
         self.over(Medium { transport: network_transport::PIPE, protocol: None })
     }
 
-    /// The connection is HTTP in that version (`1.1`, `2`): `network.transport = tcp`, `network.protocol.name = http`
-    /// and `network.protocol.version`. By default, of a server: as its requests come.
+    /// The connection is HTTP in that version (`1.1`, `2`, `3`): `network.transport` is `tcp`, for `3` it is `quic`;
+    /// `network.protocol.name = http` and `network.protocol.version`. By default, of a server: as its requests come.
     pub fn http(self, version: impl Into<String>) -> Self {
-        self.connection.set_network(|network| network.version = Some(version.into()));
-        self.over(medium::HTTP)
+        let version = version.into();
+        let medium = medium::http(&version);
+        self.connection.set_network(|network| network.version = Some(version));
+        self.over(medium)
     }
 
     /// `server.address` and `server.port` of what it is connected to, on what it sends. Not given by default.

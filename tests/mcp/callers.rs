@@ -315,3 +315,30 @@ fn the_first_request_of_a_connection_without_an_opening_is_not_doubled() {
     });
     assert_snapshot!(names(&recorder), @"");
 }
+
+#[test]
+fn a_completed_guard_has_the_network_of_its_connection() {
+    let recorder = record(async |_| {
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let client = mcp::client(User::default()).http("3").peer_address("mcp.example", 443);
+        let (server, client) = tokio::join!(mcp::server(Weather::default()).serve(far), client.serve(near));
+        let (server, client) = (server.expect("initialized"), client.expect("initialized"));
+        let request = McpClientRequest::tools_call("broken").start();
+        request.scope(client.call_tool(CallToolRequestParams::new("broken"))).await.expect("a result");
+        request.finish();
+        client.cancel().await.expect("the client's loop");
+        server.waiting().await.expect("the server's loop");
+    });
+    let sent =
+        recorder.spans().into_iter().find(|span| span.name == "tools/call broken" && !span.parent_span_is_remote);
+    let sent = sent.expect("the request");
+    for (key, value) in [
+        ("network.protocol.name", "\"http\""),
+        ("network.protocol.version", "\"3\""),
+        ("network.transport", "\"quic\""),
+        ("server.address", "\"mcp.example\""),
+        ("server.port", "443"),
+    ] {
+        assert_eq!(attribute(&sent, key).as_deref(), Some(value), "{key}");
+    }
+}
