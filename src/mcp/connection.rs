@@ -75,9 +75,9 @@ impl Connection {
         }
     }
 
-    /// Notes that its messages are seen; whether they were before.
-    pub(crate) fn set_seen(&self) -> bool {
-        std::mem::replace(&mut self.state().seen, true)
+    /// Notes whether its messages are seen; whether they were before.
+    pub(crate) fn set_seen(&self, seen: bool) -> bool {
+        std::mem::replace(&mut self.state().seen, seen)
     }
 
     pub(crate) fn is_seen(&self) -> bool {

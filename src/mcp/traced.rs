@@ -4,7 +4,9 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use rmcp::service::{ClientInitializeError, RunningService, ServerInitializeError, ServiceExt};
+use rmcp::service::{
+    ClientInitializeError, ClientLifecycleMode, ClientServiceExt, RunningService, ServerInitializeError, ServiceExt,
+};
 use rmcp::transport::{IntoTransport, Transport};
 use rmcp::{RoleClient, RoleServer};
 
@@ -99,17 +101,19 @@ impl<R, S> Traced<R, S> {
     /// The transport to serve it with, where [`serve`](Traced::serve) is not what you serve with:
     ///
     /// ```
-    /// use rmcp::service::{ClientLifecycleMode, ClientServiceExt};
+    /// use rmcp::service::serve_directly;
     /// use tracing_genai::mcp;
     ///
-    /// # async fn ask(transport: tokio::io::DuplexStream) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn ask(transport: tokio::io::DuplexStream) {
     /// let service = mcp::client(());
     /// let transport = service.transport(transport);
-    /// let client = mcp::RunningClient::from(service.serve_with_lifecycle(transport, ClientLifecycleMode::Initialize).await?);
+    /// let client = mcp::RunningClient::from(serve_directly(service, transport, None));
     /// # let _ = client;
-    /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// Without it, rmcp's own functions and `serve_with_ct` of its `ServiceExt` serve a connection that has spans for what is
+    /// received, and none for what is sent.
     pub fn transport<T, E, A>(
         &self,
         transport: T,
@@ -121,8 +125,7 @@ impl<R, S> Traced<R, S> {
     {
         self.connection.set_network(|network| network.medium = network.medium.or_else(medium::of::<T>));
         self.connection.set_home();
-        self.connection.set_seen();
-        TracedTransport::new(transport.into_transport(), Arc::clone(&self.connection))
+        TracedTransport::new(transport.into_transport(), &self.connection)
     }
 }
 
@@ -138,6 +141,23 @@ impl<S: rmcp::Service<RoleClient>> Traced<RoleClient, S> {
     {
         let transport = self.transport(transport);
         ServiceExt::serve(self, transport).await.map(RunningClient::from)
+    }
+
+    /// Connects over `transport`, as rmcp's [`serve_with_lifecycle`](ClientServiceExt::serve_with_lifecycle) does.
+    ///
+    /// # Errors
+    /// Those of rmcp, as they are.
+    pub async fn serve_with_lifecycle<T, E, A: 'static>(
+        self,
+        transport: T,
+        lifecycle: ClientLifecycleMode,
+    ) -> Result<RunningClient<S>, ClientInitializeError>
+    where
+        T: IntoTransport<RoleClient, E, A>,
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        let transport = self.transport(transport);
+        ClientServiceExt::serve_with_lifecycle(self, transport, lifecycle).await.map(RunningClient::from)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest, ProtocolVersion, RequestMetaObject};
-use rmcp::service::{ClientLifecycleMode, ClientServiceExt, PeerRequestOptions, serve_directly};
+use rmcp::service::{ClientLifecycleMode, PeerRequestOptions, serve_directly};
 use rmcp::{ClientHandler, ServerHandler};
 use tracing_genai::activity::{McpClientRequest, Operation, Tool};
 use tracing_genai::mcp;
@@ -167,11 +167,9 @@ fn a_notification_of_the_client_hangs_where_it_is_sent_from() {
 /// Both ends, connected without `initialize`.
 async fn connect_newest() -> Ends {
     let (near, far) = tokio::io::duplex(1 << 16);
-    let service = mcp::client(User::default());
-    let transport = service.transport(near);
     let newest = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
     let server = tokio::spawn(mcp::server(Weather::default()).serve(far));
-    let client = mcp::RunningClient::from(service.serve_with_lifecycle(transport, newest).await.expect("discovered"));
+    let client = mcp::client(User::default()).serve_with_lifecycle(near, newest).await.expect("discovered");
     // The server takes its first request for the opening.
     client.list_tools(None).await.expect("tools");
     Ends { client, server: server.await.expect("no panic").expect("served") }
@@ -341,4 +339,28 @@ fn a_completed_guard_has_the_network_of_its_connection() {
     ] {
         assert_eq!(attribute(&sent, key).as_deref(), Some(value), "{key}");
     }
+}
+
+#[test]
+fn a_transport_that_has_spans_gets_no_second_ones() {
+    let recorder = record(async |_| {
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let client = mcp::client(User::default());
+        // As it was served before there was a method for it.
+        let io = client.transport(near);
+        let client = client.serve_with_lifecycle(io, ClientLifecycleMode::Initialize);
+        let (server, client) = tokio::join!(mcp::server(Weather::default()).serve(far), client);
+        let (server, client) = (server.expect("initialized"), client.expect("initialized"));
+        client.call_tool(CallToolRequestParams::new("broken")).await.expect("a result");
+        client.cancel().await.expect("the client's loop");
+        server.waiting().await.expect("the server's loop");
+    });
+    assert_snapshot!(names(&recorder), @"
+    initialize CLIENT
+      initialize SERVER < 0000000000000001
+    notifications/initialized CLIENT
+      notifications/initialized SERVER < 0000000000000004
+    tools/call broken CLIENT ERROR
+      tools/call broken SERVER ERROR < 0000000000000007
+    ");
 }
