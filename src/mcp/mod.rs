@@ -64,7 +64,7 @@
 //! | a request that a server sends from a handler | the request that is being handled |
 //! | a notification that an end sends while it handles one request | that request; as a `Peer`'s while it handles several |
 //! | `notifications/progress`, `notifications/cancelled` | the request they are about |
-//! | sent by a `Peer` of rmcp | what [`here`] noted; else the span the connection was opened in, while that is open |
+//! | sent by a `Peer` of rmcp, also by `listen` | what [`here`] noted; else the span the connection was opened in, while that is open |
 //! | received with a place in `_meta`, else in the headers of HTTP | that place |
 //! | received by a client without a place | the request of its stream, or the one it has open, if there is no other; else as a `Peer`'s |
 //! | any other | nothing: a trace of its own, unless the [root-context resolver](crate::GenAiTracer::with_root_context) has a parent |
@@ -82,6 +82,7 @@
 mod asked;
 mod calls;
 mod client;
+mod completions;
 mod connection;
 mod describe;
 mod form;

@@ -316,3 +316,19 @@ fn a_notification_of_a_handler_hangs_below_the_request_it_handles() {
             notifications/message SERVER < 000000000000000b
     ");
 }
+
+#[test]
+fn a_request_of_any_kind_that_is_dropped_is_cancelled() {
+    exchange(async |ends, recorder| {
+        let begun = ends.server.service().begun.clone();
+        let request = ClientRequest::CallToolRequest(CallToolRequest::new(call("slow")));
+        tokio::select! {
+            biased;
+            result = ends.client.send_request(request) => panic!("{result:?}"),
+            () = begun.notified() => {}
+        }
+        let sent = recorder.span("tools/call slow");
+        assert_eq!(sent.span_kind, SpanKind::Client);
+        assert_eq!(attribute(&sent, "agentic.outcome").as_deref(), Some("\"cancelled\""));
+    });
+}
