@@ -37,11 +37,13 @@ pub(crate) struct Asked {
     token: Option<ProgressToken>,
     /// The received request in whose handler it was sent.
     within: Option<RequestId>,
+    /// Whether it is a subscription, which its receiver may end as well.
+    listens: bool,
 }
 
 impl Asked {
     pub(crate) fn of(guard: Guard<McpClientRequest>) -> Self {
-        Self { guard, anothers: false, token: None, within: None }
+        Self { guard, anothers: false, token: None, within: None, listens: false }
     }
 
     pub(crate) fn with_token(mut self, token: Option<ProgressToken>) -> Self {
@@ -52,6 +54,15 @@ impl Asked {
     pub(crate) fn within(mut self, received: Option<RequestId>) -> Self {
         self.within = received;
         self
+    }
+
+    pub(crate) fn listening(mut self, listens: bool) -> Self {
+        self.listens = listens;
+        self
+    }
+
+    pub(crate) fn listens(&self) -> bool {
+        self.listens
     }
 
     pub(crate) fn sent_within(&self) -> Option<&RequestId> {
@@ -74,6 +85,7 @@ impl Asked {
             anothers: true,
             token: None,
             within: None,
+            listens: false,
         })
     }
 

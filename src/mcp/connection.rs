@@ -154,6 +154,13 @@ impl Connection {
         taken.map(|(_, asked)| asked)
     }
 
+    /// Takes out a subscription that was asked for.
+    pub(crate) fn take_subscription(&self, id: &RequestId) -> Option<Asked> {
+        let mut state = self.state();
+        state.asked.get(id).filter(|(_, asked)| asked.listens())?;
+        state.asked.remove(id).map(|(_, asked)| asked)
+    }
+
     /// Ends what is still open: the connection is closed.
     pub(crate) fn cut_off(&self) {
         let open = std::mem::take(&mut self.state().asked);

@@ -43,6 +43,7 @@
 //! | the answer is a JSON-RPC error | ends as failed, `error.type` and `rpc.response.status_code` are its code |
 //! | the tool's result has `isError` | ends as failed, `error.type = tool_error` |
 //! | the caller drops the future, or withdraws the request | `agentic.outcome = cancelled`, at both ends; at the receiver when its handler returns |
+//! | the server ends a subscription by `notifications/cancelled` | `agentic.outcome = cancelled`, of `subscriptions/listen` |
 //! | a handler returns and has given up what it asked for | `agentic.outcome = cancelled`, of what it asked for |
 //! | rmcp's timeout | ends as failed, `error.type = timeout` |
 //! | the message cannot be sent | ends as failed, `error.type` is the type of the error |

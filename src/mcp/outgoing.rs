@@ -23,6 +23,8 @@ use crate::span::Carrier;
 /// What opens a session is sent by whoever opens it, all else by the loop of the connection.
 const OPENING: &[&str] = &[method::INITIALIZE, method::NOTIFICATIONS_INITIALIZED, "server/discover"];
 
+const LISTEN: &str = "subscriptions/listen";
+
 /// What has to be done once a message is sent.
 pub(crate) enum Sending {
     Request(Arc<Connection>, RequestId),
@@ -87,6 +89,8 @@ pub(crate) fn received<R: Role>(connection: &Connection, message: &RxJsonRpcMess
             let cancelled = received.notification.cancelled().and_then(|cancelled| cancelled.request_id.as_ref());
             if let Some(id) = cancelled {
                 connection.withdraw_answering(id);
+                // A server takes back what its client listens to; dropped, it is cancelled.
+                drop(connection.take_subscription(id));
             }
         }
         JsonRpcMessage::Request(_) => {}
@@ -111,7 +115,10 @@ where
         .or_else(|| connection.place_of_answering(within.as_ref()?));
     let token = request.get_meta().get_progress_token();
     let version = request.get_meta().protocol_version().as_ref().and_then(form::version);
-    let asked = begin(connection, &subject, Sent { id: Some(id), place, version }).with_token(token).within(within);
+    let asked = begin(connection, &subject, Sent { id: Some(id), place, version })
+        .with_token(token)
+        .within(within)
+        .listening(subject.method == LISTEN);
     asked.content(&subject);
     asked.tell(connection);
     if let Some(place) = asked.place() {
@@ -184,5 +191,28 @@ fn start(
         Some(place) => described.below(connection.context(&place)).start(),
         None if OPENING.contains(&method) => described.start(),
         None => described.detached().start(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rmcp::RoleClient;
+    use rmcp::model::{CancelledNotification, CancelledNotificationParam, NumberOrString};
+
+    use super::*;
+
+    #[test]
+    fn a_subscription_that_the_server_ends_has_ended() {
+        let connection = Connection::default();
+        let asked = |method: &str| Asked::of(McpClientRequest::new(method).start()).listening(method == LISTEN);
+        let (listening, calling) = (NumberOrString::Number(1), NumberOrString::Number(2));
+        connection.hold(listening.clone(), asked(LISTEN));
+        connection.hold(calling.clone(), asked(method::TOOLS_CALL));
+        for id in [&listening, &calling] {
+            let cancelled = CancelledNotification::new(CancelledNotificationParam::new(Some(id.clone()), None));
+            received::<RoleClient>(&connection, &JsonRpcMessage::notification(cancelled.into()));
+        }
+        assert!(connection.take(&listening).is_none());
+        assert!(connection.take(&calling).is_some(), "a server cannot take back a call");
     }
 }
