@@ -16,15 +16,17 @@ use crate::mcp::incoming::{self, Envelope};
 use crate::mcp::role::{Reply, Role};
 use crate::mcp::subject::{Ask, Notice};
 use crate::mcp::traced::Traced;
+use crate::mcp::transport::Received;
 use crate::span::Carrier;
 
 impl<R: Role, S: Service<R>> Service<R> for Traced<R, S> {
     async fn handle_request(&self, request: R::PeerReq, context: RequestContext<R>) -> Result<R::Resp, ErrorData> {
         let wanted = request.version().cloned();
+        let is_received = !self.connection.is_seen() || context.extensions.get::<Received>().is_some();
         let envelope = Envelope {
             meta: &context.meta,
             extensions: &context.extensions,
-            id: form::number(&context.id),
+            id: form::number(&context.id).filter(|_| is_received),
             caused_by: cause::<R>(&self.connection, &context.extensions, || self.connection.place_of_only_asked()),
             // Of a request that opens the session the peer has noted what it asks for.
             version: of_request(&context).or_else(|| R::version(&context.peer)).filter(|_| wanted.is_none()),

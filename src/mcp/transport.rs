@@ -4,12 +4,18 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use rmcp::model::{GetExtensions, JsonRpcMessage};
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 
 use crate::mcp::connection::Connection;
 use crate::mcp::outgoing::{Sending, received};
 use crate::mcp::role::Role;
+
+/// Marks a request that came over the transport. What a result asks for, rmcp hands to the handler itself, with a key of
+/// the server's in the place of a number.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Received;
 
 /// A transport whose requests and notifications have spans on the way out: [`Traced::transport`](super::Traced::transport).
 ///
@@ -58,7 +64,10 @@ impl<R: Role, T: Transport<R>> Transport<R> for TracedTransport<R, T> {
     }
 
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<R>> {
-        let message = self.inner.receive().await;
+        let mut message = self.inner.receive().await;
+        if let Some(JsonRpcMessage::Request(received)) = &mut message {
+            received.request.extensions_mut().insert(Received);
+        }
         match (&message, &self.connection) {
             (Some(message), Some(connection)) => received::<R>(connection, message),
             (Some(_), None) => {}

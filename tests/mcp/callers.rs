@@ -217,6 +217,8 @@ fn what_a_result_asks_for_hangs_where_the_call_is_made() {
       tools/call ask_back CLIENT
         tools/call ask_back SERVER < 000000000000000d
     ");
+    let asked = recorder.span("sampling/createMessage");
+    assert_eq!(attribute(&asked, "jsonrpc.request.id"), None, "the server's key is no number of a request");
 }
 
 #[test]
