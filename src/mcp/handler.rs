@@ -48,6 +48,10 @@ use crate::semconv::value::mcp_method_name as method;
 /// It has spans for what comes in. What the server sends of itself goes through a transport that rmcp makes. Served any
 /// other way, [`server`](super::server) has spans for both.
 ///
+/// It stands inside of what rmcp does with a request: what rmcp refuses before a handler runs has no span here, and what it makes
+/// of a handler's result is not in the span. From `2026-07-28` on an error `-32002` goes out as `-32602`; a result that the
+/// client has not declared to understand becomes an error. The client's span has what was sent.
+///
 /// A request that is answered only when the server shuts down has `agentic.outcome = cancelled`, as one that was withdrawn: a
 /// handler is not told which of the two it is.
 pub fn handler<H: ServerHandler>(handler: H) -> TracedHandler<H> {

@@ -54,6 +54,9 @@
 //! | a [`Tool`](crate::activity::Tool) of yours is open around the call | both: the call of a tool over MCP needs no `Tool` |
 //! | the result is in rmcp's cache | none: nothing is sent |
 //!
+//! What rmcp's loop refuses before it reaches a handler has no span at the receiver. A request that was sent without waiting, by
+//! `send_request_with_option`, ends with its answer, its withdrawal or the connection, not with its `RequestHandle`.
+//!
 //! # Where they hang
 //!
 //! The place in the trace travels in `params._meta`, as `traceparent` and `tracestate`; baggage does not. What else is in
