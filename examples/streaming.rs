@@ -71,15 +71,8 @@ async fn by_hand(models: &Models) -> reqwest::Result<()> {
     let sent = reqwest::Client::new().post(models.url("/v1/messages")).json(&body).send();
     let reply = turn.scope(sent).await.and_then(reqwest::Response::error_for_status);
     let reply = reply.inspect_err(|error| turn.fail(error))?;
-    let mut decoder = StreamDecoder::new(WireFormat::AnthropicMessages);
-    let mut pieces = turn.try_stream(reply.bytes_stream()).inspect(|piece, turn| {
-        if let Ok(bytes) = piece {
-            decoder.push(bytes);
-        }
-        if decoder.is_over() {
-            turn.finish_with(&decoder.response("anthropic"));
-        }
-    });
+    let decoder = StreamDecoder::new(WireFormat::AnthropicMessages);
+    let mut pieces = turn.try_stream(reply.bytes_stream()).decode(decoder);
     while let Some(piece) = pieces.next().await {
         read(&piece?);
     }
