@@ -19,7 +19,7 @@ use rmcp::service::RequestContext;
 use rmcp::transport::{TokioChildProcess, stdio};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use tokio::process::Command;
-use tracing_genai::activity::{Operation, Retrieval, Tool, Turn, Usage};
+use tracing_genai::activity::{Operation, Retrieval, Turn, Usage};
 use tracing_genai::mcp;
 
 /// The tools of the server.
@@ -74,14 +74,10 @@ async fn ask() -> Result<(), Box<dyn Error>> {
     // The client's line: `().serve(…)` without.
     let client = mcp::client(()).serve(TokioChildProcess::new(command)?).await?;
 
-    // A request hangs below the span it is sent from.
+    // A request hangs below the span it is sent from, and ends by itself. Its span is that of the tool's call, too: with a
+    // `Tool` around it there would be two.
     for call in call_the_model() {
-        let tool = Tool::new(call).call_id(format!("call_{call}")).start();
-        match tool.scope(client.call_tool(CallToolRequestParams::new(call))).await {
-            Ok(result) if result.is_error == Some(true) => tool.fail_with("tool_error"),
-            Ok(_) => tool.finish(),
-            Err(error) => tool.fail(&error),
-        }
+        let _for_the_model = client.call_tool(CallToolRequestParams::new(call)).await;
     }
     client.cancel().await?;
     Ok(())

@@ -266,14 +266,12 @@ fn the_mcp_example_is_one_trace_over_two_processes() {
     ├─ notifications/initialized
     │
     ├─ chat gpt-4o-mini
-    ├─ execute_tool find_invoice
+    ├─ tools/call find_invoice
     │
     │
+    ├─ tools/call send_invoice
     │
-    ├─ execute_tool send_invoice
-    │
-    │
-    └─ execute_tool pay_invoice
+    └─ tools/call pay_invoice
     ");
 }
 

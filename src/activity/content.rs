@@ -59,6 +59,13 @@ impl<A: Activity> Guard<A> {
         }
         self
     }
+
+    /// What the span is of content that it has not, by whoever only completes it.
+    pub(crate) fn complete_content<'a>(&self, named: Named<'_>, make: impl FnOnce() -> Result<Offered<'a>, Refused>) {
+        if let Some(open) = self.opened() {
+            content::complete(&**open, named, || Some(make()));
+        }
+    }
 }
 
 /// Pairs of setters, each for one kind of content: one takes a reference, the other a closure that is only called if

@@ -1,8 +1,10 @@
 //! One request to a model, from its sending to the head of its reply.
 
-use std::sync::Arc;
+use std::cell::Cell;
+use std::sync::{Arc, Weak};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use opentelemetry::trace::SpanId;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -16,7 +18,7 @@ use crate::http::one_call;
 use crate::http::reply::Reply;
 use crate::http::settings::Settings;
 use crate::providers::{Reading, Request, WireFormat, read};
-use crate::span::{Carrier, Count, FailedCall, Shared};
+use crate::span::{Carrier, Count, FailedCall, Open, Shared};
 
 /// What is seen of a request's body before it is sent.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +26,8 @@ pub(crate) enum Body<'a> {
     Whole(&'a [u8]),
     /// It comes in pieces.
     Later,
-    TooLarge,
+    /// It is too large, or cannot be looked at.
+    NotRead,
 }
 
 /// A request that is about to be sent.
@@ -32,6 +35,39 @@ pub(crate) enum Body<'a> {
 pub(crate) struct Sending<'a> {
     pub(crate) place: Place<'a>,
     pub(crate) found: Found<'a>,
+    /// What the request names as the span that sends it.
+    pub(crate) traceparent: Option<&'a HeaderValue>,
+}
+
+thread_local! {
+    /// The turn whose request is sent by the code that runs on this thread.
+    static INSIDE: Cell<Option<SpanId>> = const { Cell::new(None) };
+}
+
+/// The turn is left when this is dropped, in a panic too.
+struct Inside(Option<SpanId>);
+
+impl Inside {
+    fn new(open: &dyn Open) -> Self {
+        let id = open.about().context.span_id();
+        Self(INSIDE.try_with(|inside| inside.replace(Some(id))).ok().flatten())
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        let _ = INSIDE.try_with(|inside| inside.set(self.0));
+    }
+}
+
+impl Sending<'_> {
+    /// Whether it is the very request that is under way for the turn, which a second middleware sees: it is sent by the
+    /// same code, or has the turn's `traceparent` already. Any other is a call of its own, beside that one.
+    fn is_of(&self, open: &dyn Open) -> bool {
+        let id = open.about().context.span_id();
+        let named = || self.traceparent.and_then(|parent| parent.to_str().ok()?.split('-').nth(2));
+        INSIDE.try_with(Cell::get).ok().flatten() == Some(id) || named() == Some(id.to_string().as_str())
+    }
 }
 
 /// What is asked of whom, for as long as the call takes.
@@ -67,7 +103,7 @@ impl Asked {
         let value = match body {
             Body::Whole(bytes) => read_body(bytes, shared, "request"),
             Body::Later => None,
-            Body::TooLarge => {
+            Body::NotRead => {
                 shared.count(Count::BodyNotRead, "request");
                 None
             }
@@ -90,7 +126,8 @@ pub(crate) fn read_body(bytes: &[u8], shared: &Shared, what: &str) -> Option<Val
 /// See the module's documentation. Dropped without a reply, the call was given up.
 #[derive(Debug)]
 pub(crate) struct Attempt {
-    held: Arc<Held>,
+    /// The turn, for later attempts too.
+    pub(crate) held: Arc<Held>,
     asked: Asked,
     number: u32,
 }
@@ -116,13 +153,22 @@ impl Attempt {
     ) -> Option<Self> {
         let asked = Asked::new(&sending.found, settings.max_body_bytes);
         if let Some(held) = Held::around(asked.format.operation()) {
-            return Self::around(held, asked, sending, body);
+            if held.open().about().calls.is_under_way() && sending.is_of(held.open()) {
+                return None;
+            }
+            if let Some(number) = held.begin() {
+                return Some(Self::around((held, number), asked, sending, body));
+            }
         }
         let endpoint = sending.place.key();
         let continued = earlier.filter(|held| held.is_for(&endpoint)).map(Arc::clone);
         if let Some(held) = continued.or_else(|| one_call::earlier(&endpoint)) {
-            let number = held.begin()?;
-            return Some(Self { held, asked, number });
+            if held.open().about().calls.is_under_way() && sending.is_of(held.open()) {
+                return None;
+            }
+            if let Some(number) = held.begin() {
+                return Some(Self { held, asked, number });
+            }
         }
         let (span, shared) = Turn::prepare()?;
         let request = asked.read(body(), &shared);
@@ -138,8 +184,8 @@ impl Attempt {
         Some(Self { held, asked, number })
     }
 
-    fn around<'a>(held: Held, asked: Asked, sending: &Sending<'_>, body: impl FnOnce() -> Body<'a>) -> Option<Self> {
-        let number = held.begin()?;
+    fn around<'a>(held: (Held, u32), asked: Asked, sending: &Sending<'_>, body: impl FnOnce() -> Body<'a>) -> Self {
+        let (held, number) = held;
         // From here on its drop says that the request is no longer under way, in a panic too.
         let attempt = Self { held: Arc::new(held), asked, number };
         let open = attempt.held.open();
@@ -147,18 +193,13 @@ impl Attempt {
             complete_request(open, &attempt.asked.read(body(), &open.about().shared));
             exchange::complete_server(open, sending.place.host, sending.place.port);
         }
-        Some(attempt)
-    }
-
-    /// The turn, for later attempts.
-    pub(crate) fn held(&self) -> &Arc<Held> {
-        &self.held
+        attempt
     }
 
     /// Reads the request's body when it is there; `None` if nobody wants to know.
     pub(crate) fn later(&self) -> Option<Later> {
         let is_wanted = self.held.open().is_watched();
-        is_wanted.then(|| Later { held: Arc::clone(&self.held), asked: self.asked.clone(), bytes: Vec::new() })
+        is_wanted.then(|| Later { held: Arc::downgrade(&self.held), asked: self.asked.clone(), bytes: Vec::new() })
     }
 
     /// Writes the place of the call into the headers of the request.
@@ -178,6 +219,7 @@ impl Attempt {
 
     /// Runs `work`, a part of the call, inside the turn.
     pub(crate) fn run<R>(&self, work: impl FnOnce() -> R) -> R {
+        let _inside = Inside::new(self.held.open());
         match self.held.guard() {
             Some(guard) => guard.unless_panic(|| guard.span().in_scope(work)),
             None => work(),
@@ -214,7 +256,8 @@ impl Drop for Attempt {
 /// A request's body that comes in pieces, as far as it is here.
 #[derive(Debug)]
 pub(crate) struct Later {
-    held: Arc<Held>,
+    /// Weak: a turn that is over does not wait for an upload that nobody reads.
+    held: Weak<Held>,
     asked: Asked,
     bytes: Vec<u8>,
 }
@@ -225,15 +268,16 @@ impl Later {
         let fits = self.bytes.len() + bytes.len() <= self.asked.limit;
         if fits {
             self.bytes.extend_from_slice(bytes);
-        } else {
-            self.held.open().about().shared.count(Count::BodyNotRead, "request");
+        } else if let Some(held) = self.held.upgrade() {
+            held.open().about().shared.count(Count::BodyNotRead, "request");
         }
         fits
     }
 
     /// All of it is here.
     pub(crate) fn end(self) {
-        let open = self.held.open();
+        let Some(held) = self.held.upgrade() else { return };
+        let open = held.open();
         let shared = &open.about().shared;
         let complete = |body| complete_request(open, &self.asked.request(body));
         if let Some(body) = read_body(&self.bytes, shared, "request")

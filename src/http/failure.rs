@@ -17,6 +17,12 @@ const TYPES: &[(&str, ErrorKind)] = &[
     ("tower::timeout::error::Elapsed",            ErrorKind::Timeout),
 ];
 
+/// What errors say of themselves that a box hides, as they are printed: nothing of it is kept.
+const TEXTS: &[(&str, ErrorKind)] = &[
+    ("request timed out", ErrorKind::Timeout),    // tower::timeout::error::Elapsed
+    ("deadline has elapsed", ErrorKind::Timeout), // tokio::time::error::Elapsed
+];
+
 impl FailedCall {
     /// A failure that the taxonomy knows.
     pub(crate) fn of(kind: ErrorKind) -> Self {
@@ -48,6 +54,10 @@ impl FailedCall {
             if let Some(io) = error.downcast_ref::<io::Error>() {
                 return Self::of(by_io(io.kind()));
             }
+            let text = error.to_string();
+            if let Some((_, kind)) = TEXTS.iter().find(|(known, _)| *known == text) {
+                return Self::of(*kind);
+            }
             cause = error.source();
         }
         Self::other(ErrorType::of(error))
@@ -74,6 +84,8 @@ mod tests {
         assert_eq!(FailedCall::of_client(&slow), FailedCall::of(ErrorKind::Timeout));
         let boxed: Boxed = Box::new(io::Error::from(io::ErrorKind::ConnectionReset));
         assert_eq!(FailedCall::of_client(&boxed), FailedCall::of(ErrorKind::Connection));
+        let boxed: Boxed = Box::new(tower::timeout::error::Elapsed::new());
+        assert_eq!(FailedCall::of_client(&boxed), FailedCall::of(ErrorKind::Timeout));
         let boxed: Boxed = "what the user said".into();
         assert_eq!(FailedCall::of_client(&boxed), FailedCall::other(ErrorType::OTHER));
         assert_eq!(FailedCall::of_client(&std::fmt::Error), FailedCall::other(ErrorType::OTHER));

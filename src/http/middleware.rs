@@ -36,8 +36,8 @@ impl GenAiMiddleware {
         let earlier = extensions.get::<Kept>().map(|kept| &kept.0);
         let body = || self.look(request);
         let attempt = Attempt::begin(&self.settings, &sending, earlier, body)?;
-        if attempt.held().guard().is_some() {
-            extensions.insert(Kept(Arc::clone(attempt.held())));
+        if attempt.held.guard().is_some() {
+            extensions.insert(Kept(Arc::clone(&attempt.held)));
         }
         Some(attempt)
     }
@@ -48,14 +48,16 @@ impl GenAiMiddleware {
         }
         let url = request.url();
         let place = Place { host: url.host_str()?, port: url.port_or_known_default(), path: url.path() };
-        Some(Sending { place, found: self.settings.endpoints.find(&place)? })
+        let found = self.settings.endpoints.find(&place)?;
+        Some(Sending { place, found, traceparent: request.headers().get("traceparent") })
     }
 
     fn look<'a>(&self, request: &'a Request) -> attempt::Body<'a> {
         match request.body().map(Body::as_bytes) {
             None => attempt::Body::Whole(&[]),
-            Some(None) => attempt::Body::Later,
-            Some(Some(bytes)) if bytes.len() > self.settings.max_body_bytes => attempt::Body::TooLarge,
+            // Of a stream nothing is seen: the body of a request cannot be put together again.
+            Some(None) => attempt::Body::NotRead,
+            Some(Some(bytes)) if bytes.len() > self.settings.max_body_bytes => attempt::Body::NotRead,
             Some(Some(bytes)) => attempt::Body::Whole(bytes),
         }
     }

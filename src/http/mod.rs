@@ -45,7 +45,8 @@
 //! |---|---|
 //! | no open turn | it gets one, a child of the current span, and runs inside of it |
 //! | an open turn: a typed guard, the span of another crate such as rig | that one is completed with what is not on it yet. Who started it ends it |
-//! | a turn of which a request is under way, as with two middlewares inside of each other | nothing is done |
+//! | a turn of which this very request is under way, as with two middlewares inside of each other | nothing is done |
+//! | a turn of which another request is under way | it gets a turn of its own |
 //!
 //! # What happens, and the turn
 //!
@@ -58,8 +59,8 @@
 //! | redirect, 204 | finishes |
 //! | the client fails | fails: `timeout`, `connection`, else the name of the error's type |
 //! | the body breaks off | fails, with what is known |
-//! | future or body are dropped | was cancelled, with what is known |
-//! | a body is larger than the limit, compressed or no JSON | ends all the same; counted in [`Stats::bodies_not_read`](crate::Stats::bodies_not_read) |
+//! | future or body are dropped | was cancelled, with what is known; failed, if that was between two attempts |
+//! | a body is larger than the limit, compressed or no JSON; a request's is a stream of `reqwest` | ends all the same; counted in [`Stats::bodies_not_read`](crate::Stats::bodies_not_read) |
 //! | this crate panics | goes on as if nobody looked; counted in [`Stats::unseen_calls`](crate::Stats::unseen_calls) |
 //!
 //! # Attempts

@@ -17,7 +17,8 @@ const MAX_FRAMES: usize = 1024;
 pin_project! {
     /// Body of the requests that [`GenAiService`](super::GenAiService) hands on: frame for frame that of the caller.
     ///
-    /// What the body of a model call had ready was taken out of it and comes first.
+    /// Of a body that tells its length, as those that are in memory do, what it had ready was taken out, without waiting, and comes
+    /// first.
     pub struct RequestBody<B: Body> {
         #[pin]
         kind: Kind<B>,
@@ -77,6 +78,12 @@ impl<B: Body> RequestBody<B> {
 
 impl<B: Body> Seen<B> {
     fn look<'a>(&'a mut self, joined: &'a mut Vec<u8>, limit: usize) -> attempt::Body<'a> {
+        // Of a body of unknown length nobody knows whether it has trailers, or how long it may be: it stays as it is.
+        match self.body.size_hint().exact() {
+            Some(length) if length <= limit as u64 => {}
+            Some(_) => return attempt::Body::NotRead,
+            None => return attempt::Body::Later,
+        }
         let mut context = Context::from_waker(Waker::noop());
         let mut length = 0;
         while self.ready.len() < MAX_FRAMES && !self.is_over {
@@ -93,7 +100,7 @@ impl<B: Body> Seen<B> {
             let failed = frame.is_err();
             self.ready.push_back(frame);
             if length > limit {
-                return attempt::Body::TooLarge;
+                return attempt::Body::NotRead;
             }
             if failed {
                 return attempt::Body::Later;

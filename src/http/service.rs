@@ -95,7 +95,8 @@ fn find<'a>(settings: &'a Settings, parts: &'a request::Parts) -> Option<Sending
         return None;
     }
     let place = place(parts)?;
-    Some(Sending { place, found: settings.endpoints.find(&place)? })
+    let found = settings.endpoints.find(&place)?;
+    Some(Sending { place, found, traceparent: parts.headers.get("traceparent") })
 }
 
 /// A request in origin form says in a header where it goes.

@@ -3,19 +3,24 @@
 
 use rmcp::RoleClient;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, CancelTaskParams, ClientNotification, ClientRequest,
-    CompleteRequestParams, CompleteResult, DiscoverResult, GetMeta, GetPromptRequestParams, GetPromptResponse,
-    GetPromptResult, GetSkillRequestParams, GetSkillResult, GetTaskParams, GetTaskResult, ListPromptsResult,
+    CallToolRequestParams, CallToolResponse, CallToolResult, CancelTaskParams, CancelledNotification,
+    CancelledNotificationParam, ClientNotification, ClientRequest, CompleteRequestParams, CompleteResult,
+    DiscoverResult, GetMeta, GetPromptRequestParams, GetPromptResponse, GetPromptResult, GetSkillRequestParams,
+    GetSkillResult, GetTaskParams, GetTaskResult, InitializedNotification, ListPromptsResult,
     ListResourceTemplatesResult, ListResourcesResult, ListSkillsResult, ListToolsResult, MetaObject,
-    PaginatedRequestParams, Prompt, ReadResourceDirectoryRequestParams, ReadResourceDirectoryResult,
-    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, RequestMetaObject, Resource, ResourceTemplate,
-    RootsListChangedNotification, ServerResult, SetLevelRequestParams, SubscribeRequestParams, Tool,
-    UnsubscribeRequestParams, UpdateTaskParams,
+    PaginatedRequestParams, ProgressNotification, ProgressNotificationParam, Prompt,
+    ReadResourceDirectoryRequestParams, ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse,
+    ReadResourceResult, RequestId, RequestMetaObject, Resource, ResourceTemplate, RootsListChangedNotification,
+    ServerResult, SetLevelRequestParams, Skill, SubscribeRequestParams, Tool, UnsubscribeRequestParams,
+    UpdateTaskParams,
 };
-use rmcp::service::{PeerRequestOptions, RequestHandle, Service, ServiceError};
+use rmcp::service::{PeerRequestOptions, RequestHandle, RunningService, Service, ServiceError};
 
 use crate::mcp::client::RunningClient;
+use crate::mcp::connection::Connection;
 use crate::mcp::place::{self, here};
+use crate::mcp::subject::Ask;
+use crate::mcp::traced::Traced;
 use crate::span::Carrier;
 
 /// Requests by their parameters.
@@ -25,7 +30,31 @@ macro_rules! calls {
             #[doc = concat!("rmcp's `", stringify!($name), "`.\n\n# Errors\nThose of rmcp, as they are.")]
             $(#[$attribute])*
             pub async fn $name(&self, params: $params) -> Result<$result, ServiceError> {
-                self.running.$name(params.here()).await
+                self.running().$name(params.here()).await
+            }
+        )+
+    };
+}
+
+/// Requests that are repeated until nothing more is asked for, so many times at most.
+macro_rules! rounds {
+    ($($name:ident: $params:ty => $result:ty,)+) => {
+        $(
+            #[doc = concat!("rmcp's `", stringify!($name), "`.\n\n# Errors\nThose of rmcp, as they are.")]
+            pub async fn $name(&self, params: $params, max_rounds: usize) -> Result<$result, ServiceError> {
+                self.running().$name(params.here(), max_rounds).await
+            }
+        )+
+    };
+}
+
+/// Notifications by what they say.
+macro_rules! notices {
+    ($($name:ident($($params:ident: $type:ty)?) => $notification:expr,)+) => {
+        $(
+            #[doc = concat!("rmcp's `", stringify!($name), "`.\n\n# Errors\nThose of rmcp, as they are.")]
+            pub async fn $name(&self, $($params: $type)?) -> Result<(), ServiceError> {
+                self.send_notification($notification.into()).await
             }
         )+
     };
@@ -54,6 +83,12 @@ macro_rules! lists {
 }
 
 impl<S: Service<RoleClient>> RunningClient<S> {
+    /// For a request from here, whose tracer may be the first that the connection hears of.
+    fn running(&self) -> &RunningService<RoleClient, Traced<RoleClient, S>> {
+        self.running.service().connection.look_around();
+        &self.running
+    }
+
     calls! {
         call_tool: CallToolRequestParams => CallToolResult,
         call_tool_once: CallToolRequestParams => CallToolResponse,
@@ -84,6 +119,7 @@ impl<S: Service<RoleClient>> RunningClient<S> {
         list_all_prompts: list_prompts, prompts => Prompt,
         list_all_resource_templates: list_resource_templates, resource_templates => ResourceTemplate,
         list_all_resources: list_resources, resources => Resource,
+        list_all_skills: list_skills, skills => Skill,
         list_all_tools: list_tools, tools => Tool,
     }
 
@@ -93,15 +129,20 @@ impl<S: Service<RoleClient>> RunningClient<S> {
     /// Those of rmcp, as they are.
     pub async fn discover(&self, mut meta: RequestMetaObject) -> Result<DiscoverResult, ServiceError> {
         note(&mut meta);
-        self.running.discover(meta).await
+        self.running().discover(meta).await
     }
 
-    /// rmcp's `notify_roots_list_changed`.
-    ///
-    /// # Errors
-    /// Those of rmcp, as they are.
-    pub async fn notify_roots_list_changed(&self) -> Result<(), ServiceError> {
-        self.send_notification(RootsListChangedNotification::default().into()).await
+    rounds! {
+        call_tool_with_mrtr_max_rounds: CallToolRequestParams => CallToolResult,
+        get_prompt_with_mrtr_max_rounds: GetPromptRequestParams => GetPromptResult,
+        read_resource_with_mrtr_max_rounds: ReadResourceRequestParams => ReadResourceResult,
+    }
+
+    notices! {
+        notify_cancelled(params: CancelledNotificationParam) => CancelledNotification::new(params),
+        notify_initialized() => InitializedNotification::default(),
+        notify_progress(params: ProgressNotificationParam) => ProgressNotification::new(params),
+        notify_roots_list_changed() => RootsListChangedNotification::default(),
     }
 
     /// rmcp's `send_request`.
@@ -109,7 +150,10 @@ impl<S: Service<RoleClient>> RunningClient<S> {
     /// # Errors
     /// Those of rmcp, as they are.
     pub async fn send_request(&self, request: ClientRequest) -> Result<ServerResult, ServiceError> {
-        self.running.send_request(asked_here(request)).await
+        let sent = self.send_request_with_option(request, PeerRequestOptions::no_options()).await?;
+        // rmcp does not withdraw what is dropped here.
+        let _waiting = Waiting { connection: &self.running.service().connection, id: sent.id.clone() };
+        sent.await_response().await
     }
 
     /// rmcp's `send_cancellable_request`.
@@ -121,7 +165,7 @@ impl<S: Service<RoleClient>> RunningClient<S> {
         request: ClientRequest,
         options: PeerRequestOptions,
     ) -> Result<RequestHandle<RoleClient>, ServiceError> {
-        self.running.send_cancellable_request(asked_here(request), options).await
+        self.running().send_cancellable_request(asked_here(request, &options), options).await
     }
 
     /// rmcp's `send_request_with_option`.
@@ -133,7 +177,7 @@ impl<S: Service<RoleClient>> RunningClient<S> {
         request: ClientRequest,
         options: PeerRequestOptions,
     ) -> Result<RequestHandle<RoleClient>, ServiceError> {
-        self.running.send_request_with_option(asked_here(request), options).await
+        self.running().send_request_with_option(asked_here(request, &options), options).await
     }
 
     /// rmcp's `send_notification`.
@@ -142,7 +186,20 @@ impl<S: Service<RoleClient>> RunningClient<S> {
     /// Those of rmcp, as they are.
     pub async fn send_notification(&self, mut notification: ClientNotification) -> Result<(), ServiceError> {
         note(notification.get_meta_mut());
-        self.running.send_notification(notification).await
+        self.running().send_notification(notification).await
+    }
+}
+
+/// A request whose answer somebody waits for.
+struct Waiting<'a> {
+    connection: &'a Connection,
+    id: RequestId,
+}
+
+impl Drop for Waiting<'_> {
+    /// Ends it as cancelled, unless it has ended.
+    fn drop(&mut self) {
+        drop(self.connection.take(&self.id));
     }
 }
 
@@ -186,8 +243,13 @@ impl Here for Option<PaginatedRequestParams> {
     }
 }
 
-fn asked_here(mut request: ClientRequest) -> ClientRequest {
-    note(request.get_meta_mut());
+/// A place that the application itself wrote, into the parameters or the options, stays as a whole.
+fn asked_here(mut request: ClientRequest, options: &PeerRequestOptions) -> ClientRequest {
+    let of_params = request.params_meta().and_then(|meta| meta.get_traceparent());
+    let of_options = options.meta.as_ref().and_then(|meta| meta.get_traceparent());
+    if of_params.or(of_options).is_none() {
+        note(request.get_meta_mut());
+    }
     request
 }
 

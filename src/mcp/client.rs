@@ -11,7 +11,8 @@ use crate::mcp::traced::Traced;
 /// A running client, whose requests hang below the span they are sent from: of [`Traced::serve`].
 ///
 /// It derefs to rmcp's [`RunningService`], and has the methods of that and of its [`Peer`](rmcp::Peer), by the same names
-/// and with the same results. A `Peer` that was cloned out of it does not know who calls: what it sends hangs where the
+/// and with the same results, but for `listen` and `listen_with_capacity`, which stay the `Peer`'s: rmcp leaves no room for a
+/// place in them. A `Peer` that was cloned out of it does not know who calls: what it sends hangs where the
 /// connection was opened, as long as that span is open; wrap the parameters in [`here`](super::here) to say where.
 #[derive(Debug)]
 pub struct RunningClient<S>

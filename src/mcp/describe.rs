@@ -2,7 +2,8 @@
 
 use crate::activity::{McpClientRequest, McpServerRequest};
 use crate::mcp::connection::Network;
-use crate::mcp::subject::{Subject, Target, named};
+use crate::mcp::form;
+use crate::mcp::subject::{Subject, Target};
 
 /// What is known of a message besides what it is about.
 pub(crate) struct Facts<'a> {
@@ -23,9 +24,9 @@ macro_rules! describe {
         $(impl Describe for $description {
             fn describe(subject: &Subject<'_>, facts: Facts<'_>) -> Self {
                 let mut request = match subject.target {
-                    Target::Tool(tool) => Self::tools_call(tool),
-                    Target::Prompt(prompt) => Self::prompts_get(prompt),
-                    Target::Nothing => Self::new(named(subject.method)),
+                    Target::Tool(tool) => Self::tools_call(form::target(tool)),
+                    Target::Prompt(prompt) => Self::prompts_get(form::target(prompt)),
+                    Target::Nothing => Self::new(form::method(subject.method)),
                 };
                 if let Some(id) = facts.id {
                     request = request.request_id(id);

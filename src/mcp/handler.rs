@@ -19,6 +19,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 
 use crate::activity::{Guard, McpServerRequest};
 use crate::mcp::connection::Connection;
+use crate::mcp::form;
 use crate::mcp::incoming::{self, Envelope};
 use crate::mcp::role::Reply;
 use crate::mcp::role::sealed::Sealed;
@@ -46,6 +47,13 @@ use crate::semconv::value::mcp_method_name as method;
 ///
 /// It has spans for what comes in. What the server sends of itself goes through a transport that rmcp makes. Served any
 /// other way, [`server`](super::server) has spans for both.
+///
+/// It stands inside of what rmcp does with a request: what rmcp refuses before a handler runs has no span here, and what it makes
+/// of a handler's result is not in the span. From `2026-07-28` on an error `-32002` goes out as `-32602`; a result that the
+/// client has not declared to understand becomes an error. The client's span has what was sent.
+///
+/// A request that is answered only when the server shuts down has `agentic.outcome = cancelled`, as one that was withdrawn: a
+/// handler is not told which of the two it is.
 pub fn handler<H: ServerHandler>(handler: H) -> TracedHandler<H> {
     TracedHandler { handler, connection: Arc::default() }
 }
@@ -64,7 +72,7 @@ impl<H> TracedHandler<H> {
         // Of a request that opens the session the peer has noted what it asks for.
         let opens = subject.method == method::INITIALIZE;
         let version = of_request(context).or_else(|| RoleServer::version(&context.peer)).filter(|_| !opens);
-        let id = Some(context.id.to_string());
+        let id = form::number(&context.id);
         let (meta, extensions) = (&context.meta, &context.extensions);
         incoming::begin(&self.connection, subject, Envelope { meta, extensions, id, caused_by: None, version })
     }

@@ -7,6 +7,7 @@ use rmcp::model::{Extensions, MetaObject, NotificationMetaObject};
 use crate::activity::{Guard, McpServerRequest};
 use crate::mcp::connection::{Connection, Network};
 use crate::mcp::describe::{Describe, Facts};
+use crate::mcp::form;
 use crate::mcp::medium;
 use crate::mcp::place;
 use crate::mcp::role::Reply;
@@ -34,7 +35,7 @@ pub(crate) fn begin(connection: &Connection, subject: &Subject<'_>, envelope: En
     let version = envelope.version;
     let facts = Facts { network: &network(connection, parts), version, id: envelope.id };
     let mut described = McpServerRequest::describe(subject, facts);
-    if let Some(session) = parts.and_then(|parts| parts.headers.get(SESSION)?.to_str().ok()) {
+    if let Some(session) = parts.and_then(|parts| form::session(parts.headers.get(SESSION)?.to_str().ok()?)) {
         described = described.mcp_session(session);
     }
     // rmcp 3.9 leaves that of a notification in the extensions.
@@ -64,7 +65,8 @@ fn network(connection: &Connection, parts: Option<&Parts>) -> Network {
         http::Version::HTTP_3 => Some("3"),
         _ => None,
     };
-    Network { medium: Some(medium::HTTP), version: version.map(str::to_owned), ..known }
+    let medium = Some(medium::http(version.unwrap_or_default()));
+    Network { medium, version: version.map(str::to_owned), ..known }
 }
 
 /// A client that knows nothing of `_meta` may still send headers.

@@ -14,8 +14,11 @@ const fn row(part: &'static str, transport: &'static str, protocol: Option<&'sta
     (part, Medium { transport, protocol })
 }
 
-/// HTTP over TCP: a request that came with a head of HTTP.
-pub(crate) const HTTP: Medium = Medium { transport: network_transport::TCP, protocol: Some("http") };
+/// HTTP in that version, such as `1.1`: `3` is over QUIC, all before over TCP.
+pub(crate) fn http(version: &str) -> Medium {
+    let transport = if version.starts_with('3') { network_transport::QUIC } else { network_transport::TCP };
+    Medium { transport, protocol: Some("http") }
+}
 
 /// By a part of the path of a transport's Rust type; the first counts. A type that is not listed says nothing.
 #[rustfmt::skip]
@@ -47,7 +50,7 @@ mod tests {
         assert_eq!(of::<Stdio>().map(|medium| medium.transport), Some("pipe"));
         assert_eq!(of::<(tokio::io::Stdin, tokio::io::Stdout)>().map(|medium| medium.transport), Some("pipe"));
         assert_eq!(of::<rmcp::transport::TokioChildProcess>().map(|medium| medium.transport), Some("pipe"));
-        assert_eq!(of::<rmcp::transport::StreamableHttpClientTransport<reqwest::Client>>(), Some(HTTP));
+        assert_eq!(of::<rmcp::transport::StreamableHttpClientTransport<reqwest::Client>>(), Some(http("1.1")));
         assert_eq!(of::<tokio::net::TcpStream>().map(|medium| medium.transport), Some("tcp"));
         assert_eq!(of::<tokio::io::DuplexStream>(), None);
     }

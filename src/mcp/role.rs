@@ -10,7 +10,7 @@ pub trait Role: sealed::Sealed {}
 impl Role for RoleClient {}
 impl Role for RoleServer {}
 
-use crate::mcp::subject::versioned;
+use crate::mcp::form;
 
 pub(crate) mod sealed {
     use rmcp::model::GetMeta;
@@ -36,13 +36,13 @@ pub(crate) mod sealed {
 
 impl sealed::Sealed for RoleClient {
     fn version(peer: &Peer<Self>) -> Option<String> {
-        versioned(&peer.peer_info()?.protocol_version)
+        form::version(&peer.peer_info()?.protocol_version)
     }
 }
 
 impl sealed::Sealed for RoleServer {
     fn version(peer: &Peer<Self>) -> Option<String> {
-        versioned(&peer.peer_info()?.protocol_version)
+        form::version(&peer.peer_info()?.protocol_version)
     }
 }
 

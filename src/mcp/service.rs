@@ -10,30 +10,35 @@ use rmcp::{ErrorData, Service};
 use tracing::Instrument;
 
 use crate::activity::{Guard, McpServerRequest};
-use crate::mcp::connection::Connection;
+use crate::mcp::connection::{Answering, Connection};
+use crate::mcp::form;
 use crate::mcp::incoming::{self, Envelope};
 use crate::mcp::role::{Reply, Role};
-use crate::mcp::subject::{Ask, Notice, versioned};
+use crate::mcp::subject::{Ask, Notice};
 use crate::mcp::traced::Traced;
+use crate::mcp::transport::Received;
 use crate::span::Carrier;
 
 impl<R: Role, S: Service<R>> Service<R> for Traced<R, S> {
     async fn handle_request(&self, request: R::PeerReq, context: RequestContext<R>) -> Result<R::Resp, ErrorData> {
         let wanted = request.version().cloned();
+        let is_received = !self.connection.is_seen() || context.extensions.get::<Received>().is_some();
         let envelope = Envelope {
             meta: &context.meta,
             extensions: &context.extensions,
-            id: Some(context.id.to_string()),
+            id: form::number(&context.id).filter(|_| is_received),
             caused_by: cause::<R>(&self.connection, &context.extensions, || self.connection.place_of_only_asked()),
             // Of a request that opens the session the peer has noted what it asks for.
             version: of_request(&context).or_else(|| R::version(&context.peer)).filter(|_| wanted.is_none()),
         };
         let guard = incoming::begin(&self.connection, &request.subject(), envelope);
         let token = context.meta.get_progress_token();
-        let _answering = guard.carrier().and_then(|place| self.connection.answering(&context.id, token, place));
+        let answering = self.connection.answering(&context.id, token, guard.carrier());
         let withdrawn = context.ct.clone();
         let result = inside(&guard, self.service.handle_request(request, context)).await;
-        if withdrawn.is_cancelled() {
+        // Also cancelled where the connection is closed; what is answered then is sent. Who does not see messages cannot tell.
+        let taken_back = || !self.connection.is_seen() || answering.as_ref().is_none_or(Answering::is_withdrawn);
+        if withdrawn.is_cancelled() && taken_back() {
             // Nobody waits for it: rmcp does not send it. Dropped, the guard says so.
             return result;
         }
@@ -95,7 +100,7 @@ fn cause<R: Role>(
 
 /// The version of the protocol that a request names, as the newer versions want it.
 pub(crate) fn of_request<R: ServiceRole>(context: &RequestContext<R>) -> Option<String> {
-    versioned(&context.meta.protocol_version()?)
+    form::version(&context.meta.protocol_version()?)
 }
 
 /// The version that rmcp is going to answer `initialize` with: what is wanted, if the server has it, else the handler's
@@ -103,7 +108,7 @@ pub(crate) fn of_request<R: ServiceRole>(context: &RequestContext<R>) -> Option<
 pub(crate) fn agreed(wanted: &ProtocolVersion, own: &ProtocolVersion, known: &[ProtocolVersion]) -> Option<String> {
     let versions = [Some(wanted).filter(|wanted| known.contains(wanted)), Some(own)];
     let agreed = versions.into_iter().flatten().find(|version| version.has_initialize())?;
-    versioned(agreed)
+    form::version(agreed)
 }
 
 /// Runs a handler in its span. A panic ends the span at once: tokio keeps it, and drops the rest when it likes.

@@ -1,11 +1,14 @@
 //! What a request or notification says of itself: its method, what it is about, and its content.
 
+use std::borrow::Cow;
+
 use rmcp::model::{
     CallToolRequestParams, CancelledNotificationParam, ClientNotification, ClientRequest, ConstString,
     GetPromptRequestParams, JsonObject, ProgressToken, ProtocolVersion, RequestMetaObject, RequestParamsMeta,
     ServerNotification, ServerRequest,
 };
 
+use crate::mcp::form::OTHER;
 use crate::semconv::value::mcp_method_name as method;
 
 /// See the module's documentation.
@@ -42,6 +45,14 @@ impl<'a> Subject<'a> {
 
     pub(crate) fn prompt(method: &'a str, get: &'a GetPromptRequestParams) -> Self {
         Self { target: Target::Prompt(&get.name), arguments: get.arguments.as_ref(), ..Self::of(method) }
+    }
+
+    /// The name of a span about it.
+    pub(crate) fn name(&self) -> Cow<'a, str> {
+        match self.target {
+            Target::Nothing => self.method.into(),
+            Target::Tool(target) | Target::Prompt(target) => format!("{} {target}", self.method).into(),
+        }
     }
 
     pub(crate) fn arguments_of_tool(&self) -> Option<&'a JsonObject> {
@@ -121,7 +132,8 @@ impl Ask for ServerRequest {
             Self::ListRootsRequest(_) => Subject::of(method::ROOTS_LIST),
             Self::ElicitRequest(_) => Subject::of(method::ELICITATION_CREATE),
             Self::CustomRequest(request) => Subject::of(&request.method),
-            _ => Subject::of(UNKNOWN),
+            // One that a later rmcp knows, and that is no text of the peer's.
+            _ => Subject::of(OTHER),
         }
     }
 
@@ -133,9 +145,6 @@ impl Ask for ServerRequest {
         }
     }
 }
-
-/// A method that a later rmcp knows, and that is no text of the peer's.
-const UNKNOWN: &str = "_OTHER";
 
 /// A notification, of either end.
 pub trait Notice {
@@ -155,7 +164,7 @@ impl Notice for ClientNotification {
             Self::InitializedNotification(_) => method::NOTIFICATIONS_INITIALIZED,
             Self::RootsListChangedNotification(_) => method::NOTIFICATIONS_ROOTS_LIST_CHANGED,
             Self::CustomNotification(notification) => &notification.method,
-            _ => UNKNOWN,
+            _ => OTHER,
         })
     }
 
@@ -190,7 +199,7 @@ impl Notice for ServerNotification {
             Self::SubscriptionsAcknowledgedNotification(notification) => notification.method.as_str(),
             Self::TaskStatusNotification(notification) => notification.method.as_str(),
             Self::CustomNotification(notification) => &notification.method,
-            _ => UNKNOWN,
+            _ => OTHER,
         })
     }
 
@@ -207,17 +216,4 @@ impl Notice for ServerNotification {
             _ => None,
         }
     }
-}
-
-/// `method`, unless somebody put a text where a name belongs: the span is named by it, at both ends.
-pub(crate) fn named(method: &str) -> &str {
-    let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'.' | b'-' | b'$');
-    if !method.is_empty() && method.len() <= 64 && method.bytes().all(inner) { method } else { UNKNOWN }
-}
-
-/// `version` as text, if it is one: a peer may name anything.
-pub(crate) fn versioned(version: &ProtocolVersion) -> Option<String> {
-    let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
-    let text = version.as_str();
-    (text.len() <= 32 && text.bytes().all(inner)).then(|| text.to_owned())
 }

@@ -4,7 +4,9 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use rmcp::service::{ClientInitializeError, RunningService, ServerInitializeError, ServiceExt};
+use rmcp::service::{
+    ClientInitializeError, ClientLifecycleMode, ClientServiceExt, RunningService, ServerInitializeError, ServiceExt,
+};
 use rmcp::transport::{IntoTransport, Transport};
 use rmcp::{RoleClient, RoleServer};
 
@@ -14,7 +16,6 @@ use crate::mcp::medium::{self, Medium};
 use crate::mcp::role::Role;
 use crate::mcp::transport::TracedTransport;
 use crate::semconv::value::network_transport;
-use crate::span::Carrier;
 
 /// A server with spans; give it what you would serve without.
 ///
@@ -77,11 +78,13 @@ impl<R, S> Traced<R, S> {
         self.over(Medium { transport: network_transport::PIPE, protocol: None })
     }
 
-    /// The connection is HTTP in that version (`1.1`, `2`): `network.transport = tcp`, `network.protocol.name = http`
-    /// and `network.protocol.version`. By default, of a server: as its requests come.
+    /// The connection is HTTP in that version (`1.1`, `2`, `3`): `network.transport` is `tcp`, for `3` it is `quic`;
+    /// `network.protocol.name = http` and `network.protocol.version`. By default, of a server: as its requests come.
     pub fn http(self, version: impl Into<String>) -> Self {
-        self.connection.set_network(|network| network.version = Some(version.into()));
-        self.over(medium::HTTP)
+        let version = version.into();
+        let medium = medium::http(&version);
+        self.connection.set_network(|network| network.version = Some(version));
+        self.over(medium)
     }
 
     /// `server.address` and `server.port` of what it is connected to, on what it sends. Not given by default.
@@ -98,17 +101,19 @@ impl<R, S> Traced<R, S> {
     /// The transport to serve it with, where [`serve`](Traced::serve) is not what you serve with:
     ///
     /// ```
-    /// use rmcp::service::{ClientLifecycleMode, ClientServiceExt};
+    /// use rmcp::service::serve_directly;
     /// use tracing_genai::mcp;
     ///
-    /// # async fn ask(transport: tokio::io::DuplexStream) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn ask(transport: tokio::io::DuplexStream) {
     /// let service = mcp::client(());
     /// let transport = service.transport(transport);
-    /// let client = mcp::RunningClient::from(service.serve_with_lifecycle(transport, ClientLifecycleMode::Initialize).await?);
+    /// let client = mcp::RunningClient::from(serve_directly(service, transport, None));
     /// # let _ = client;
-    /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// Without it, rmcp's own functions and `serve_with_ct` of its `ServiceExt` serve a connection that has spans for what is
+    /// received, and none for what is sent.
     pub fn transport<T, E, A>(
         &self,
         transport: T,
@@ -119,8 +124,8 @@ impl<R, S> Traced<R, S> {
         E: std::error::Error + Send + Sync + 'static,
     {
         self.connection.set_network(|network| network.medium = network.medium.or_else(medium::of::<T>));
-        self.connection.set_home(Carrier::current());
-        TracedTransport::new(transport.into_transport(), Arc::clone(&self.connection))
+        self.connection.set_home();
+        TracedTransport::new(transport.into_transport(), &self.connection)
     }
 }
 
@@ -136,6 +141,23 @@ impl<S: rmcp::Service<RoleClient>> Traced<RoleClient, S> {
     {
         let transport = self.transport(transport);
         ServiceExt::serve(self, transport).await.map(RunningClient::from)
+    }
+
+    /// Connects over `transport`, as rmcp's [`serve_with_lifecycle`](ClientServiceExt::serve_with_lifecycle) does.
+    ///
+    /// # Errors
+    /// Those of rmcp, as they are.
+    pub async fn serve_with_lifecycle<T, E, A: 'static>(
+        self,
+        transport: T,
+        lifecycle: ClientLifecycleMode,
+    ) -> Result<RunningClient<S>, ClientInitializeError>
+    where
+        T: IntoTransport<RoleClient, E, A>,
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        let transport = self.transport(transport);
+        ClientServiceExt::serve_with_lifecycle(self, transport, lifecycle).await.map(RunningClient::from)
     }
 }
 

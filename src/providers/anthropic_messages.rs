@@ -18,7 +18,7 @@ use crate::semconv::value::gen_ai_output_type as output_type;
 pub(crate) struct AnthropicMessages;
 
 /// Fields of a request that OpenAI's has not.
-const OWN: &[&str] = &["anthropic_version", "system", "stop_sequences", "thinking", "output_config", "top_k"];
+const OWN: &[&str] = &["anthropic_version", "system", "stop_sequences", "output_config"];
 
 impl Reader for AnthropicMessages {
     fn recognises(&self, reply: &Value) -> bool {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::providers::place::{at, take};
 use crate::providers::read::Reading;
-use crate::providers::stream::{Assemble, Block, Blocks, Piece, Progress};
+use crate::providers::stream::{Assemble, Block, Blocks, Piece, Progress, keep, merge};
 
 /// The events of a streamed message: `message_start`, for each block `content_block_start`, `…_delta` and `…_stop`, then
 /// `message_delta` and `message_stop`; `ping` and `error` anywhere.
@@ -16,6 +16,10 @@ pub(crate) struct Events {
     /// Whether usage came after the start of the message.
     is_counted: bool,
 }
+
+/// What is kept of a message beside its content.
+const HEAD: &[&str] =
+    &["id", "type", "role", "model", "stop_reason", "stop_sequence", "stop_details", "usage", "container", "error"];
 
 /// How the data of an event begins that is a delta of content, where events have no names.
 const DELTA: &[u8] = b"{\"type\":\"content_block_delta\"";
@@ -38,7 +42,8 @@ impl Assemble for Events {
             "message_delta" => self.change(&mut data),
             "message_stop" => return Progress::Over,
             "error" => {
-                self.message.insert("error".into(), take(&mut data, "error"));
+                let error = Map::from_iter([("error".to_owned(), take(&mut data, "error"))]);
+                keep(&mut self.message, error, HEAD);
                 return Progress::Over;
             }
             // Not streamed after all.
@@ -75,10 +80,11 @@ impl Assemble for Events {
 impl Events {
     fn start(&mut self, message: Value) {
         if let Value::Object(mut message) = message {
-            if message.get("content").and_then(Value::as_array).is_some_and(Vec::is_empty) {
-                message.remove("content");
+            // Not streamed after all.
+            if let Some(content) = message.remove("content").filter(|content| content.get(0).is_some()) {
+                self.message.insert("content".into(), content);
             }
-            self.message.extend(message);
+            keep(&mut self.message, message, HEAD);
         }
     }
 
@@ -106,16 +112,12 @@ impl Events {
 
     /// `message_delta`: why it stopped, and usage, which counts from the start of the message.
     fn change(&mut self, data: &mut Value) {
-        let present = |fields: Map<String, Value>| fields.into_iter().filter(|(_, value)| !value.is_null());
         if let Value::Object(delta) = take(data, "delta") {
-            self.message.extend(present(delta));
+            keep(&mut self.message, delta, HEAD);
         }
         if let Value::Object(counts) = take(data, "usage") {
             self.is_counted = true;
-            match self.message.entry("usage").or_insert_with(|| Value::Object(Map::new())) {
-                Value::Object(usage) => usage.extend(present(counts)),
-                other => *other = Value::Object(counts),
-            }
+            merge(self.message.entry("usage").or_insert_with(|| Value::Object(Map::new())), counts);
         }
     }
 }

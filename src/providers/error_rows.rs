@@ -219,6 +219,7 @@ pub(super) const HINTS: &[Hint] = &[
     hint("content_filter",            ErrorKind::ContentFilter, BAD),
     hint("content_policy",            ErrorKind::ContentFilter, BAD),
     hint("context length",            ErrorKind::ContextLength, BAD),   // vLLM, DeepSeek, OpenRouter
+    hint("context limit",             ErrorKind::ContextLength, BAD),   // Anthropic
     hint("context window",            ErrorKind::ContextLength, BAD),
     hint("context_length",            ErrorKind::ContextLength, BAD),
     hint("credit balance",            ErrorKind::Quota,         SPENT), // Anthropic
@@ -227,7 +228,9 @@ pub(super) const HINTS: &[Hint] = &[
     hint("insufficient balance",      ErrorKind::Quota,         SPENT), // DeepSeek
     hint("insufficient credits",      ErrorKind::Quota,         SPENT), // OpenRouter
     hint("maximum number of tokens",  ErrorKind::ContextLength, BAD),   // Gemini
-    hint("monthly",                   ErrorKind::Quota,         SPENT),
+    hint("maximum prompt length",     ErrorKind::ContextLength, BAD),   // xAI
+    hint("monthly limit",             ErrorKind::Quota,         SPENT),
+    hint("monthly spend",             ErrorKind::Quota,         SPENT),
     hint("overloaded",                ErrorKind::Overloaded,    FAULT),
     hint("prompt is too long",        ErrorKind::ContextLength, BAD),   // Anthropic
     hint("spending limit",            ErrorKind::Quota,         SPENT),

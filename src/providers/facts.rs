@@ -18,8 +18,17 @@ const NUMBERS: &str = "tracing_genai.left_out.numbers";
 /// What `serde_json` calls a number where some crate in the application's graph switched its `arbitrary_precision` on.
 const NUMBER: &str = "$serde_json::private::Number";
 
-/// Reads a [`Value`] in which only the length is left of a long text and of a long list of numbers.
-pub(crate) struct Facts;
+/// Reads a [`Value`].
+#[derive(Clone, Copy)]
+pub(crate) enum Json {
+    /// Only the length is left of a long text and of a long list of numbers.
+    Facts,
+    /// The same of an error's message, of which the start is kept.
+    Message,
+    /// All of it. Not by `Value` itself: with `raw_value` that reads JSON in texts of a certain key, with a new limit of
+    /// depth for each.
+    Everything,
+}
 
 /// The length of what was left out here.
 pub(crate) fn left_out(value: &Value) -> Option<u64> {
@@ -32,11 +41,28 @@ pub(crate) fn is_text(value: &Value) -> bool {
     value.is_string() || (left_out(value).is_some() && !value[TEXT].is_null())
 }
 
+/// As much of a text as is kept.
+fn start_of(text: &str) -> &str {
+    let end = (0..=MAX_TEXT_BYTES.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    end.and_then(|end| text.get(..end)).unwrap_or_default()
+}
+
 fn leave_out(key: &str, length: usize) -> Value {
     Value::Object(Map::from_iter([(key.to_owned(), length.into())]))
 }
 
-impl<'de> DeserializeSeed<'de> for Facts {
+impl Json {
+    /// How the field `key` of an object is read, or an item of a list.
+    fn inside(self, key: &str) -> Self {
+        match self {
+            Self::Everything => Self::Everything,
+            _ if key == "message" => Self::Message,
+            _ => Self::Facts,
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Json {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -44,7 +70,7 @@ impl<'de> DeserializeSeed<'de> for Facts {
     }
 }
 
-impl<'de> Visitor<'de> for Facts {
+impl<'de> Visitor<'de> for Json {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,7 +94,18 @@ impl<'de> Visitor<'de> for Facts {
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(if value.len() > MAX_TEXT_BYTES { leave_out(TEXT, value.len()) } else { Value::String(value.to_owned()) })
+        Ok(match self {
+            Self::Facts if value.len() > MAX_TEXT_BYTES => leave_out(TEXT, value.len()),
+            Self::Message => Value::String(start_of(value).to_owned()),
+            _ => Value::String(value.to_owned()),
+        })
+    }
+
+    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
+        match self {
+            Self::Everything => Ok(Value::String(value)),
+            Self::Facts | Self::Message => self.visit_str(&value),
+        }
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {
@@ -77,9 +114,10 @@ impl<'de> Visitor<'de> for Facts {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut kept = Vec::new();
-        while let Some(item) = items.next_element_seed(Self)? {
+        let of_items = self.inside("");
+        while let Some(item) = items.next_element_seed(of_items)? {
             kept.push(item);
-            if kept.len() == MAX_NUMBERS && kept.iter().all(Value::is_number) {
+            if !matches!(self, Self::Everything) && kept.len() == MAX_NUMBERS && kept.iter().all(Value::is_number) {
                 // The digits of the rest are not even read as numbers.
                 let mut length = MAX_NUMBERS;
                 while items.next_element::<IgnoredAny>()?.is_some() {
@@ -98,7 +136,7 @@ impl<'de> Visitor<'de> for Facts {
                 let digits = entries.next_value::<String>()?;
                 return digits.parse::<Number>().map(Value::Number).map_err(|_| A::Error::custom("no number"));
             }
-            let value = entries.next_value_seed(Self)?;
+            let value = entries.next_value_seed(self.inside(&key))?;
             fields.insert(key, value);
         }
         Ok(Value::Object(fields))

@@ -10,24 +10,33 @@ pub(crate) struct FinishReason {
 }
 
 impl FinishReason {
+    /// `raw` as the provider says it. What is no word is `_OTHER`: whoever writes a sentence may write anything into it.
     pub(crate) fn new(raw: &str) -> Self {
-        Self { raw: raw.to_owned(), known: normal(raw) }
+        let known = normal(raw);
+        let raw = if known.is_some() || is_word(raw) { raw } else { "_OTHER" };
+        Self { raw: raw.to_owned(), known }
     }
 
     /// Of a prompt that was not let through.
     pub(crate) fn blocked(raw: &str) -> Self {
-        Self { raw: raw.to_owned(), known: Some("content_filter") }
+        Self { known: Some("content_filter"), ..Self::new(raw) }
     }
 
     /// Of a reply that wants tools called, in a format that has no word for it.
     pub(crate) fn called(raw: &str) -> Self {
-        Self { raw: raw.to_owned(), known: Some("tool_call") }
+        Self { known: Some("tool_call"), ..Self::new(raw) }
     }
 
     /// The conventions' word, else the provider's.
     pub(crate) fn as_str(&self) -> &str {
         self.known.unwrap_or(&self.raw)
     }
+}
+
+/// Letters, digits, `_`, `.` and `-`, at most 64.
+fn is_word(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    matches!(text.len(), 1..=64) && text.bytes().all(fits)
 }
 
 /// The words that providers use, in lower case; sorted.
@@ -101,6 +110,13 @@ mod tests {
     fn words_are_sorted_and_lower_case() {
         assert!(WORDS.is_sorted_by(|a, b| a.0 < b.0));
         assert!(WORDS.iter().all(|(word, _)| *word == word.to_ascii_lowercase()));
+    }
+
+    #[test]
+    fn a_sentence_is_no_finish_reason() {
+        let reason = FinishReason::new("error: prompt 'my secret' rejected");
+        assert_eq!((reason.as_str(), reason.raw.as_str()), ("_OTHER", "_OTHER"));
+        assert_eq!(FinishReason::blocked("what was asked").raw, "_OTHER");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::providers::place::at;
 use crate::providers::read::Reading;
-use crate::providers::stream::{Assemble, Blocks, Piece, Progress};
+use crate::providers::stream::{Assemble, Blocks, Piece, Progress, keep};
 
 /// The chunks of a streamed reply.
 #[derive(Debug, Default)]
@@ -26,6 +26,9 @@ struct Candidate {
     index: u64,
     reason: Option<Value>,
 }
+
+/// What is kept beside the candidates.
+const HEAD: &[&str] = &["responseId", "modelVersion", "usageMetadata", "promptFeedback", "createTime", "error"];
 
 /// Candidates that are kept. The API allows eight.
 const MAX_CANDIDATES: usize = 64;
@@ -63,7 +66,7 @@ impl Assemble for Chunks {
             self.last.clear();
         }
         let is_over = chunk.contains_key("error");
-        self.reply.extend(chunk.into_iter().filter(|(_, value)| !value.is_null()));
+        keep(&mut self.reply, chunk, HEAD);
         // The chunk with the reason is the last; with several candidates nobody knows.
         if is_over { Progress::Over } else { Progress::More }
     }

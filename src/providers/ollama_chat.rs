@@ -109,7 +109,8 @@ fn asked(body: &Fields<'_>) -> Asked {
     Asked {
         model: body.string("model"),
         // Streamed by default.
-        stream: body.flag("stream").unwrap_or(true),
+        // Unless it says otherwise; a body that was not read says nothing.
+        stream: body.flag("stream").unwrap_or(body.value().is_object()),
         max_tokens: max_tokens.and_then(|count| u64::try_from(count).ok()),
         temperature: float("temperature"),
         top_p: float("top_p"),

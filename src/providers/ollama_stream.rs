@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::providers::ollama_chat::function;
 use crate::providers::read::Reading;
-use crate::providers::stream::{Assemble, Blocks, Piece, Progress};
+use crate::providers::stream::{Assemble, Blocks, Piece, Progress, keep};
 
 /// The lines: each has a piece of text, the last one `"done": true` and the counts.
 #[derive(Debug, Default)]
@@ -18,6 +18,9 @@ pub(crate) struct Chunks {
     texts: Blocks,
     calls: Blocks,
 }
+
+/// What is kept beside the texts.
+const HEAD: &[&str] = &["model", "created_at", "done", "done_reason", "prompt_eval_count", "eval_count", "error"];
 
 /// The kinds of text, as blocks.
 const TEXT: u64 = 0;
@@ -48,7 +51,7 @@ impl Assemble for Chunks {
             self.text(THINKING, thinking.as_ref().or_else(|| message.get("thinking")));
         }
         let is_over = chunk.get("done") == Some(&Value::Bool(true)) || chunk.contains_key("error");
-        self.reply.extend(chunk.into_iter().filter(|(_, value)| !value.is_null()));
+        keep(&mut self.reply, chunk, HEAD);
         if is_over { Progress::Over } else { Progress::More }
     }
 

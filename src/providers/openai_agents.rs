@@ -126,6 +126,10 @@ const MAX_USAGE_DEPTH: u8 = 3;
 /// The tokens of one `usage`, in either spelling.
 fn of(provider: &str, usage: &Fields<'_>) -> Usage {
     let snake = in_snake_case(usage.value(), MAX_USAGE_DEPTH);
+    // A run that nothing is known of has zeros.
+    if snake.get("requests").is_some_and(|requests| *requests == 0) {
+        return Usage::default();
+    }
     let skipped = Cell::new(0);
     let read = tokens(provider, &Fields::of(&snake, &skipped));
     usage.skip(skipped.get());

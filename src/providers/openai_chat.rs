@@ -101,7 +101,8 @@ fn output(body: &Fields<'_>) -> Option<&'static str> {
 
 /// What all replies with choices have.
 pub(super) fn answered(provider: &str, body: &Fields<'_>) -> Answered {
-    let reasons = body.list("choices").filter_map(|choice| choice.text("finish_reason").map(FinishReason::new));
+    let reasons =
+        body.list("choices").filter_map(|choice| choice.string("finish_reason").map(|raw| FinishReason::new(&raw)));
     // Groq's streams.
     let nested = || body.object("x_groq")?.object("usage");
     let usage = body.object("usage").or_else(nested);

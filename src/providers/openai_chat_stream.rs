@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 use serde_json::{Map, Value, json};
 
 use crate::providers::read::Reading;
-use crate::providers::stream::{Assemble, Piece, Progress, Template, TextRoom};
+use crate::providers::stream::{Assemble, Piece, Progress, Template, TextRoom, is_small, keep};
 
 /// Where a choice holds its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Chunks {
         };
         self.delta(&mut choice, said, reading);
         for (key, kept) in [("finish_reason", &mut choice.finish_reason), ("error", &mut choice.error)] {
-            if let Some(value) = given.remove(key).filter(|value| !value.is_null()) {
+            if let Some(value) = given.remove(key).filter(|value| !value.is_null() && *value != "" && is_small(value)) {
                 *kept = Some(value);
             }
         }
@@ -140,7 +140,8 @@ impl Chunks {
         match reading {
             Reading::Everything => self.room.merge(known, call, WHOLE),
             Reading::Facts => {
-                call.retain(|key, value| matches!(key.as_str(), "id" | "type" | "function") && !value.is_null());
+                let is_kept = |key: &str| matches!(key, "id" | "type" | "function");
+                call.retain(|key, value| is_kept(key) && !value.is_null() && is_small(value));
                 call.into_iter().for_each(|(key, value)| {
                     known.entry(key).or_insert(value);
                 });
@@ -170,6 +171,14 @@ impl Chunks {
     }
 }
 
+impl Chunks {
+    fn failed(&mut self, error: Map<String, Value>) -> Progress {
+        let error = Map::from_iter([("error".to_owned(), Value::Object(error))]);
+        keep(&mut self.head, error, HEAD);
+        Progress::Over
+    }
+}
+
 impl Assemble for Chunks {
     fn is_content(&self, piece: Piece<'_>) -> bool {
         if piece.name == "error" {
@@ -192,8 +201,7 @@ impl Assemble for Chunks {
     fn add(&mut self, name: &str, data: Value, reading: Reading) -> Progress {
         let Value::Object(mut fields) = data else { return Progress::More };
         if name == "error" && !fields.contains_key("error") {
-            self.head.insert("error".to_owned(), Value::Object(fields));
-            return Progress::More;
+            return self.failed(fields);
         }
         if let Some(Value::Array(choices)) = fields.remove("choices") {
             for choice in choices {
@@ -202,16 +210,17 @@ impl Assemble for Chunks {
                 }
             }
         } else if fields.get("object").is_some_and(|object| object == "error") {
-            self.head.insert("error".to_owned(), Value::Object(fields));
-            return Progress::More;
+            return self.failed(fields);
         }
         for key in HEAD {
             // The first chunk of Azure OpenAI has empty texts.
-            if let Some(value) = fields.remove(*key).filter(|value| !value.is_null() && value != "") {
+            if let Some(value) = fields.remove(*key).filter(|value| !value.is_null() && value != "" && is_small(value))
+            {
                 self.head.insert((*key).to_owned(), value);
             }
         }
-        Progress::More
+        // Nothing comes behind an error, and many a client drops the stream there.
+        if self.head.contains_key("error") { Progress::Over } else { Progress::More }
     }
 
     fn reply(&mut self) -> Value {
@@ -275,9 +284,10 @@ impl Chunks {
     }
 }
 
-/// Whether every field of that name is `null`.
+/// Whether every field of that name is `null`, or an empty text, which some write instead.
 fn each_is_null(name: &Finder<'_>, data: &[u8]) -> bool {
-    name.find_iter(data).all(|at| after_colon(data, at + name.needle().len()).starts_with(b"null"))
+    let is_nothing = |value: &[u8]| value.starts_with(b"null") || value.starts_with(b"\"\"");
+    name.find_iter(data).all(|at| is_nothing(after_colon(data, at + name.needle().len())))
 }
 
 /// What comes behind the colon that follows a name which ends at `end`.

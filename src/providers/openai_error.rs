@@ -18,11 +18,14 @@ use crate::providers::response::Failed;
 
 /// The error that `body` is, if it is one.
 pub(super) fn failure(body: &Fields<'_>) -> Option<Failed> {
-    match body.any("error") {
+    match body.any("error").filter(|error| **error != "" && error.as_object().is_none_or(|error| !error.is_empty())) {
         Some(Value::Object(_)) => body.object("error").map(|error| nested(&error)),
         Some(Value::String(message)) => Some(Failed::new([text(body, "code")], number(body, "status"), Some(message))),
+        // `false`, as some write where there is none.
+        Some(Value::Bool(false)) | None => {
+            flat(body).or_else(|| body.list("choices").find_map(|choice| of_choice(&choice)))
+        }
         Some(_) => Some(Failed::default()),
-        None => flat(body).or_else(|| body.list("choices").find_map(|choice| of_choice(&choice))),
     }
 }
 
@@ -44,11 +47,16 @@ fn flat(body: &Fields<'_>) -> Option<Failed> {
     let says = |key: &str| body.any(key).is_some();
     // A message alone is no error: the body may be anything.
     let message = || text(body, "message").is_some() && (says("code") || says("type") || says("request_id"));
-    if !is_error && !(is_bare && (says("detail") || says("statusCode") || message())) {
+    if !is_error && !(is_bare && (has_detail(body) || says("statusCode") || message())) {
         return None;
     }
     let status = number(body, "statusCode").or_else(|| number(body, "code"));
     Some(Failed::new([text(body, "code"), text(body, "type")], status, text(body, "message")))
+}
+
+/// FastAPI's: a text, or a list of what is wrong.
+fn has_detail(body: &Fields<'_>) -> bool {
+    body.any("detail").is_some_and(|detail| detail.is_string() || detail.is_array())
 }
 
 /// Text; a field of another type is no mistake here.

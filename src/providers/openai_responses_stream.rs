@@ -117,7 +117,10 @@ impl Assemble for Events {
         };
         let index = data.get("output_index").and_then(Value::as_u64).unwrap_or_default();
         match kind.as_str() {
-            "error" => self.error = Some(data.remove("error").filter(Value::is_object).unwrap_or(Value::Object(data))),
+            "error" => {
+                self.error = Some(data.remove("error").filter(Value::is_object).unwrap_or(Value::Object(data)));
+                return Progress::Over;
+            }
             "response.output_item.added" | "response.output_item.done" => {
                 self.item(index, data.remove("item").unwrap_or_default(), reading);
             }

@@ -53,6 +53,9 @@ const COSTS: &[(&str, &str, f64)] = &[
 /// Whose `completion_tokens` are what is left without `reasoning_tokens`: docs.x.ai, "Reasoning".
 const REASONING_APART: &[&str] = &[provider::X_AI];
 
+/// Whose `completion_tokens` leave out thoughts that only the total holds: Gemini behind OpenAI's format.
+const THOUGHTS_IN_TOTAL: &[&str] = &[provider::GCP_GEMINI, provider::GCP_VERTEX_AI, provider::GCP_GEN_AI];
+
 /// The tokens of `usage`, as the conventions count them.
 pub(super) fn tokens(provider: &str, usage: &Fields<'_>) -> Usage {
     let mut tokens = Usage::default();
@@ -65,20 +68,27 @@ pub(super) fn tokens(provider: &str, usage: &Fields<'_>) -> Usage {
     if is_reasoning_apart(known, &tokens, total) {
         tokens.output = tokens.output.map(|output| output.saturating_add(tokens.reasoning.unwrap_or_default()));
     }
+    if THOUGHTS_IN_TOTAL.contains(&provider)
+        && let (Some(total), Some(input), Some(output)) = (total, tokens.input, tokens.output)
+    {
+        tokens.output = Some(total.saturating_sub(input).max(output));
+    }
     tokens.cache_apart = is_cache_apart(&tokens, total);
     tokens
 }
 
-/// Whether output leaves out reasoning. The sum tells, else that a part is no larger than the whole, else the provider.
-fn is_reasoning_apart(provider: &str, tokens: &Usage, total: Option<u64>) -> bool {
+/// Whether output leaves out reasoning: with Perplexity, which bills it apart and leaves it out of the sum, too. The sum
+/// tells, else that a part is no larger than the whole, else the provider.
+fn is_reasoning_apart(whose: &str, tokens: &Usage, total: Option<u64>) -> bool {
     let (Some(output), Some(reasoning)) = (tokens.output, tokens.reasoning) else { return false };
     let visible = tokens.input.map(|input| input.saturating_add(output));
     match (total, visible) {
         _ if reasoning == 0 => false,
+        _ if whose == provider::PERPLEXITY => true,
         _ if reasoning > output => true,
         (Some(total), Some(visible)) if total == visible => false,
         (Some(total), Some(visible)) if total == visible.saturating_add(reasoning) => true,
-        _ => REASONING_APART.contains(&provider),
+        _ => REASONING_APART.contains(&whose),
     }
 }
 
@@ -127,6 +137,8 @@ mod tests {
             ("x_ai",       json!({"prompt_tokens": 32, "completion_tokens": 90, "total_tokens": 122, "completion_tokens_details": details(4)}), 90),
             ("openrouter", json!({"prompt_tokens": 32, "completion_tokens": 90, "total_tokens": 126, "completion_tokens_details": details(4)}), 94),
             ("perplexity", json!({"prompt_tokens": 33, "completion_tokens": 7163, "total_tokens": 7196, "reasoning_tokens": 73997}),            81160),
+            ("perplexity", json!({"prompt_tokens": 33, "completion_tokens": 7163, "total_tokens": 7196, "reasoning_tokens": 50}),               7213),
+            ("gcp.gemini", json!({"prompt_tokens": 20, "completion_tokens": 424, "total_tokens": 1016}),                                       996),
             ("openai",     json!({"prompt_tokens": 5, "completion_tokens": 90, "completion_tokens_details": details(0)}),                       90),
         ];
         for (provider, usage, output) in cases {

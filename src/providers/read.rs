@@ -1,11 +1,10 @@
 //! Bytes → JSON, as much of it as is wanted, within limits.
 
-use serde::Deserialize;
 use serde::de::DeserializeSeed;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::providers::facts::Facts;
+use crate::providers::facts::Json;
 
 /// Arrays and objects inside of each other, at most: `serde_json`'s own limit. In what is left out nothing is counted.
 pub const MAX_DEPTH: usize = 127;
@@ -46,8 +45,8 @@ pub struct ReadError {
 pub fn read(bytes: &[u8], reading: Reading) -> Result<Value, ReadError> {
     let mut json = serde_json::Deserializer::from_slice(bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes));
     let value = match reading {
-        Reading::Facts => Facts.deserialize(&mut json),
-        Reading::Everything => Value::deserialize(&mut json),
+        Reading::Facts => Json::Facts.deserialize(&mut json),
+        Reading::Everything => Json::Everything.deserialize(&mut json),
     };
     let whole = value.and_then(|value| json.end().map(|()| value));
     whole.map_err(|error| ReadError { line: error.line(), column: error.column() })
@@ -70,6 +69,27 @@ mod tests {
             assert!(read(object(MAX_DEPTH + 1).as_bytes(), reading).is_err());
             assert!(read("[".repeat(1_000_000).as_bytes(), reading).is_err());
         }
+    }
+
+    /// `serde_json` reads the text of this key as JSON where `raw_value` is on, each time with a limit of its own.
+    #[test]
+    fn depth_cannot_hide_in_texts() {
+        let mut text = "[]".to_owned();
+        for _ in 0..12 {
+            text = serde_json::json!({"$serde_json::private::RawValue": text}).to_string();
+        }
+        for reading in BOTH {
+            let value = read(text.as_bytes(), reading).unwrap();
+            assert!(value["$serde_json::private::RawValue"].is_string() || reading == Reading::Facts, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_start_of_an_errors_message_is_kept() {
+        let body = serde_json::json!({"error": {"message": "é".repeat(600), "other": "é".repeat(600)}}).to_string();
+        let read = read(body.as_bytes(), Reading::Facts).unwrap();
+        assert_eq!(read["error"]["message"].as_str().unwrap().len(), 1024);
+        assert!(read["error"]["other"].is_object());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::fmt;
 
 use serde_json::Value;
 
@@ -44,7 +45,7 @@ pub(crate) struct Asked {
 /// let request = Request::of(WireFormat::OpenAiChat, &body);
 /// assert_eq!(request.model(), Some("gpt-4o"));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request<'a> {
     format: WireFormat,
     provider: Cow<'a, str>,
@@ -130,5 +131,12 @@ impl<'a> Request<'a> {
     /// Its content: made now.
     pub(crate) fn input(&self) -> Input {
         self.format.row().reader.input(&self.value)
+    }
+}
+
+/// Without the body, which holds content.
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("format", &self.format).field("skipped", &self.skipped).finish_non_exhaustive()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::fmt;
 
 use serde_json::Value;
 
@@ -80,7 +81,7 @@ fn is_code(text: &str) -> bool {
 ///
 /// See the [module's documentation](super) for an example. A reply that says an error is one, too
 /// ([`error_kind`](Self::error_kind)).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Response<'a> {
     format: WireFormat,
     value: Cow<'a, Value>,
@@ -186,5 +187,12 @@ impl<'a> Response<'a> {
 
     pub(crate) fn answered(&self) -> &Answered {
         &self.answered
+    }
+}
+
+/// Without the body, which holds content.
+impl fmt::Debug for Response<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response").field("format", &self.format).field("skipped", &self.skipped).finish_non_exhaustive()
     }
 }

@@ -44,6 +44,8 @@ pub(crate) struct About {
     pub(crate) renamed: Option<Renamed>,
     /// The tool's name, where a content policy may ask for it.
     pub(crate) tool: Option<Arc<str>>,
+    /// Which message of the Model Context Protocol it is about, as its name says; of other spans nothing.
+    pub(crate) message: Option<Box<str>>,
     /// Of a reply that comes in chunks.
     pub(crate) chunks: OnceLock<Box<Chunks>>,
     /// The requests that were sent for it, as far as our middleware saw them.

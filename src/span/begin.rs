@@ -42,6 +42,8 @@ struct Beginning<'a> {
     claim: Option<Claim>,
     rollup: Option<RollUp>,
     renamed: Option<Renamed>,
+    /// See [`About`].
+    message: Option<Box<str>>,
     /// What the builder has already and the end must not write again.
     sent: FieldSet,
     /// How many attributes that are.
@@ -79,9 +81,11 @@ where
         let parent = span.span_context();
         let above = self.shared.table.above(parent);
         let sent = FieldSet::default();
+        let message = message(&start);
         let (claim, rollup, renamed, written, given) = (None, None, None, 0, Attributes::default());
+        #[rustfmt::skip]
         let mut beginning =
-            Beginning { start, late, others, kind, parent, above, at, claim, rollup, renamed, sent, written, given };
+            Beginning { start, late, others, kind, parent, above, at, claim, rollup, renamed, message, sent, written, given };
         beginning.claim = self.claim(&beginning)?;
         self.take_over(&mut beginning, context);
         if self.shared.settings.default_attributes.is_some() {
@@ -171,7 +175,8 @@ where
         beginning: Beginning<'_>,
         tool: Option<Arc<str>>,
     ) -> Result<Arc<OpenSpan<T::Span>>, SpanContext> {
-        let Beginning { start, late, others, kind, above, at, claim, rollup, renamed, sent, written, given, .. } =
+        #[rustfmt::skip]
+        let Beginning { start, late, others, kind, above, at, claim, rollup, renamed, message, sent, written, given, .. } =
             beginning;
         let Start { entrance, operation, identity, .. } = start;
         let started = self.start_below(builder, parent, |span| {
@@ -189,6 +194,7 @@ where
                 written,
                 renamed,
                 tool,
+                message,
                 chunks: OnceLock::new(),
                 calls: Calls::default(),
                 given,
@@ -241,6 +247,12 @@ where
         conversation.is_some_and(|id| self.shared.was_compacted(id))
             || above.clone().and_then(nearest_agent).is_some_and(|agent| agent.was_compacted())
     }
+}
+
+/// Which message of the Model Context Protocol it is about.
+fn message(start: &Start) -> Option<Box<str>> {
+    let is_message = start.operation.activity == Activity::Mcp;
+    is_message.then(|| name(start.operation, &start.attributes).into())
 }
 
 /// A start as the application's hooks see it.

@@ -54,6 +54,11 @@ impl Calls {
         Some(before)
     }
 
+    /// Whether a request waits for its reply.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.state.load(Ordering::Acquire) & IN_FLIGHT != 0
+    }
+
     /// The reply's head is here, or there will be none.
     pub(crate) fn arrived(&self) {
         self.state.fetch_and(!IN_FLIGHT, Ordering::AcqRel);

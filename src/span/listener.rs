@@ -5,10 +5,31 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tracing::Span;
 
 use crate::span::shared::Shared;
+
+/// Tracers that are there, in the whole process.
+static TRACERS: AtomicUsize = AtomicUsize::new(0);
+
+/// Says as long as it lives that there is a tracer.
+#[derive(Debug)]
+pub(crate) struct Present(());
+
+impl Default for Present {
+    fn default() -> Self {
+        TRACERS.fetch_add(1, Ordering::Relaxed);
+        Self(())
+    }
+}
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        TRACERS.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 thread_local! {
     static LISTENING: Cell<bool> = const { Cell::new(false) };
@@ -17,6 +38,10 @@ thread_local! {
 
 /// The span that `make` makes, with what the tracer that heard of it shares; `None` if none did.
 pub(crate) fn heard(make: impl FnOnce() -> Span) -> Option<(Span, Arc<Shared>)> {
+    // Other layers see the span as well: not where nobody of ours can hear of it.
+    if TRACERS.load(Ordering::Relaxed) == 0 {
+        return None;
+    }
     LISTENING.try_with(|listening| listening.set(true)).ok()?;
     let closed = Closed;
     let span = make();

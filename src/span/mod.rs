@@ -81,4 +81,5 @@ pub(crate) use runs::Predecessor;
 pub(crate) use shared::{Settings, Shared};
 pub(crate) use start::{Entrance, Instead, Opened, Start, open};
 pub(crate) use stats::{Count, Counters, KINDS};
+pub(crate) use sweep::Forced;
 pub(crate) use usage::{Amounts, Currency, is_amount};

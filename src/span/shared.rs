@@ -16,6 +16,7 @@ use crate::span::default_attributes::DefaultAttributes;
 use crate::span::defaults::Defaults;
 use crate::span::evict::{DEFAULT_MAX_OPEN_SPANS, DEFAULT_OPEN_SPAN_TTL};
 use crate::span::held::HeldContent;
+use crate::span::listener::Present;
 use crate::span::observer::Observers;
 use crate::span::orphan::OrphanDetector;
 use crate::span::root::SpanStart;
@@ -143,6 +144,7 @@ pub(crate) struct Shared {
     pub(crate) runs: Runs,
     pub(crate) held_content: HeldContent,
     pub(crate) counters: Arc<Counters>,
+    _present: Present,
     any_compacted: AtomicBool,
     compacted: Mutex<Remembered>,
 }

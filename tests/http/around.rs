@@ -194,3 +194,18 @@ fn an_answer_about_one_span_is_never_one_about_the_next() {
     tracing::subscriber::with_default(subscriber, || runtime.block_on(chat()));
     assert_eq!((names(&other).len(), names(&recorder).len()), (1, 2));
 }
+
+#[test]
+fn of_two_calls_at_once_in_a_turn_the_second_gets_one_of_its_own() {
+    let server = Server::always(json(200, REPLY));
+    let recorder = record_async(async {
+        let turn = Turn::chat("openai", "gpt-4o").start();
+        let call = || async { client().post(server.url(CHAT)).body(REQUEST).send().await.expect("sent").text().await };
+        let both = turn.scope(async { tokio::join!(call(), call()) }).await;
+        assert_eq!((both.0.expect("a body").as_str(), both.1.expect("a body").as_str()), (REPLY, REPLY));
+        turn.finish();
+    });
+    let spans = recorder.spans();
+    assert_eq!(spans.len(), 2, "{}", recorder.tree());
+    assert!(spans.iter().all(|span| attribute(span, "gen_ai.usage.output_tokens").as_deref() == Some("3")));
+}

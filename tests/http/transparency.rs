@@ -251,7 +251,7 @@ impl Body for Frames {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         let polls = self.polls.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        if self.waits && polls % 2 == 0 {
+        if self.waits && polls.is_multiple_of(2) {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }

@@ -2,7 +2,8 @@
 
 use insta::assert_snapshot;
 use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest, ProtocolVersion, RequestMetaObject};
-use rmcp::service::{ClientLifecycleMode, ClientServiceExt, PeerRequestOptions};
+use rmcp::service::{ClientLifecycleMode, PeerRequestOptions, serve_directly};
+use rmcp::{ClientHandler, ServerHandler};
 use tracing_genai::activity::{McpClientRequest, Operation, Tool};
 use tracing_genai::mcp;
 
@@ -166,11 +167,9 @@ fn a_notification_of_the_client_hangs_where_it_is_sent_from() {
 /// Both ends, connected without `initialize`.
 async fn connect_newest() -> Ends {
     let (near, far) = tokio::io::duplex(1 << 16);
-    let service = mcp::client(User::default());
-    let transport = service.transport(near);
     let newest = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
     let server = tokio::spawn(mcp::server(Weather::default()).serve(far));
-    let client = mcp::RunningClient::from(service.serve_with_lifecycle(transport, newest).await.expect("discovered"));
+    let client = mcp::client(User::default()).serve_with_lifecycle(near, newest).await.expect("discovered");
     // The server takes its first request for the opening.
     client.list_tools(None).await.expect("tools");
     Ends { client, server: server.await.expect("no panic").expect("served") }
@@ -217,5 +216,159 @@ fn what_a_result_asks_for_hangs_where_the_call_is_made() {
         chat claude-haiku-4-5 CLIENT
       tools/call ask_back CLIENT
         tools/call ask_back SERVER < 000000000000000d
+    ");
+    let asked = recorder.span("sampling/createMessage");
+    assert_eq!(attribute(&asked, "jsonrpc.request.id"), None, "the server's key is no number of a request");
+}
+
+#[test]
+fn a_guard_of_the_application_is_not_claimed_by_another_request() {
+    let recorder = exchange(async |ends, _| {
+        let request = McpClientRequest::tools_call("forecast").start();
+        // What the application does before it calls the tool that the guard is about.
+        request
+            .scope(async {
+                ends.client.call_tool(CallToolRequestParams::new("broken")).await.expect("a result");
+                ends.client.list_tools(None).await.expect("tools");
+                ends.client.call_tool(call()).await.expect("a forecast");
+            })
+            .await;
+        request.finish();
+        let listed = McpClientRequest::new("prompts/list").start();
+        listed.scope(ends.client.list_tools(None)).await.expect("tools");
+        listed.finish();
+    });
+    assert_snapshot!(names(&recorder), @"
+    invoke_agent guide
+      tools/call forecast CLIENT
+        tools/call broken CLIENT ERROR
+          tools/call broken SERVER ERROR < 000000000000000a
+        tools/list CLIENT
+          tools/list SERVER < 000000000000000c
+        tools/call forecast SERVER < 0000000000000009
+          chat gpt-4o-mini CLIENT
+            look_up
+      prompts/list CLIENT
+        tools/list CLIENT
+          tools/list SERVER < 0000000000000012
+    ");
+}
+
+#[test]
+fn a_place_that_the_application_wrote_is_not_mixed_with_another() {
+    let recorder = exchange(async |ends, _| {
+        let written = |trace: &str| {
+            let mut meta = RequestMetaObject::new();
+            meta.set_traceparent(format!("00-{trace}-b7ad6b7169203331-01"));
+            meta
+        };
+        let tool = Tool::new("forecast").start();
+        let mut params = CallToolRequestParams::new("broken");
+        params.meta = Some(written("11111111111111111111111111111111"));
+        let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
+        tool.scope(ends.client.send_request(request)).await.expect("a result");
+        let request = ClientRequest::CallToolRequest(CallToolRequest::new(CallToolRequestParams::new("broken")));
+        let options = PeerRequestOptions::default().with_meta(written("22222222222222222222222222222222"));
+        let request = tool.scope(ends.client.send_request_with_option(request, options)).await.expect("sent");
+        request.await_response().await.expect("a result");
+        tool.finish();
+    });
+    let sent = recorder.spans().into_iter().filter(|span| span.name == "tools/call broken");
+    let traces: Vec<_> = sent.map(|span| span.span_context.trace_id().to_string()).collect();
+    assert_eq!(traces.len(), 4, "{}", recorder.tree());
+    for trace in ["11111111111111111111111111111111", "22222222222222222222222222222222"] {
+        assert_eq!(traces.iter().filter(|of| *of == trace).count(), 2, "{traces:?}");
+    }
+}
+
+#[test]
+fn the_first_request_of_a_connection_without_an_opening_is_not_doubled() {
+    let recorder = record(async |_| {
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let server = mcp::server(Weather::default());
+        let (io, config) = (server.transport(far), User::default().get_info());
+        let server = serve_directly(server, io, Some(config));
+        let agent = Operation::prompt("guide").start();
+        let client = agent.in_scope(|| {
+            let client = mcp::client(User::default());
+            let io = client.transport(near);
+            mcp::RunningClient::from(serve_directly(client, io, Some(Weather::default().get_info().into())))
+        });
+        // Where it was opened.
+        client.peer().call_tool(CallToolRequestParams::new("broken")).await.expect("a result");
+        agent.finish();
+        client.cancel().await.expect("the client's loop");
+        server.waiting().await.expect("the server's loop");
+
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let server = mcp::server(Weather::default());
+        let (io, config) = (server.transport(far), User::default().get_info());
+        let server = serve_directly(server, io, Some(config));
+        let client = mcp::client(User::default());
+        let io = client.transport(near);
+        let client = mcp::RunningClient::from(serve_directly(client, io, Some(Weather::default().get_info().into())));
+        let request = McpClientRequest::tools_call("broken").start();
+        request.scope(client.call_tool(CallToolRequestParams::new("broken"))).await.expect("a result");
+        request.finish();
+        client.cancel().await.expect("the client's loop");
+        server.waiting().await.expect("the server's loop");
+    });
+    assert_snapshot!(names(&recorder), @"
+    invoke_agent guide
+      tools/call broken CLIENT ERROR
+        tools/call broken SERVER ERROR < 0000000000000003
+    tools/call broken CLIENT
+      tools/call broken SERVER ERROR < 0000000000000005
+    ");
+}
+
+#[test]
+fn a_completed_guard_has_the_network_of_its_connection() {
+    let recorder = record(async |_| {
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let client = mcp::client(User::default()).http("3").peer_address("mcp.example", 443);
+        let (server, client) = tokio::join!(mcp::server(Weather::default()).serve(far), client.serve(near));
+        let (server, client) = (server.expect("initialized"), client.expect("initialized"));
+        let request = McpClientRequest::tools_call("broken").start();
+        request.scope(client.call_tool(CallToolRequestParams::new("broken"))).await.expect("a result");
+        request.finish();
+        client.cancel().await.expect("the client's loop");
+        server.waiting().await.expect("the server's loop");
+    });
+    let sent =
+        recorder.spans().into_iter().find(|span| span.name == "tools/call broken" && !span.parent_span_is_remote);
+    let sent = sent.expect("the request");
+    for (key, value) in [
+        ("network.protocol.name", "\"http\""),
+        ("network.protocol.version", "\"3\""),
+        ("network.transport", "\"quic\""),
+        ("server.address", "\"mcp.example\""),
+        ("server.port", "443"),
+    ] {
+        assert_eq!(attribute(&sent, key).as_deref(), Some(value), "{key}");
+    }
+}
+
+#[test]
+fn a_transport_that_has_spans_gets_no_second_ones() {
+    let recorder = record(async |_| {
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let client = mcp::client(User::default());
+        // As it was served before there was a method for it.
+        let io = client.transport(near);
+        let client = client.serve_with_lifecycle(io, ClientLifecycleMode::Initialize);
+        let (server, client) = tokio::join!(mcp::server(Weather::default()).serve(far), client);
+        let (server, client) = (server.expect("initialized"), client.expect("initialized"));
+        client.call_tool(CallToolRequestParams::new("broken")).await.expect("a result");
+        client.cancel().await.expect("the client's loop");
+        server.waiting().await.expect("the server's loop");
+    });
+    assert_snapshot!(names(&recorder), @"
+    initialize CLIENT
+      initialize SERVER < 0000000000000001
+    notifications/initialized CLIENT
+      notifications/initialized SERVER < 0000000000000004
+    tools/call broken CLIENT ERROR
+      tools/call broken SERVER ERROR < 0000000000000006
     ");
 }

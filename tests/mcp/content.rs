@@ -1,8 +1,10 @@
 //! What leaves of arguments, results, prompts and resources.
 
+use opentelemetry::trace::SpanKind;
 use rmcp::ServiceError;
 use rmcp::model::{CallToolRequestParams, GetPromptRequestParams, ReadResourceRequestParams, SubscribeRequestParams};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use tracing_genai::activity::McpClientRequest;
 use tracing_genai::content::Content;
 
 use crate::support::{Recorder, attribute};
@@ -58,4 +60,37 @@ fn what_is_switched_on_leaves_from_both_ends() {
     }
     let named = recorder.spans().into_iter().find(|span| span.name.contains(CANARY));
     assert!(named.is_none(), "{named:?}");
+}
+
+#[test]
+fn content_that_the_application_gave_is_not_overwritten() {
+    let recorder = exchange_with(
+        |tracer| tracer.with_content(Content::all()),
+        async |ends, _| {
+            let arguments: Map<String, Value> = [("city".to_owned(), CANARY.into())].into_iter().collect();
+            let call = CallToolRequestParams::new("forecast").with_arguments(arguments.clone());
+            let request = McpClientRequest::tools_call("forecast").start();
+            request.arguments(&json!({"city": "left out"})).result(&json!({"snow": "left out"}));
+            request.scope(ends.client.call_tool(call)).await.expect("a forecast");
+            request.finish();
+            let prompt = GetPromptRequestParams::new("greeting").with_arguments(arguments);
+            let request = McpClientRequest::prompts_get("greeting").start();
+            request.prompt_variable("city", "left out");
+            request.scope(ends.client.get_prompt(prompt)).await.expect("a prompt");
+            request.finish();
+            let read = ReadResourceRequestParams::new(format!("file:///{CANARY}"));
+            let request = McpClientRequest::new("resources/read").start();
+            request.resource_uri("left out");
+            request.scope(ends.client.read_resource(read)).await.expect("a resource");
+            request.finish();
+        },
+    );
+    let sent =
+        recorder.spans().into_iter().filter(|span| span.span_kind == SpanKind::Client && span.name.contains('/'));
+    let sent: Vec<_> = sent.collect();
+    assert_eq!(sent.len(), 3, "{}", recorder.tree());
+    for span in sent {
+        let text = format!("{span:?}");
+        assert!(text.contains("left out") && !text.contains(CANARY), "{text}");
+    }
 }

@@ -273,3 +273,62 @@ fn a_handler_that_panics_fails_at_once() {
     let handled = recorder.spans().into_iter().find(|span| span.span_kind == SpanKind::Server).expect("the handler");
     assert_eq!(attribute(&handled, "error.type").as_deref(), Some("\"panic\""));
 }
+
+#[test]
+fn what_a_handler_asked_for_and_gave_up_ends_with_it() {
+    exchange(async |ends, recorder| {
+        ends.client.call_tool(call("gives_up")).await.expect("a result");
+        // The user thinks about it until the connection closes.
+        let asked: Vec<_> = recorder.spans().into_iter().filter(|span| span.name == "sampling/createMessage").collect();
+        let [asked] = asked.as_slice() else { panic!("{}", recorder.tree()) };
+        assert_eq!(asked.span_kind, SpanKind::Client);
+        assert_eq!(attribute(asked, "agentic.outcome").as_deref(), Some("\"cancelled\""));
+    });
+}
+
+#[test]
+fn a_request_that_is_answered_while_the_server_shuts_down_is_not_cancelled() {
+    let recorder = exchange(async |ends, _| {
+        let begun = ends.server.service().begun.clone();
+        let shutdown = async {
+            begun.notified().await;
+            ends.server.cancellation_token().cancel();
+        };
+        let (result, ()) = tokio::join!(ends.client.call_tool(call("slow")), shutdown);
+        result.expect("the answer is sent all the same");
+    });
+    for span in recorder.spans().iter().filter(|span| span.name == "tools/call slow") {
+        assert_eq!(attribute(span, "agentic.outcome"), None, "{:?}", span.span_kind);
+    }
+}
+
+#[test]
+fn a_notification_of_a_handler_hangs_below_the_request_it_handles() {
+    let recorder = exchange(async |ends, recorder| {
+        ends.client.call_tool(call("log")).await.expect("a result");
+        ended(recorder, 4).await;
+    });
+    assert_snapshot!(names(&recorder), @"
+    invoke_agent guide
+      tools/call log CLIENT
+        tools/call log SERVER < 0000000000000009
+          notifications/message CLIENT
+            notifications/message SERVER < 000000000000000b
+    ");
+}
+
+#[test]
+fn a_request_of_any_kind_that_is_dropped_is_cancelled() {
+    exchange(async |ends, recorder| {
+        let begun = ends.server.service().begun.clone();
+        let request = ClientRequest::CallToolRequest(CallToolRequest::new(call("slow")));
+        tokio::select! {
+            biased;
+            result = ends.client.send_request(request) => panic!("{result:?}"),
+            () = begun.notified() => {}
+        }
+        let sent = recorder.span("tools/call slow");
+        assert_eq!(sent.span_kind, SpanKind::Client);
+        assert_eq!(attribute(&sent, "agentic.outcome").as_deref(), Some("\"cancelled\""));
+    });
+}

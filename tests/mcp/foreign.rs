@@ -137,3 +137,48 @@ fn a_connection_that_is_closed_fails_what_is_open() {
     let error = attribute(&recorder.span("tools/call slow"), "error.type");
     assert_eq!(error.as_deref(), Some("\"connection_closed\""));
 }
+
+#[test]
+fn a_text_where_a_name_or_a_number_belongs_does_not_leave() {
+    let text = "what is the weather, canary?";
+    let request = |method: &str, id: &str| {
+        let params = json!({"name": text, "arguments": {}});
+        json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
+    };
+    let requests = [request("tools/call", text), request("prompts/get", "req-7")];
+    let recorder = record(async |_| {
+        let replies = by_hand(&requests).await;
+        assert_eq!(replies[1]["id"], text, "the peer gets its own back");
+    });
+    assert_snapshot!(recorder.tree(), @r#"
+    initialize SERVER
+        jsonrpc.request.id = "opening"
+        mcp.method.name = "initialize"
+        mcp.protocol.version = "2025-06-18"
+    tools/call _OTHER SERVER ERROR
+        error.type = "-32602"
+        gen_ai.operation.name = "execute_tool"
+        gen_ai.tool.name = "_OTHER"
+        mcp.method.name = "tools/call"
+        mcp.protocol.version = "2025-06-18"
+        rpc.response.status_code = "-32602"
+    prompts/get _OTHER SERVER ERROR
+        error.type = "-32602"
+        gen_ai.prompt.name = "_OTHER"
+        jsonrpc.request.id = "req-7"
+        mcp.method.name = "prompts/get"
+        mcp.protocol.version = "2025-06-18"
+        rpc.response.status_code = "-32602"
+    "#);
+
+    let recorder = record(async |_| {
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let (server, client) = tokio::join!(Weather::default().serve(far), mcp::client(User::default()).serve(near));
+        let (server, client) = (server.expect("initialized"), client.expect("initialized"));
+        client.call_tool(CallToolRequestParams::new(text)).await.expect_err("no such tool");
+        client.cancel().await.expect("the client's loop");
+        server.waiting().await.expect("the server's loop");
+    });
+    assert!(!format!("{:?}", recorder.spans()).contains("canary"), "{}", recorder.tree());
+    recorder.span("tools/call _OTHER");
+}

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use insta::assert_snapshot;
-use rmcp::ServiceExt;
 use rmcp::model::{CallToolRequestParams, GetPromptRequestParams, ReadResourceRequestParams};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
+use rmcp::{ServiceError, ServiceExt};
 use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 use tracing_genai::activity::Operation;
@@ -158,4 +158,37 @@ fn no_content_leaves_a_handler_by_default() {
     resources/read CLIENT
       resources/read SERVER < 000000000000001b
     ");
+}
+
+#[test]
+fn a_stream_that_ends_without_an_answer_is_no_error_of_the_server() {
+    let recorder = record(async |recorder| {
+        // Opens a session, and then answers with nothing.
+        let opened = serde_json::json!({"protocolVersion": "2025-06-18", "capabilities": {},
+            "serverInfo": {"name": "x", "version": "1"}});
+        let answer = move |axum::Json(message): axum::Json<Value>| async move {
+            let content = [("content-type", "text/event-stream")];
+            match message["method"].as_str() {
+                Some("initialize") => {
+                    let reply = serde_json::json!({"jsonrpc": "2.0", "id": message["id"], "result": opened});
+                    (axum::http::StatusCode::OK, content, format!("data: {reply}\n\n"))
+                }
+                Some("tools/call") => (axum::http::StatusCode::OK, content, ": wait\n\n".to_owned()),
+                _ => (axum::http::StatusCode::ACCEPTED, content, String::new()),
+            }
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let router = axum::Router::new().route("/mcp", axum::routing::post(answer));
+        tokio::spawn(async { axum::serve(listener, router).await });
+        let transport = StreamableHttpClientTransport::from_uri(format!("http://127.0.0.1:{port}/mcp"));
+        let client = mcp::client(User::default()).serve(transport).await.expect("initialized");
+        recorder.forget();
+        let error = client.call_tool(CallToolRequestParams::new("broken")).await.expect_err("no answer");
+        assert!(matches!(error, ServiceError::TransportClosed), "{error}");
+        client.cancel().await.expect("the client's loop");
+    });
+    let call = recorder.span("tools/call broken");
+    assert_eq!(attribute(&call, "error.type").as_deref(), Some("\"connection_closed\""));
+    assert_eq!(attribute(&call, "rpc.response.status_code"), None);
 }

@@ -2,13 +2,15 @@
 #![allow(deprecated, reason = "sampling is, and servers use it")]
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ClientCapabilities, ClientConfig, ContentBlock,
     CreateMessageRequest, CreateMessageRequestParams, CreateMessageResult, ErrorCode, GetPromptRequestParams,
     GetPromptResponse, GetPromptResult, Implementation, InputRequest, InputRequiredResult, JsonObject, ListToolsResult,
-    PaginatedRequestParams, ProgressNotificationParam, PromptMessage, ReadResourceRequestParams, ReadResourceResponse,
-    ReadResourceResult, ResourceContents, Role, SamplingMessage, ServerCapabilities, ServerConfig, Tool,
+    LoggingLevel, LoggingMessageNotificationParam, PaginatedRequestParams, ProgressNotificationParam, PromptMessage,
+    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ResourceContents, Role, SamplingMessage,
+    ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{NotificationContext, RequestContext};
 use rmcp::{ClientHandler, ErrorData, RoleClient, RoleServer, ServerHandler};
@@ -18,6 +20,9 @@ use tracing_genai::activity::{Turn, Usage};
 
 /// What must not leave.
 pub(crate) const CANARY: &str = "canary-7f3a";
+
+/// So many tokens take for ever.
+const NEVER: u32 = 1;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Weather {
@@ -77,6 +82,17 @@ impl ServerHandler for Weather {
             "forecast" => self.forecast().await,
             "broken" => CallToolResult::error(vec![ContentBlock::text(format!("broken {CANARY}"))]),
             "ask" => self.ask(&context).await?,
+            "gives_up" => {
+                let question = CreateMessageRequestParams::new(vec![SamplingMessage::user_text(CANARY)], NEVER);
+                let answer = context.peer.create_message(question);
+                drop(tokio::time::timeout(Duration::from_millis(20), answer).await);
+                CallToolResult::success(vec![])
+            }
+            "log" => {
+                let message = LoggingMessageNotificationParam::new(LoggingLevel::Info, CANARY.into());
+                context.peer.notify_logging_message(message).await.expect("sent");
+                CallToolResult::success(vec![])
+            }
             "report" => self.report(&context).await?,
             "slow" => {
                 self.begun.notify_one();
@@ -132,9 +148,12 @@ impl ClientHandler for User {
 
     async fn create_message(
         &self,
-        _: CreateMessageRequestParams,
-        _: RequestContext<RoleClient>,
+        request: CreateMessageRequestParams,
+        context: RequestContext<RoleClient>,
     ) -> Result<CreateMessageResult, ErrorData> {
+        if request.max_tokens == NEVER {
+            context.ct.cancelled().await;
+        }
         Turn::chat("anthropic", "claude-haiku-4-5").start().finish();
         Ok(CreateMessageResult::new(SamplingMessage::assistant_text(CANARY), "claude-haiku-4-5".to_owned()))
     }

@@ -95,8 +95,8 @@ fn hand_on(frame: &[u8], each: &mut dyn FnMut(Option<Piece<'_>>)) {
         Some(Event::Event { name, data }) => each(Some(Piece { name, data })),
         Some(Event::Exception(code)) => {
             // As the error is written in a body without streaming. A message, if there is one, stays here.
-            let code: String = code.chars().filter(|c| c.is_ascii_alphanumeric() || "_.-#".contains(*c)).collect();
-            let data = format!("{{\"__type\":\"{code}\"}}");
+            let is_code = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-#:/".contains(&byte));
+            let data = format!("{{\"__type\":\"{}\"}}", if is_code { code } else { "" });
             each(Some(Piece { name: "exception", data: data.as_bytes() }));
         }
         None => each(None),

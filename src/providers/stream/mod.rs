@@ -4,6 +4,7 @@ mod aws_events;
 mod blocks;
 mod frames;
 mod json_array;
+mod kept;
 mod lines;
 mod server_sent;
 mod template;
@@ -21,6 +22,7 @@ use frames::Frames;
 
 pub(crate) use blocks::{Block, Blocks};
 pub(crate) use frames::Framing;
+pub(crate) use kept::{is_small, keep, merge};
 pub(crate) use template::Template;
 pub(crate) use text_room::TextRoom;
 pub(crate) use whole::Whole;
@@ -59,8 +61,9 @@ pub(crate) trait Assemble: Send + Sync {
     }
 }
 
-/// Longest piece that is read: 1 MiB. What is longer is passed over and counted.
-pub(crate) const MAX_PIECE_BYTES: usize = 1024 * 1024;
+/// Longest piece that is read: 8 MiB, since the last event of some streams repeats the whole reply. What is longer is passed
+/// over and counted.
+pub(crate) const MAX_PIECE_BYTES: usize = 8 * 1024 * 1024;
 
 /// Reads a reply that comes in pieces, beside whoever the bytes are for.
 ///
@@ -141,7 +144,7 @@ impl StreamDecoder {
     }
 
     /// Takes the next event, of a client that has taken the stream apart already: its name, empty if it has none, and its
-    /// data.
+    /// data. What is no event of JSON, as the `[DONE]` of OpenAI's chat completions, is its text.
     ///
     /// ```
     /// use serde_json::json;
@@ -154,6 +157,10 @@ impl StreamDecoder {
     /// assert_eq!(decoder.response("aws.bedrock").usage().input_tokens(), Some(20));
     /// ```
     pub fn push_event(&mut self, name: &str, data: &Value) {
+        if *data == "[DONE]" {
+            self.over = true;
+            return;
+        }
         self.over |= self.assembler.add(name, data.clone(), self.reading) == Progress::Over;
     }
 

@@ -311,6 +311,7 @@ pub(super) const EXEMPT: &[(&str, &str)] = &[
     ("Traced: Deref",                    "the application's own"),
     ("Traced: Service<R>",               "`tests/mcp/content.rs`"),
     ("Traced::serve",                    "`tests/mcp/content.rs`"),
+    ("Traced::serve_with_lifecycle",     "`tests/mcp/content.rs`"),
     ("Traced::transport",                "`tests/mcp/content.rs`"),
     ("TracedHandler: ServerHandler",     "`tests/mcp/content.rs`"),
     ("TracedTransport: Transport<R>",    "`tests/mcp/content.rs`"),
