@@ -26,6 +26,8 @@ async fn speak(ends: &Ends, _: &Recorder) {
     ends.client.get_prompt(prompt).await.expect("a prompt");
     let uri = format!("file:///{CANARY}");
     ends.client.read_resource(ReadResourceRequestParams::new(uri.clone())).await.expect("a resource");
+    drop(ends.client.complete_prompt_simple(CANARY, "city", CANARY).await);
+    drop(ends.client.complete_resource_simple(format!("file:///{CANARY}"), "city", CANARY).await);
     #[allow(deprecated, reason = "its URI is content all the same")]
     ends.client.subscribe(SubscribeRequestParams::new(uri)).await.expect_err("not supported");
 }
