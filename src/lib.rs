@@ -49,9 +49,9 @@
     )
 )]
 
-// Some of it is for the room of the Model Context Protocol.
+// Some of it is for the rooms of HTTP and of the Model Context Protocol.
 #[cfg(feature = "activity")]
-#[cfg_attr(not(feature = "mcp"), allow(dead_code))]
+#[cfg_attr(not(all(feature = "http", feature = "mcp")), allow(dead_code))]
 pub mod activity;
 #[cfg(feature = "collector")]
 pub mod collector;

@@ -29,7 +29,7 @@ fn a_foreign_tracer_alone_sees_no_span_of_ours() {
     let server = std::thread::spawn(move || serve(&listener));
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, || {
-        let endpoints = Endpoints::default().with_host(&address.to_string(), "openai");
+        let endpoints = Endpoints::default().with_host(address.to_string(), "openai");
         let client = ClientBuilder::new(reqwest::Client::builder().no_proxy().build().expect("a client"))
             .with(GenAiMiddleware::new().with_endpoints(endpoints))
             .build();
