@@ -82,8 +82,11 @@ mod rules;
 #[cfg(feature = "activity")]
 pub mod providers;
 pub mod semconv;
-// The pipeline is another one of `span`.
-#[cfg_attr(not(all(feature = "activity", feature = "pipeline")), allow(dead_code, unused_imports))]
+// The pipeline, and the rooms of HTTP and of the Model Context Protocol, are others of `span`.
+#[cfg_attr(
+    not(all(feature = "activity", feature = "http", feature = "mcp", feature = "pipeline")),
+    allow(dead_code, unused_imports)
+)]
 mod span;
 
 pub use layer::layer;

@@ -9,6 +9,8 @@ use crate::providers::read::Reading;
 const MAX_CALLS: usize = 128;
 /// Longest identifier or name that is kept then.
 const MAX_NAME_BYTES: usize = 256;
+/// Blocks of one reply: each text that comes is looked up among them.
+const MAX_BLOCKS: usize = 1024;
 /// What a block costs beside its text: memory is bounded, also against blocks of nothing.
 const BLOCK_BYTES: usize = 256;
 
@@ -40,7 +42,9 @@ impl Blocks {
     /// Opens block `index` for content.
     pub(crate) fn open(&mut self, index: u64, fields: Map<String, Value>) {
         let weight = BLOCK_BYTES.saturating_add(fields.values().map(weight).fold(0, usize::saturating_add));
-        if self.take(weight) {
+        if self.blocks.len() >= MAX_BLOCKS {
+            self.dropped = self.dropped.saturating_add(1);
+        } else if self.take(weight) {
             self.blocks.push(Block { index, fields, text: String::new() });
         }
     }
