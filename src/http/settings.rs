@@ -28,7 +28,7 @@ macro_rules! settable {
                 Self::default()
             }
 
-            /// Sets which requests are model calls. [`Endpoints::default`] by default.
+            /// Sets which requests are model calls. [`Endpoints::default`](crate::http::Endpoints) by default.
             pub fn with_endpoints(self, endpoints: crate::http::Endpoints) -> Self {
                 self.set(|settings| settings.endpoints = endpoints)
             }
