@@ -68,7 +68,7 @@ fn its_content_leaves_where_a_policy_wants_it() {
     crate::support::with_tracer(&recorder, &tracer, exchange);
     let span = recorder.span("chat gpt-4o");
     assert_snapshot!(crate::support::attribute(&span, "gen_ai.input.messages").unwrap(), @r#""[{\"role\":\"user\",\"parts\":[{\"type\":\"text\",\"content\":\"the c4nary's song\"}]}]""#);
-    assert_snapshot!(crate::support::attribute(&span, "gen_ai.output.messages").unwrap(), @r#""[{\"role\":\"assistant\",\"parts\":[{\"type\":\"text\",\"content\":\"the c4nary's song\"}]}]""#);
+    assert_snapshot!(crate::support::attribute(&span, "gen_ai.output.messages").unwrap(), @r#""[{\"role\":\"assistant\",\"parts\":[{\"type\":\"text\",\"content\":\"the c4nary's song\"}],\"finish_reason\":\"tool_call\"}]""#);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn what_the_application_said_stays() {
 fn a_reply_that_is_an_error_fails_the_turn() {
     let recorder = record(|| {
         for code in ["rate_limit_exceeded", "so much text, and a canary"] {
-            let reply = json!({"error": {"message": CANARY, "type": "requests", "code": code}});
+            let reply = json!({"error": {"message": CANARY, "type": code, "code": code}});
             Turn::chat("openai", "m").start().finish_with(&Response::of(WireFormat::OpenAiChat, &reply));
         }
     });
