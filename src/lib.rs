@@ -31,6 +31,8 @@
 //! | prompts, replies and other content: switching it on, policies, redactors, references | [`content`] |
 //! | what can leave the process | [`GenAiTracer::audit`], `docs/audit.md` |
 //! | content in object stores | `object_store` (feature) |
+//! | a provider's requests and replies as they are | [`providers`], [`activity::Turn::from_request`] |
+//! | model calls over HTTP, by a middleware or a layer | `http` (feature) |
 //! | the Model Context Protocol through `rmcp` | `mcp` (feature) |
 //! | a local receiver for tests and terminals | `collector` (feature) |
 //! | keys and values of the conventions | [`semconv`] |

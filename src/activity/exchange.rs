@@ -15,11 +15,11 @@ use crate::activity::setters::Given;
 use crate::activity::turn::Turn;
 use crate::activity::usage;
 use crate::content::{Kind, Offered, Refused};
-use crate::providers::{Request, Response};
+use crate::providers::{ErrorKind, Request, Response};
 use crate::rules::{FieldId, operations};
 use crate::semconv::{attr, value::gen_ai_provider_name as provider};
 use crate::span::content::{self, Named};
-use crate::span::{ErrorType, Open, Shared, heard};
+use crate::span::{ErrorType, FailedCall, Open, Shared, heard};
 
 const INPUT_TOKENS: FieldId = FieldId::of(attr::GEN_AI_USAGE_INPUT_TOKENS);
 const OUTPUT_TOKENS: FieldId = FieldId::of(attr::GEN_AI_USAGE_OUTPUT_TOKENS);
@@ -51,9 +51,7 @@ impl Turn {
         each_of_request(request, |id, value| description.start.give(id, value));
         Self(description)
     }
-}
 
-impl Turn {
     /// A span for a turn that is told later what it is, and what its tracer shares; `None` if no tracer hears of it.
     pub(crate) fn prepare() -> Option<(Span, Arc<Shared>)> {
         heard(|| tracing::info_span!(target: "tracing_genai", "turn"))
@@ -88,22 +86,27 @@ impl Guard<Turn> {
     /// error.
     pub fn finish_with(&self, response: &Response<'_>) {
         self.response(response);
-        match failure(response, None) {
-            Some(error_type) => self.fail_with(error_type),
-            None => self.finish(),
+        if response.is_error() {
+            self.fail_with(failed_call(Some(response), None).error_type);
+        } else {
+            self.finish();
         }
     }
 }
 
-/// `error.type` of a reply that is an error: the word of the table, else the provider's code, else the HTTP status.
-pub(crate) fn failure(response: &Response<'_>, status: Option<u16>) -> Option<ErrorType> {
-    let failed = response.answered().failure.as_ref()?;
-    if let Some(kind) = failed.kind(status) {
-        return Some(ErrorType::new(kind.as_str()));
-    }
-    let code = failed.code.as_deref().map(ErrorType::new).filter(|code| *code != ErrorType::OTHER);
-    let status = || failed.status.or(status).map(|status| ErrorType::new(&status.to_string()));
-    Some(code.or_else(status).unwrap_or(ErrorType::OTHER))
+/// What failed, of a reply that is an error or has the HTTP status of one: the word of the table, else the provider's code,
+/// else the status.
+pub(crate) fn failed_call(response: Option<&Response<'_>>, status: Option<u16>) -> FailedCall {
+    let said = response.and_then(|response| response.answered().failure.as_ref());
+    let code = said.and_then(|said| said.code.as_deref()).filter(|code| ErrorType::new(code) != ErrorType::OTHER);
+    let kind = said.map_or_else(|| ErrorKind::of(None, status), |said| said.kind(status));
+    let status = said.and_then(|said| said.status).or(status);
+    let word = || code.map(str::to_owned).or_else(|| status.map(|status| status.to_string()));
+    let error_type = match kind {
+        Some(kind) => ErrorType::new(kind.as_str()),
+        None => word().map_or(ErrorType::OTHER, |word| ErrorType::new(&word)),
+    };
+    FailedCall { error_type, code: code.map(str::to_owned), retryable: kind.map(ErrorKind::is_retryable) }
 }
 
 /// Hands `give` every attribute of a request, the provider excepted.
@@ -171,21 +174,13 @@ fn offer_request(open: &dyn Open, request: &Request<'_>) {
     });
 }
 
-/// Fills in which error a reply is, beside `error.type`.
-fn describe_failure(open: &dyn Open, response: &Response<'_>) {
-    let code = response.error_code().filter(|code| ErrorType::new(code) != ErrorType::OTHER);
-    if let Some(code) = code {
-        complete(open, const { FieldId::of(attr::AGENTIC_ERROR_CODE) }, Given::into_value(code.to_owned()));
-    }
-    if let Some(kind) = response.error_kind() {
-        complete(open, const { FieldId::of(attr::AGENTIC_ERROR_RETRYABLE) }, Given::into_value(kind.is_retryable()));
-    }
-}
-
 /// Fills in what a reply says.
 pub(crate) fn answer(open: &dyn Open, response: &Response<'_>) {
     each_of_response(open, response, &mut |id, value| complete(open, id, value));
-    describe_failure(open, response);
+    if response.is_error() {
+        // Told at the end, if the turn fails.
+        open.about().calls.set_failed(failed_call(Some(response), None));
+    }
     content::complete(open, Named::of(Kind::OutputMessages), || output(response));
 }
 

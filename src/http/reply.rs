@@ -8,12 +8,13 @@ use bytes::{Buf, Bytes};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 
+use crate::activity::exchange::failed_call;
 use crate::activity::stream;
 use crate::content::contained;
 use crate::http::attempt::{Asked, read_body};
 use crate::http::held::Held;
-use crate::providers::{ErrorKind, Response, StreamDecoder};
-use crate::span::{Count, Entrance, ErrorType, FailedCall, Open, Shared};
+use crate::providers::{Response, StreamDecoder};
+use crate::span::{Count, Entrance, FailedCall, Open, Shared};
 
 /// Types of content that come in pieces.
 const STREAMED: &[&str] = &[
@@ -194,7 +195,7 @@ impl Reply {
         let Some(held) = self.held.take() else { return };
         held.answered(self.number, response);
         if self.status >= 400 || response.is_some_and(Response::is_error) {
-            held.set_failed(self.number, failed(response, self.status));
+            held.set_failed(self.number, failed_call(response, error_status(self.status)));
         } else {
             held.finish(self.number);
         }
@@ -216,7 +217,7 @@ impl Drop for Reply {
                 held.answered(reply.number, response.as_ref());
                 // The client gave up because of it.
                 if response.as_ref().is_some_and(Response::is_error) {
-                    held.set_failed(reply.number, failed(response.as_ref(), reply.status));
+                    held.set_failed(reply.number, failed_call(response.as_ref(), error_status(reply.status)));
                 }
             }
         });
@@ -280,16 +281,7 @@ fn parts<D: Buf>(data: &D, mut each: impl FnMut(&[u8])) -> bool {
     is_all
 }
 
-/// What failed: by the provider's code, else by the status.
-fn failed(response: Option<&Response<'_>>, status: u16) -> FailedCall {
-    let status = Some(status).filter(|status| *status >= 400);
-    let said = response.and_then(|response| response.answered().failure.as_ref());
-    let code = said.and_then(|said| said.code.as_deref()).filter(|code| ErrorType::new(code) != ErrorType::OTHER);
-    let kind = said.map_or_else(|| ErrorKind::of(None, status), |said| said.kind(status));
-    let word = || code.map(str::to_owned).or_else(|| status.map(|status| status.to_string()));
-    let error_type = match kind {
-        Some(kind) => ErrorType::new(kind.as_str()),
-        None => word().map_or(ErrorType::OTHER, |word| ErrorType::new(&word)),
-    };
-    FailedCall { error_type, code: code.map(str::to_owned), retryable: kind.map(ErrorKind::is_retryable) }
+/// A status that says that something failed.
+fn error_status(status: u16) -> Option<u16> {
+    Some(status).filter(|status| *status >= 400)
 }
